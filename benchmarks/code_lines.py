@@ -1,8 +1,8 @@
-"""Count the lines of Python in the package that hold code: no comment, docstring, blank line or generated validator.
+"""Count the lines of code in the package: lines without comments, docstrings, blank lines and the generated validator.
 
     python benchmarks/code_lines.py [FOLDER]
 
-FOLDER is a checkout (default: this one), so that two commits can be compared: ``git worktree add --detach OLD COMMIT``.
+FOLDER is a checkout (default: this one). Compare two commits with ``git worktree add --detach OLD COMMIT``.
 """
 
 import ast
@@ -24,7 +24,7 @@ DOCUMENTED = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
 
 
 def docstring_lines(tree: ast.Module) -> set[int]:
-    """The lines that docstrings cover."""
+    """Return the numbers of the lines that docstrings cover."""
     lines: set[int] = set()
     for node in ast.walk(tree):
         if isinstance(node, DOCUMENTED) and ast.get_docstring(node, clean=False) is not None:
@@ -34,7 +34,7 @@ def docstring_lines(tree: ast.Module) -> set[int]:
 
 
 def code_lines(path: Path) -> int:
-    """The lines of one file on which a token of code stands."""
+    """Return the number of lines of a file that contain a token of code."""
     lines: set[int] = set()
     with tokenize.open(path) as file:
         for token in tokenize.generate_tokens(file.readline):
@@ -44,7 +44,7 @@ def code_lines(path: Path) -> int:
 
 
 def main(root: Path) -> None:
-    """Print a line a part, and their sum."""
+    """Print one line for each part, and their sum."""
     totals: Counter[str] = Counter()
     for path in sorted((root / "nasport").rglob("*.py")):
         parts = path.relative_to(root).parts

@@ -1,13 +1,13 @@
-"""DARTS with at most 3.5 M parameters: is what the panel finds better than published cells of its size? docs/guides/search.md.
+"""Compare DARTS cells of the panel (at most 3.5 M parameters) with published cells; docs/reports/search.md.
 
     python benchmarks/search.py darts-panel --work FOLDER --predictors 1      # first: the searches
     python benchmarks/darts_panel.py GENOTYPES.txt [--part 0/2]                # trainings, minutes each
     python benchmarks/darts_panel.py GENOTYPES.txt --summary
 
-GENOTYPES.txt holds published genotypes in any text that `nasport score --from darts` reads. No label is read: winners of
-benchmarks/results/search/darts-panel.jsonl and all genotypes within a tenth of their parameters are trained by GenNAS
-regression (task `combo`, whole network, 100 steps); of each winner is told how many of those of its size have a larger loss.
-Losses are kept in darts-panel-losses.jsonl, the summary in darts-panel.json.
+GENOTYPES.txt has published genotypes in any text that `nasport score --from darts` reads. GenNAS regression (task
+`combo`, whole network, 100 steps) trains the winners in benchmarks/results/search/darts-panel.jsonl, and all
+genotypes within a tenth of their parameters. No label is read. For each winner the summary counts the genotypes of
+its size with a larger loss. Losses are written to darts-panel-losses.jsonl, and the summary to darts-panel.json.
 """
 
 from __future__ import annotations
@@ -39,14 +39,14 @@ WITHOUT_WEIGHT = ("input", "output", "sum", "skip_connect", "none")
 
 
 def parameters(architecture: Architecture) -> int:
-    """Of the whole network."""
+    """Return the number of trainable parameters of the whole network."""
     cost = costs(architecture)
     assert cost is not None
     return cost.parameters
 
 
 def depth(architecture: Architecture) -> dict[str, int]:
-    """By cell, the operators on its longest path from an input to the output; skips are none."""
+    """Return for each cell the number of operators on its longest path from an input to the output, without skips."""
     found = {}
     for name, cell in architecture.cells.items():
         longest: dict[str, int] = {}
@@ -58,7 +58,7 @@ def depth(architecture: Architecture) -> dict[str, int]:
 
 
 def compared(genotypes: Path) -> tuple[dict[str, Architecture], dict[str, Architecture]]:
-    """By hash, the winners and the published ones near any of them in size."""
+    """Return the winners, and the published genotypes that are near any of them in size, both by hash."""
     found = [
         nasport.parse(each["notation"], notation="darts") for each in records(RESULTS / "darts-panel.jsonl")
     ]
@@ -72,7 +72,7 @@ def compared(genotypes: Path) -> tuple[dict[str, Architecture], dict[str, Archit
 
 
 def train(architectures: dict[str, Architecture], part: int, parts: int) -> None:
-    """Losses that are missing, in the order given."""
+    """Train the architectures that have no loss yet, in the given order."""
     torch.set_num_threads(1)
     known = {each["hash"] for each in records(LOSSES)}
     trainer = plan_of(Choices(task="combo")).begun()
@@ -85,7 +85,7 @@ def train(architectures: dict[str, Architecture], part: int, parts: int) -> None
 
 
 def summary(winners: dict[str, Architecture], published: dict[str, Architecture]) -> dict[str, Any]:
-    """Of each winner its loss, depth, and the share of published genotypes of its size that have a larger loss."""
+    """Summarize each winner: loss, depth, and the share of published genotypes of its size that have a larger loss."""
     losses = {each["hash"]: each["loss"] for each in records(LOSSES)}
     found = []
     for key, winner in winners.items():
@@ -111,7 +111,7 @@ def summary(winners: dict[str, Architecture], published: dict[str, Architecture]
 
 
 def main() -> None:
-    """Train what is missing, or tell."""
+    """Train what is missing, or write and print the summary."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("genotypes", type=Path)
     parser.add_argument("--part", default="0/1")
@@ -119,9 +119,9 @@ def main() -> None:
     options = parser.parse_args()
     winners, published = compared(options.genotypes)
     if options.summary:
-        told = summary(winners, published)
-        write_atomically(SUMMARY, (json.dumps(told, indent=1) + "\n").encode())
-        print(json.dumps(told, indent=1))
+        report = summary(winners, published)
+        write_atomically(SUMMARY, (json.dumps(report, indent=1) + "\n").encode())
+        print(json.dumps(report, indent=1))
     else:
         train({**winners, **published}, *map(int, options.part.split("/")))
 

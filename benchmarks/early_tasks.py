@@ -1,17 +1,20 @@
-"""A proxy task that ranks early: searched over several spaces, each judged by the task that was chosen without it.
+"""Search a proxy task that ranks after few steps, over several spaces; each space tests a task chosen without it.
 
-    NASPORT_DATA=FOLDER python benchmarks/early_tasks.py [--part 0/2] [--round 0]     # rounds 0, 1, 2, one after another
-    NASPORT_DATA=FOLDER python benchmarks/early_tasks.py sample [--part 0/2]         # what was chosen, on the panel's samples
+    NASPORT_DATA=FOLDER python benchmarks/early_tasks.py [--part 0/2] [--round 0]     # rounds 0, 1, 2, in this order
+    NASPORT_DATA=FOLDER python benchmarks/early_tasks.py sample [--part 0/2]         # chosen tasks, panel's samples
     NASPORT_DATA=FOLDER python benchmarks/early_tasks.py choose                      # prints; writes early-tasks.json
 
-The pool is one of random tasks, those that `nasport search-task --random --seed 0` proposes, and the published ones that no
-label of these spaces was used for. In three rounds a task is judged by how its loss after a few steps ranks some
-architectures of every space (Spearman's rho with the label), on networks that the samples of `panel_samples.py` do not have.
-A task's fitness without a family is a mean over the other families, so that every choice is one among the same tasks and
-no choice has seen a label of what it is used on. A round goes on with the best of the round before, for each family left out; in the
-end that task is chosen whose worst family is best. (By the mean, which came first, the task without NAS-Bench-Macro and
-Accel-NASBench ranked these two backwards.)
-A line for each task, space and network is appended to benchmarks/results/gennas/early-tasks.jsonl.
+The pool has random tasks, as `nasport search-task --random --seed 0` proposes them, and the published tasks that used
+no label of these spaces. In three rounds a task is evaluated by how its loss after a few steps ranks some
+architectures of every space (Spearman's rho with the label). These architectures are not in the samples of
+`panel_samples.py`.
+
+A task's fitness without a family is a mean over the other families. So all choices are among the same tasks, and no
+choice uses a label of the family that tests it. For each left-out family, a round continues with the best tasks of
+the round before. The last round chooses the task whose worst family is best. (The first criterion was the mean; by
+it, the task without NAS-Bench-Macro and Accel-NASBench ranked these two backwards.)
+
+One line for each task, space and network is appended to benchmarks/results/gennas/early-tasks.jsonl.
 """
 
 from __future__ import annotations
@@ -29,7 +32,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import torch
-from panel_samples import SAMPLES, evaluator, sampled
+from panel_samples import SAMPLES, evaluate_sample, sampled
 from panel_weights import HALF_TRUSTED, losses
 
 from nasport.schemas.architecture import Architecture
@@ -53,7 +56,13 @@ RANDOM = 120
 
 
 class Space(NamedTuple):
-    """A table to search on: its family, how deep its networks are, and how many of them each round judges in all."""
+    """A table to search on.
+
+    Attributes:
+        family: its family.
+        depth: depth of its networks, relative to the document.
+        networks: number of networks that each round evaluates in total.
+    """
 
     family: str
     depth: float
@@ -70,11 +79,11 @@ SPACES = {
 }
 FAMILIES = ("nasbench201", "nasbench101", "transnas_macro", "mobile", "")
 STEPS = (20, 20, 30)
-KEPT = (12, 3)  # tasks that go on after a round, for each family left out
+KEPT = (12, 3)  # tasks that continue after a round, for each left-out family
 
 
 def pool() -> list[Task]:
-    """All tasks."""
+    """Return all tasks."""
     search = TaskSearch(TaskSpace(), SearchSettings(seed=0, random=True))
     found = [load_task(name) for name in PUBLISHED]
     for _ in range(RANDOM):
@@ -84,7 +93,7 @@ def pool() -> list[Task]:
 
 
 def networks(table: str, count: int) -> tuple[list[Architecture], np.ndarray]:
-    """Of a table, none of them in the panel's sample, and the mean rank of their labels."""
+    """Return networks of a table that are not in the panel's sample, and the mean rank of their labels."""
     read = read_table(table)
     texts, _ = read.labeled(TABLES[table].main_label)
     rows = np.random.default_rng(0).permutation(len(texts))[SAMPLES[table].count :][:count]
@@ -95,7 +104,7 @@ def networks(table: str, count: int) -> tuple[list[Architecture], np.ndarray]:
 
 
 def evaluated() -> dict[tuple[str, str, int], dict[str, Any]]:
-    """What is known, by task, space and place; of a network that was trained twice the longer training."""
+    """Return the recorded trainings by task, space and position; of two trainings of a network the longer one."""
     found: dict[tuple[str, str, int], dict[str, Any]] = {}
     for record in read_records(LOG):
         key = record["task"], record["space"], record["place"]
@@ -105,7 +114,7 @@ def evaluated() -> dict[tuple[str, str, int], dict[str, Any]]:
 
 
 def run(number: int, part: int, parts: int) -> None:
-    """What a round lacks."""
+    """Run the missing trainings of a round."""
     torch.set_num_threads(1)
     known = evaluated()
     tasks = {task.name: task for task in pool()}
@@ -129,7 +138,7 @@ def run(number: int, part: int, parts: int) -> None:
 def agreements(
     known: Mapping[tuple[str, str, int], dict[str, Any]], number: int
 ) -> dict[str, dict[str, float]]:
-    """Spearman's rho of each task that a round has judged, by space."""
+    """Return Spearman's rho, by space, of each task that a round has evaluated."""
     labels = {name: networks(name, space.networks[number])[1] for name, space in SPACES.items()}
     found: dict[str, dict[str, float]] = {}
     for task in {key[0] for key in known}:
@@ -150,7 +159,7 @@ def _loss(record: Mapping[str, Any], steps: int) -> float:
 
 
 def by_family(row: Mapping[str, float], without: str) -> dict[str, float]:
-    """The mean of each family but one."""
+    """Return the mean of each family except one."""
     families: dict[str, list[float]] = {}
     for space, rho in row.items():
         if SPACES[space].family != without:
@@ -159,7 +168,10 @@ def by_family(row: Mapping[str, float], without: str) -> dict[str, float]:
 
 
 def fitness(row: Mapping[str, float], number: int, without: str) -> float:
-    """The mean over families but one, those of few networks lighter, as in `panel_weights.py`; in the end the worst of them."""
+    """Return the fitness of a task without a family: a mean over the others, or their minimum in the last round.
+
+    Families with few networks have less weight, as in `panel_weights.py`.
+    """
     found = by_family(row, without)
     if number == len(STEPS) - 1:
         return min(found.values())
@@ -170,39 +182,39 @@ def fitness(row: Mapping[str, float], number: int, without: str) -> float:
 
 
 def ordered(found: Mapping[str, Mapping[str, float]], number: int, without: str) -> list[str]:
-    """Tasks of a round, the best first."""
+    """Return the tasks of a round, the best first."""
     return sorted(found, key=lambda task: -fitness(found[task], number, without))
 
 
 def best(known: Mapping[tuple[str, str, int], dict[str, Any]], number: int) -> list[str]:
-    """The tasks that go on after a round: the best for each family left out."""
+    """Return the tasks that continue after a round: the best for each left-out family."""
     found = agreements(known, number)
     kept = {task for family in FAMILIES for task in ordered(found, number, family)[: KEPT[number]]}
     return [task.name for task in pool() if task.name in kept]
 
 
 def chosen() -> dict[str, tuple[str, dict[str, float]]]:
-    """By family left out, the best task after the last round, and its rank correlations."""
+    """Return, for each left-out family, the best task after the last round with its rank correlations."""
     found = agreements(evaluated(), 2)
     best_of = {family: ordered(found, 2, family)[0] for family in FAMILIES}
     return {family: (task, found[task]) for family, task in best_of.items()}
 
 
 def sample(part: int, parts: int) -> None:
-    """The samples of the panel, each on the task that was chosen without its table."""
+    """Train the panel's samples, each on the task that was chosen without its table."""
     torch.set_num_threads(1)
     tasks = {task.name: task for task in pool()}
     for family, (name, _) in chosen().items():
         for table, space in SPACES.items():
             if space.family == family:
-                evaluator(table, [tasks[name]], part, parts, STEPS[2])
+                evaluate_sample(table, [tasks[name]], part, parts, STEPS[2])
 
 
 def choose() -> None:
-    """Which tasks were chosen, and how they rank the samples of the tables that they were chosen without."""
-    told: dict[str, Any] = {}
+    """Write and print the chosen tasks, and how they rank the samples of the tables that they were chosen without."""
+    report: dict[str, Any] = {}
     for family, (task, row) in chosen().items():
-        told[family or "none"] = one = {
+        report[family or "none"] = one = {
             "task": task,
             "spaces": {name: round(rho, 3) for name, rho in row.items()},
         }
@@ -212,12 +224,12 @@ def choose() -> None:
                 for other in ("search-N", "combo"):
                     if known := losses(table, other, STEPS[2]):
                         one[table][other] = _of_sample(table, {place: known[place] for place in there})
-        print(family or "(none)", told[family or "none"])
-    write_atomically(RESULTS / "early-tasks.json", (json.dumps(told, indent=1) + "\n").encode())
+        print(family or "(none)", report[family or "none"])
+    write_atomically(RESULTS / "early-tasks.json", (json.dumps(report, indent=1) + "\n").encode())
 
 
 def _of_sample(table: str, found: Mapping[int, float]) -> float:
-    """Spearman's rho of losses with a table's labels, their mean."""
+    """Return Spearman's rho of losses with a table's labels, as the mean over the labels."""
     _, rows = sampled(table)
     labels = read_table(table).with_labels((TABLES[table].main_label,)).labels
     values = -np.array(list(found.values()))
@@ -226,9 +238,9 @@ def _of_sample(table: str, found: Mapping[int, float]) -> float:
 
 
 def main() -> None:
-    """Do what is asked for."""
+    """Run the requested action."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
-    parser.add_argument("what", nargs="?", choices=("evaluator", "sample", "choose"), default="evaluator")
+    parser.add_argument("what", nargs="?", choices=("evaluate", "sample", "choose"), default="evaluate")
     parser.add_argument("--part", default="0/1")
     parser.add_argument("--round", type=int, default=0)
     options = parser.parse_args()

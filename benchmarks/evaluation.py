@@ -1,12 +1,12 @@
-"""Measure `universal` on every space that it did not see, and write this project's rows, tables and pictures.
+"""Measure `universal` on held-out spaces, and write this project's rows, tables and pictures.
 
-    NASPORT_DATA=TABLES python benchmarks/evaluation.py            # everything that has no row yet, five seeds
+    NASPORT_DATA=TABLES python benchmarks/evaluation.py            # all missing rows, five seeds
     NASPORT_DATA=TABLES python benchmarks/evaluation.py --only nasbench101
-    python benchmarks/evaluation.py --from-rows                    # tables and bars of the rows that are there
+    python benchmarks/evaluation.py --from-rows                    # tables and bars of the existing rows
 
-The same as `nasport evaluate`, from the root of a checkout, into the places that the documents link to: rows and baselines
-in benchmarks/results/evaluation, tables between the markers of docs/reports/evaluation.md, pictures in docs/pictures; and, losses
-first, the tables of the README and of docs/reports/results.md.
+This is `nasport evaluate`, run in the root of a checkout. It writes rows and baselines to
+benchmarks/results/evaluation, tables between the markers of docs/reports/evaluation.md, and pictures to
+docs/pictures. It also writes the tables of the README and of docs/reports/results.md, with the losses first.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ from nasport.toolkit.laboratory.recipes import universal_recipe
 
 PLACES = Places(RESULTS_FOLDER, Path("docs/reports/evaluation.md"), Path("docs/pictures"))
 BEGIN, END = "<!-- evaluation.py: begin -->", "<!-- evaluation.py: end -->"
-# Trivial counts that rows are held to, with their names in the tables.
+# Trivial counts that rows are compared with, and their names in the tables.
 COUNTS = {
     "parameters": "parameters",
     "reachable_parameters": "reachable parameters",
@@ -47,10 +47,10 @@ class Headline(NamedTuple):
     """A row of the short tables.
 
     Attributes:
-        words: what was never seen.
-        left_out, space, label, subset: which row it is.
-        aimed: what was to be reached, set before this predictor was made.
-        in_readme: whether it is one of the few.
+        words: name of the held-out space.
+        left_out, space, label, subset: key of the row.
+        aimed: target, set before this predictor was made.
+        in_readme: whether the README shows the row.
     """
 
     words: str
@@ -103,18 +103,22 @@ HEADLINES = (
 
 
 def say(text: str) -> None:
-    """To standard error."""
+    """Print a message to standard error."""
     print(text, file=sys.stderr, flush=True)
 
 
 def main() -> None:
-    """Measure, unless only the rows that are there are wanted, then write."""
+    """Measure the missing rows, unless `--from-rows` is given, and write tables and pictures."""
     parser = argparse.ArgumentParser(description="Write this project's evaluation of `universal`.")
     parser.add_argument(
-        "--only", action="append", default=[], help="leave out this family alone; may be repeated"
+        "--only", action="append", default=[], help="leave out only this family (may be repeated)"
     )
-    parser.add_argument("--seeds", type=int, default=5, help="trainings of each family")
-    parser.add_argument("--from-rows", action="store_true", help="measure nothing")
+    parser.add_argument(
+        "--seeds", type=int, default=5, help="number of trainings of each family (default: 5)"
+    )
+    parser.add_argument(
+        "--from-rows", action="store_true", help="write the tables from the existing rows, without measuring"
+    )
     options = parser.parse_args()
     recipe = universal_recipe()
     if not options.from_rows:
@@ -124,7 +128,7 @@ def main() -> None:
 
 
 def write_headlines(recipe: UnseenRecipe) -> None:
-    """The short tables, what loses most to the best count of hindsight first."""
+    """Write the short tables, sorted by the difference to the best count of each row, losses first."""
     rows = current_rows(RowsFile(PLACES.results / ROWS_FILE), recipe)
     found = {
         (each.left_out, each.space, each.label, each.subset): each
@@ -134,26 +138,26 @@ def write_headlines(recipe: UnseenRecipe) -> None:
     known = [(line, found[*line[1:4], line.subset]) for line in HEADLINES if line.left_out in measured]
     known.sort(key=lambda row: lead(row[1]))
     few = [texts(line, each, list(COUNTS)[:3], deviations=False) for line, each in known if line.in_readme]
-    header = ("never seen", "architectures", "universal", *COUNTS.values())
+    header = ("held-out space", "architectures", "universal", *COUNTS.values())
     write_between(Path("README.md"), BEGIN, END, f"{markdown_table(header[:-1], few)}\n")
     every = [[*texts(line, each, list(COUNTS), deviations=True), line.aimed] for line, each in known]
     write_between(
-        Path("docs/reports/results.md"), BEGIN, END, f"{markdown_table([*header, 'aimed at'], every)}\n"
+        Path("docs/reports/results.md"), BEGIN, END, f"{markdown_table([*header, 'target'], every)}\n"
     )
 
 
 def lead(each: LabelSummary) -> float:
-    """By how much Spearman is above that of the best count."""
+    """Return the difference between the predictor's Spearman and that of the best count."""
     return each.mean("spearman") - max(each.baselines[name]["spearman"] for name in COUNTS)
 
 
 def texts(line: Headline, each: LabelSummary, counts: Sequence[str], *, deviations: bool) -> list[str]:
-    """The cells of a row, the best of it in bold."""
+    """Return the cells of a row, with the best in bold."""
     values = [each.mean("spearman"), *(each.baselines[name]["spearman"] for name in counts)]
-    told = [ours(each, deviations=deviations), *(pair(each.baselines[name]) for name in counts)]
+    shown = [ours(each, deviations=deviations), *(pair(each.baselines[name]) for name in counts)]
     best = max(round(value, 3) for value in values)
     bold = [
-        f"**{text}**" if round(value, 3) == best else text for value, text in zip(values, told, strict=True)
+        f"**{text}**" if round(value, 3) == best else text for value, text in zip(values, shown, strict=True)
     ]
     return [line.words, f"{each.count:,}", *bold]
 

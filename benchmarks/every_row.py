@@ -2,8 +2,9 @@
 
     NASPORT_DATA=FOLDER python benchmarks/every_row.py --out benchmarks/results/every_row.json
 
-Prints for each family how many rows there are, how many distinct architectures (by hash), how many have no
-input-output path, and that every score is finite. NAS-Bench-NLP is not among them: the predictor refuses recurrent cells.
+For each family it prints the number of rows, of distinct architectures (by hash) and of architectures without an
+input-output path, and checks that every score is finite. NAS-Bench-NLP is left out, because the predictor refuses
+recurrent cells.
 """
 
 from __future__ import annotations
@@ -26,19 +27,19 @@ from nasport.toolkit.spaces import load_space
 
 
 def lines(name: str) -> Iterator[str]:
-    """Lines of a gzipped text file."""
+    """Yield the lines of a gzipped text file."""
     with gzip.open(data_folder() / name, "rt", encoding="utf-8") as stream:
         yield from (line.rstrip("\n") for line in stream)
 
 
 def columns(name: str, *wanted: str) -> Iterator[str]:
-    """Columns of a gzipped CSV file, joined by spaces where not empty."""
+    """Yield columns of a gzipped CSV file, joined by spaces if they are not empty."""
     for row in csv.DictReader(lines(name)):
         yield " ".join(row[column] for column in wanted if row[column])
 
 
 def keys(name: str, *path: str) -> Iterator[str]:
-    """Keys of an object in a gzipped JSON file."""
+    """Yield the keys of an object in a gzipped JSON file."""
     value = json.loads("".join(lines(name)))
     for step in path:
         value = value[step]
@@ -73,7 +74,7 @@ FAMILIES: dict[str, tuple[str, Callable[[], Iterator[str]]]] = {
 
 
 def count(predictor: Predictor, name: str, texts: Iterator[str]) -> dict[str, int]:
-    """Score all texts of one notation."""
+    """Score all texts of one notation and count them."""
     rows, no_path, hashes = 0, 0, set()
     for score in scores(predictor, notation(name), texts):
         if not math.isfinite(score.score):
@@ -85,7 +86,7 @@ def count(predictor: Predictor, name: str, texts: Iterator[str]) -> dict[str, in
 
 
 def scores(predictor: Predictor, known: Notation, texts: Iterator[str]) -> Iterator[Score]:
-    """Scores of all texts, the fast way where the notation has one."""
+    """Yield the scores of all texts, by the fast parser if the notation has one."""
     while chunk := list(islice(texts, 1024)):
         batch = known.encode_many(chunk)
         if batch is None:

@@ -1,9 +1,10 @@
-"""How many labels of one's own does `ArchitectureRegressor` need to rank better than the score alone? docs/guides/python.md.
+"""Measure how many labels `ArchitectureRegressor` needs to rank better than the score alone; docs/reports/panel.md.
 
     NASPORT_DATA=FOLDER python benchmarks/few_labels.py            # some minutes; prints the table
 
-The bundle never saw the space. Of 1,500 architectures drawn from a table some labels are given, drawn anew 20 times; the
-others are ranked. Mean of Spearman's rho, by the score, by Huber's regression (the default), ridge and a random forest.
+The bundle was trained without the space. 1,500 architectures are drawn from a table. Some of them, drawn again 20
+times, get labels, and the others are ranked. The figures are the mean of Spearman's rho, by the score, by Huber's
+regression (the default), by ridge regression and by a random forest.
 """
 
 from __future__ import annotations
@@ -31,8 +32,8 @@ MODELS = (robust_regressor(), Ridge(), RandomForestRegressor(random_state=0))
 
 
 def main() -> None:
-    """Print a Markdown table, a line a space."""
-    print("| never seen, label | score alone |" + "".join(f" {count} labels |" for count in LABELS))
+    """Print a Markdown table with one line for each space."""
+    print("| held-out space, label | score alone |" + "".join(f" {count} labels |" for count in LABELS))
     print("|---|---|" + "---|" * len(LABELS))
     for name, (table_name, label, bundle) in SPACES.items():
         table, rng = read_table(table_name), np.random.default_rng(0)
@@ -48,7 +49,7 @@ def main() -> None:
 
 
 def _ranked(features: np.ndarray, labels: np.ndarray, order: np.ndarray, count: int) -> list[float]:
-    """Spearman's rho of each model on all but the first `count` in the order, which teach it."""
+    """Return Spearman's rho of each model, trained on the first `count` architectures of the order, on the others."""
     known, others = order[:count], order[count:]
     models = [make_pipeline(StandardScaler(), clone(model)) for model in MODELS]
     predicted = [model.fit(features[known], labels[known]).predict(features[others]) for model in models]

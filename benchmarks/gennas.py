@@ -1,13 +1,15 @@
-"""How well the loss of GenNAS regression ranks the benchmarks' architectures: the rows of the table in docs/guides/gennas.md.
+"""Measure how well the loss of GenNAS regression ranks benchmark architectures: the rows of docs/reports/gennas.md.
 
     NASPORT_DATA=FOLDER python benchmarks/gennas.py ROW [--part 0/2] [--seed 0] [--count N]
     NASPORT_DATA=FOLDER python benchmarks/gennas.py summary
 
-A row trains its sample, drawn by a fixed seed, one architecture after another, on one thread, and appends a line for each
-to benchmarks/results/gennas/ROW.jsonl; what is there already is not done again, so that a row can be interrupted and be
-run in parts (`--part 0/2` and `--part 1/2` side by side). No label is read while it runs. `summary` reads the labels,
-computes the correlations of all rows, beside those of parameters and FLOPs on the same sample, their spread over the seeds
-of the row that has several, and pairs of rows on the same architectures, writes summary.json and prints a table.
+A row trains its sample, which a fixed seed draws, one architecture after another on one thread. It appends a line for
+each to benchmarks/results/gennas/ROW.jsonl and skips finished lines. So a row can be interrupted, and its parts can
+run at the same time (`--part 0/2` and `--part 1/2`). No label is read while it runs.
+
+`summary` reads the labels and computes the correlations of all rows, and those of parameters and FLOPs on the same
+sample. It also computes the spread over the seeds of the row that has several, and compares pairs of rows on the same
+architectures. It writes summary.json and prints a table.
 """
 
 from __future__ import annotations
@@ -60,7 +62,7 @@ BESIDE = (
     ("choice-search-N-full-search-cells", "choice-search-N-full"),
 )
 CHOICE = replace(LIGHT, iterations=50)
-# NAS-Bench-201's networks as the public code of GenNAS builds them.
+# Options for the networks of NAS-Bench-201 in the public code of GenNAS.
 SEARCH_CELLS = NetworkOptions(
     affine=False,
     running_statistics=False,
@@ -73,7 +75,7 @@ SEARCH_CELLS = NetworkOptions(
 
 @dataclass(frozen=True)
 class Sampled:
-    """Architectures of a sample and their labels, higher is better."""
+    """Architectures of a sample and their labels (higher is better)."""
 
     architectures: list[Architecture]
     labels: dict[str, np.ndarray] = field(default_factory=dict)
@@ -85,11 +87,11 @@ class Row:
 
     Attributes:
         space: key of `SPACES`.
-        task: of record.
+        task: name of a published task.
         count: size of the sample.
-        first: where it begins in the space's shuffled order: a later one shares nothing with an earlier one.
-        settings: of the training.
-        photographs: the default images in place of CIFAR-10's.
+        first: position of the sample in the shuffled order of the space; samples of other positions do not overlap.
+        settings: settings of the training.
+        photographs: use the default images instead of those of CIFAR-10.
     """
 
     space: str
@@ -108,7 +110,7 @@ ROWS = {
     "nasbench201-unweighted": Row("nasbench201", "combo", 300, settings=replace(FULL, weighted=False)),
     "nasbench201-light-photographs": Row("nasbench201", "combo", 300, settings=LIGHT, photographs=True),
     "nasbench201-light-search-N": Row("nasbench201", "search-N", 300, settings=LIGHT),
-    # Where the paper and its code disagree; on cells that no other row holds.
+    # Choices on which the paper and its code disagree, on cells that are in no other row.
     "choice-ours": Row("nasbench201", "combo", 100, 300, CHOICE),
     "choice-unweighted": Row("nasbench201", "combo", 100, 300, replace(CHOICE, weighted=False)),
     "choice-running": Row("nasbench201", "combo", 100, 300, replace(CHOICE, statistics="running")),
@@ -160,7 +162,7 @@ def _nasbench101(count: int, first: int) -> Sampled:
 
 
 def _nasbench101_of_gennas(count: int, first: int) -> Sampled:
-    """The 2,500 cells that GenNAS's authors drew, with their label: one run, probably its test accuracy."""
+    """Return a sample of the GenNAS authors' 2,500 cells; the label is one run, probably its test accuracy."""
     with gzip.open(data_folder() / "nasbench101.csv.gz", "rt", newline="") as lines:
         rows = [row for row in csv.DictReader(lines) if row["gennas_acc_108_single_run"]]
     chosen = [rows[row] for row in _chosen(len(rows), count, first)]
@@ -187,7 +189,7 @@ def _nds(space: str, public_stem: bool = False) -> Callable[[int, int], Sampled]
 
 
 def _with_public_stem(architecture: Architecture, row: dict[str, Any]) -> Architecture:
-    """With the stem of the public code of GenNAS: for small images, 12 channels, then the space's fixed first stage."""
+    """Return the network with GenNAS's public stem: a small-image stem, 12 channels, a fixed first stage."""
     net, skeleton = row["net"], architecture.skeleton
     assert skeleton is not None
     numbers = (("expansion", float(net["bot_muls"][0])), ("groups", float(net["num_gs"][0])))
@@ -208,7 +210,7 @@ def _chosen(total: int, count: int, first: int) -> list[int]:
 
 
 def run(name: str, seed: int, count: int | None, part: int, parts: int) -> None:
-    """Train a row's sample, or what is missing of it."""
+    """Train the missing architectures of a row's sample."""
     torch.set_num_threads(1)
     row = ROWS[name]
     sample = SPACES[row.space](count or row.count, row.first)
@@ -238,7 +240,7 @@ def _batch(row: Row, seed: int) -> Batch:
 
 
 def _fit(row: Row, seed: int) -> Callable[[dict[str, Any]], float]:
-    """The fit of a result, from the errors that were recorded."""
+    """Return a function that computes the fit of a result from its recorded errors."""
     targets = [target for target in _batch(row, seed).targets if target is not None]
     variances = [target_variance(target) for target in targets]
     weights = [weight for weight in load_task(row.task).loss_weights if weight]
@@ -250,7 +252,7 @@ def _results(file: Path) -> dict[int, dict[str, Any]]:
 
 
 def summary() -> dict[str, Any]:
-    """The correlations of every row that has results."""
+    """Return the correlations of every row that has results."""
     found: dict[str, Any] = {}
     for name, row in ROWS.items():
         for file in sorted(RESULTS.glob(f"{name}.jsonl")) + sorted(RESULTS.glob(f"{name}-seed*.jsonl")):
@@ -282,7 +284,10 @@ def summary() -> dict[str, Any]:
 
 
 def seeds(name: str) -> dict[str, Any]:
-    """Mean and standard deviation over a row's seeds of the loss's correlations, on what all seeds have; and of the mean loss."""
+    """Return the correlations of the loss over a row's seeds: mean, standard deviation, and those of the mean loss.
+
+    Only architectures that all seeds have are compared.
+    """
     files = [RESULTS / f"{name}.jsonl", *sorted(RESULTS.glob(f"{name}-seed*.jsonl"))]
     runs = [_results(file) for file in files]
     places = sorted(set.intersection(*[set(run) for run in runs]))
@@ -303,7 +308,7 @@ def seeds(name: str) -> dict[str, Any]:
 
 
 def beside(names: tuple[str, str]) -> dict[str, Any]:
-    """Two rows on the architectures that both have: correlations of each, and how well their losses agree."""
+    """Compare two rows on their common architectures: the correlations of each, and the agreement of their losses."""
     first, second = (_results(RESULTS / f"{name}.jsonl") for name in names)
     places = sorted(set(first) & set(second))
     sample = SPACES[ROWS[names[0]].space](places[-1] + 1, ROWS[names[0]].first)
@@ -317,7 +322,7 @@ def beside(names: tuple[str, str]) -> dict[str, Any]:
 
 
 def table(found: dict[str, Any]) -> str:
-    """The summary as lines of a Markdown table: Spearman / Kendall tau-b for each label."""
+    """Format the summary as a Markdown table: Spearman / Kendall tau-b for each label."""
     columns = ("loss", "fit", "parameters", "flops")
     lines = ["| row | sample | label | " + " | ".join(columns) + " |", "|" + "---|" * (3 + len(columns))]
     for name, entry in found.items():
@@ -339,7 +344,7 @@ def _correlations(ranking: np.ndarray, labels: np.ndarray) -> dict[str, float]:
 
 
 def main() -> None:
-    """The command line."""
+    """Run the command line."""
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )

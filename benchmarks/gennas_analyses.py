@@ -1,14 +1,17 @@
-"""The paper's own analyses of GenNAS on 50 NAS-Bench-101 cells: what a proxy task's correlation depends on.
+"""Repeat the analyses of the GenNAS paper on 50 NAS-Bench-101 cells: what a proxy task's correlation depends on.
 
     NASPORT_DATA=FOLDER python benchmarks/gennas_analyses.py ANALYSIS [--minutes 10]
     NASPORT_DATA=FOLDER python benchmarks/gennas_analyses.py report
 
-ANALYSIS is one of signals, iterations, seeds, batch, initialization, classification, retrieval. Its runs are those of
-gennas_analyses_runs.py: the light preset's network with fewer, larger steps, one thread, cells that are drawn by a seed and shared with
-no sample of gennas.py. It can be interrupted and goes on where it was; `--minutes` stops it after so much CPU time. Then,
-or alone with `report`, the labels are read, and correlations of whatever is there go to results/gennas/analyses/summary.json,
-their tables to the terminal, and pictures to docs/pictures (with matplotlib, where it is installed). `retrieval`
-trains ten seeds of combo and reads what gennas.py has found.
+ANALYSIS is one of signals, iterations, seeds, batch, initialization, classification, retrieval.
+gennas_analyses_runs.py defines their runs: the network of the light preset with fewer and larger steps, one thread,
+and cells that a seed draws and that are in no sample of gennas.py. `retrieval` trains ten seeds of combo and reads
+the results of gennas.py. An analysis can be interrupted and continues where it stopped; `--minutes` stops it after so
+much CPU time.
+
+After the runs, or with `report` alone, the labels are read and the existing results are summarized. The correlations
+are written to results/gennas/analyses/summary.json, their tables to the terminal, and pictures to docs/pictures (if
+matplotlib is installed).
 """
 
 from __future__ import annotations
@@ -37,16 +40,16 @@ POINTS = (0, 1, 2, 3, 5, 7, 10, 15, 20, 25, 30, 40, 50, 60, 70, 80, 90, 100)
 SHARES = (0.05, 0.1, 0.2, 0.3, 0.4, 0.5)
 RESAMPLED = 1000
 ROWS_BY_ITERATIONS = "iterations of the rows of gennas.py"
-ENOUGH = 50  # results, for a row of gennas.py to be read
+ENOUGH = 50  # fewest results of a row of gennas.py that is summarized
 Record = dict[str, Any]
 
 
 class Report:
-    """What the lines say about the labels.
+    """Correlations of recorded results with labels.
 
     Attributes:
-        labels: of the cells, by place, higher is better.
-        results: folder of the lines.
+        labels: labels of the cells, by position, higher is better.
+        results: folder of the results.
     """
 
     def __init__(self, labels: np.ndarray, results: Path = runs.RESULTS) -> None:
@@ -54,7 +57,7 @@ class Report:
         self.results = results
 
     def summary(self) -> dict[str, Any]:
-        """An entry for each analysis; aggregates only."""
+        """Return one entry for each analysis, with aggregates only."""
         makers: dict[str, Callable[[], Any]] = {
             "signals": lambda: self._runs(runs.signal_runs()),
             "iterations": self._iterations,
@@ -71,7 +74,7 @@ class Report:
         found = {}
         for run in chosen:
             places, losses = self._losses(run)
-            if len(places) < len(self.labels):  # half a run would compare other cells
+            if len(places) < len(self.labels):  # an incomplete run would compare other cells
                 continue
             entry = agreement(losses, self.labels[places])
             entry["median_loss"] = round(float(np.median(losses)), 4)
@@ -91,7 +94,7 @@ class Report:
         return float(np.median([line["seconds"] for line in runs.lines(run, self.results).values()]))
 
     def _iterations(self) -> dict[str, Record]:
-        """Correlation after so many steps, and the mean loss of the best and the worst third of the cells."""
+        """Return the correlation after each number of steps, and the mean loss of the best and worst third of cells."""
         (run,) = runs.iteration_runs()
         lines = runs.lines(run, self.results)
         places = sorted(place for place in lines if place < len(self.labels))
@@ -109,7 +112,7 @@ class Report:
         return found
 
     def _seeds(self) -> dict[str, Any]:
-        """Each seed, how well their losses agree, and what the mean over several seeds correlates with the labels."""
+        """Return the correlation of each seed, the agreement of their losses, and the correlations of mean losses."""
         found = self._runs(runs.seed_runs())
         whole = [run for run in runs.seed_runs() if found.get(run.name, {}).get("cells") == len(self.labels)]
         if len(whole) < 2:
@@ -129,7 +132,7 @@ class Report:
         }
 
     def _retrieval(self) -> dict[str, dict[str, Any]]:
-        """Share of the best cells that are found among as many of the least loss."""
+        """Return the share of the best cells that are among as many with the lowest loss."""
         found: dict[str, dict[str, Any]] = {}
         whole = [run for run in runs.seed_runs() if len(self._losses(run)[0]) == len(self.labels)]
         if whole:
@@ -147,7 +150,7 @@ class Report:
 
 
 def rows_by_iterations() -> dict[str, dict[str, Record]]:
-    """Correlation after 10, 20, ... iterations in the rows of gennas.py: whole networks, small steps."""
+    """Return the correlation after 10, 20, ... iterations in the rows of gennas.py (whole networks, small steps)."""
     found: dict[str, dict[str, Record]] = {}
     for name, lines, labels in _rows():
         weights = [weight for weight in gennas.load_task(gennas.ROWS[name].task).loss_weights if weight]
@@ -164,7 +167,7 @@ def rows_by_iterations() -> dict[str, dict[str, Record]]:
 
 
 def _rows() -> Iterator[tuple[str, list[Record], dict[str, np.ndarray]]]:
-    """Of gennas.py's rows with enough results: name, lines without failures, their labels."""
+    """Yield the rows of gennas.py with enough results: name, lines without failures, and their labels."""
     for name, row in gennas.ROWS.items():
         lines = runs.by_place(gennas.RESULTS / f"{name}.jsonl")
         lines = {place: line for place, line in sorted(lines.items()) if not line["failed"]}
@@ -179,7 +182,7 @@ def _rows() -> Iterator[tuple[str, list[Record], dict[str, np.ndarray]]]:
 
 
 def agreement(losses: np.ndarray, labels: np.ndarray) -> Record:
-    """Rank correlations of minus the loss with the labels; of Spearman's 90 % of what other draws of cells would give."""
+    """Return rank correlations of the negative loss with the labels, and Spearman's 90 % bootstrap interval."""
     return {
         "cells": len(losses),
         "spearman": round(_number(spearmanr(-losses, labels).statistic), 4),
@@ -189,7 +192,7 @@ def agreement(losses: np.ndarray, labels: np.ndarray) -> Record:
 
 
 def _interval(ranking: np.ndarray, labels: np.ndarray) -> list[float]:
-    """Bootstrap over the cells, the same draws at every call."""
+    """Bootstrap Spearman's rho over the cells, with the same draws in every call."""
     drawn = np.random.default_rng(0).integers(len(labels), size=(RESAMPLED, len(labels)))
     one, other = (rankdata(values[drawn], axis=1) for values in (ranking, labels))
     one, other = (values - values.mean(1, keepdims=True) for values in (one, other))
@@ -201,12 +204,12 @@ def _interval(ranking: np.ndarray, labels: np.ndarray) -> list[float]:
 
 
 def _number(value: float) -> float:
-    """A loss that is the same for all ranks nothing."""
+    """Return 0 for NaN, the correlation of a constant loss."""
     return 0.0 if math.isnan(value) else float(value)
 
 
 def retrieving_rates(losses: np.ndarray, labels: np.ndarray) -> dict[str, float]:
-    """By share of the cells: how many of its best are among as many of the least loss."""
+    """Return for each share the fraction of the best cells that are among as many with the lowest loss."""
     rates = {}
     for share in SHARES:
         count = max(1, round(share * len(losses)))
@@ -217,7 +220,7 @@ def retrieving_rates(losses: np.ndarray, labels: np.ndarray) -> dict[str, float]
 
 
 def tables(summary: dict[str, Any]) -> str:
-    """The summary as Markdown."""
+    """Format the summary as Markdown."""
     rates = {
         name: {at: row[at] for at in row if at.endswith("%")} | {"n": row["architectures"]}
         for name, row in summary["retrieval"].items()
@@ -259,7 +262,7 @@ def _grid(rows: dict[str, dict[str, float]], columns: list[str]) -> str:
 
 
 def report(labels: np.ndarray, results: Path = runs.RESULTS, pictures: Path = PICTURES) -> dict[str, Any]:
-    """Write summary and pictures of whatever lines there are."""
+    """Write the summary and the pictures of the existing results."""
     summary = Report(labels, results).summary()
     (results / "summary.json").write_text(json.dumps(summary, indent=1) + "\n")
     if find_spec("matplotlib"):
@@ -270,7 +273,7 @@ def report(labels: np.ndarray, results: Path = runs.RESULTS, pictures: Path = PI
 
 
 def main() -> None:
-    """The command line."""
+    """Run the command line."""
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )

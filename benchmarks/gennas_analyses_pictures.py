@@ -1,4 +1,4 @@
-"""Pictures of the summary that gennas_analyses.py makes: aggregates only, PNG only. Needs matplotlib."""
+"""Draw pictures of the summary of gennas_analyses.py: aggregates only, PNG only. Needs matplotlib."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ matplotlib.use("Agg")
 from matplotlib import pyplot
 from matplotlib.axes import Axes
 
-# Table 1 of the paper, 500 cells: by stage the signals in the order of `runs.SIGNALS`.
+# Table 1 of the paper, 500 cells: for each stage the signals in the order of `runs.SIGNALS`.
 PAPER_SIGNALS = (
     (0.13, 0.43, 0.64, 0.14, 0.53, 0.63, 0.55, 0.62, 0.18, 0.16, 0.56, 0.17),
     (0.03, 0.52, 0.79, 0.05, 0.73, 0.72, 0.64, 0.69, 0.03, 0.02, 0.73, 0.18),
@@ -32,7 +32,7 @@ Entry = dict[str, Any]
 
 
 def draw(summary: dict[str, Any], folder: Path) -> None:
-    """A picture for each analysis that has results."""
+    """Draw a picture for each analysis that has results."""
     folder.mkdir(parents=True, exist_ok=True)
     drawn = {
         "signals": _signals,

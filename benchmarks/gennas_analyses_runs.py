@@ -1,7 +1,7 @@
-"""The runs of the analyses in gennas_analyses.py: what each changes of the same short training, and the trainings.
+"""Define and train the runs of the analyses in gennas_analyses.py; each run changes one thing of the same short training.
 
-A run trains every cell once under one setting. A line for each training (run, place, loss, seconds; never a label) is
-appended to results/gennas/analyses/FILE.jsonl as it is done; what is there already is not done again.
+A run trains every cell once with one setting. A line for each training (run, position, loss, seconds; never a label)
+is appended to results/gennas/analyses/FILE.jsonl when it ends. Finished trainings are skipped.
 """
 
 from __future__ import annotations
@@ -32,17 +32,17 @@ from nasport.toolkit.laboratory.tables import data_folder
 from nasport.toolkit.networks import build_network
 
 RESULTS = gennas.RESULTS / "analyses"
-FIRST, CELLS = 200, 50  # the reported sample of NAS-Bench-101 is the first 200 of the same shuffled order
-# The network of the light preset, stated here since results must not change with it; and few large steps, as in "Extensible
+FIRST, CELLS = 200, 50  # the sample in the report is the first 200 of the same shuffled order
+# The network of the light preset, repeated here so that results do not change with it; few large steps as in "Extensible
 # Proxy" (arXiv 2210.09459) by the same authors. On 22 of the cells the losses rank as after 50 steps of .1 with
-# Spearman .87 (chosen by that, without labels).
+# Spearman .87. The steps were chosen by that, without labels.
 LIGHT = Settings(depth=0.25)
 SHORT = replace(LIGHT, iterations=10, learning_rate=1.2)
 LONGEST = 100
 BATCH_SIZES = (1, 2, 4, 8, 16, 32, 64, 128, 256)
 SEEDS = range(10)
 
-# The public code's bands of frequencies; the low one fills what they leave below (its limits are lost in the paper's text).
+# Frequency bands of the public code. The low band fills the range below them, because the paper's text lacks its limits.
 LOW = tuple(round(0.0125 * step, 4) for step in range(10))
 MEDIUM = tuple(round(0.125 + 0.025 * step, 4) for step in range(10))
 HIGH = tuple(round(0.375 + 0.0125 * step, 4) for step in range(10))
@@ -61,8 +61,8 @@ SIGNALS = {
     "Zero": Signal("zero"),
 }
 
-# Of all convolutions and linear layers. "own" is what networks are built with: NAS-Bench-101's own initialization of
-# the body, torch's of the heads.
+# Initializations of all convolutions and linear layers. "own" is the usual one: that of NAS-Bench-101 for
+# the body, and that of torch for the heads.
 WEIGHTS: dict[str, Callable[[Tensor], Any]] = {
     "Kaiming normal": lambda weight: nn.init.kaiming_normal_(weight, nonlinearity="relu"),
     "Kaiming uniform": lambda weight: nn.init.kaiming_uniform_(weight, nonlinearity="relu"),
@@ -78,14 +78,14 @@ class Run:
 
     Attributes:
         name: unique among all runs.
-        file: where its lines go, without ending.
-        task: of record or made up.
-        settings: of the training.
-        seed: of images, targets, weights and noise.
+        file: name of the file of its lines, without ending.
+        task: a published task or another one.
+        settings: settings of the training.
+        seed: seed of images, targets, weights and noise.
         weights: "own", "torch" or one of `WEIGHTS`.
-        zero_bias: whether biases begin with zero; in these networks only heads have any.
-        classifies: trained to give the images' classes in place of the task's signals.
-        with_curve: whether the losses on the way are kept.
+        zero_bias: whether biases begin with zero; in these networks only heads have biases.
+        classifies: train to predict the classes of the images instead of the task's signals.
+        with_curve: whether intermediate losses are kept.
     """
 
     name: str
@@ -101,12 +101,12 @@ class Run:
 
 @cache
 def baseline() -> Run:
-    """What every analysis changes one thing of."""
+    """Return the run from which every analysis changes one thing."""
     return Run("combo", "baseline", load_task("combo"))
 
 
 def signal_runs() -> list[Run]:
-    """Every signal at every stage alone, 64 maps, drawn for each image; and all of combo."""
+    """Return the runs of each signal at each stage alone (64 maps, drawn for each image), and of combo."""
     return [baseline()] + [
         Run(signal_run(signal, stage), "signals", _alone(SIGNALS[signal], stage))
         for stage in (2, 1, 0)
@@ -115,18 +115,18 @@ def signal_runs() -> list[Run]:
 
 
 def signal_run(signal: str, stage: int) -> str:
-    """Name of the run of a signal at a stage, counted from 0."""
+    """Return the name of the run of a signal at a stage, counted from 0."""
     return f"{signal} at stage {stage + 1}"
 
 
 def _alone(signal: Signal, stage: int) -> Task:
-    """Weighted 1 at every stage, so that steps are as large at all of them."""
+    """Return a task of one signal at one stage, with weight 1, so that steps have the same size at each stage."""
     stages = tuple(TaskStage(signals=(signal,) if place == stage else ()) for place in range(3))
     return Task("alone", stages, loss_weights=tuple(float(place == stage) for place in range(3)))
 
 
 def iteration_runs() -> list[Run]:
-    """One long run with small steps, whose curve holds the loss after every number of iterations."""
+    """Return one long run with small steps; its curve has the loss after every number of iterations."""
     return [
         Run(
             f"combo, {LONGEST} iterations",
@@ -139,12 +139,12 @@ def iteration_runs() -> list[Run]:
 
 
 def seed_runs() -> list[Run]:
-    """Other images, targets and weights."""
+    """Return the runs with other images, targets and weights."""
     return [baseline()] + [replace(baseline(), name=f"seed {n}", file="seeds", seed=n) for n in SEEDS[1:]]
 
 
 def batch_runs() -> list[Run]:
-    """Other sizes of the batch."""
+    """Return the runs with other batch sizes."""
     return [
         baseline()
         if size == baseline().task.batch_size
@@ -154,7 +154,7 @@ def batch_runs() -> list[Run]:
 
 
 def initialization_runs() -> list[Run]:
-    """Other first weights, and biases of zero."""
+    """Return the runs with other initial weights, and with zero biases."""
     defaults = [(weights, False) for weights in ("torch", *WEIGHTS)]
     zeros = [(weights, True) for weights in ("own", "torch", "Kaiming normal", "Xavier normal")]
     return [baseline()] + [
@@ -170,14 +170,14 @@ def initialization_runs() -> list[Run]:
 
 
 def initialization_run(weights: str, zero_bias: bool) -> str:
-    """Name of the run of an initialization."""
+    """Return the name of the run of an initialization."""
     if weights == "own" and not zero_bias:
         return baseline().name
     return f"{weights} weights, {'zero' if zero_bias else 'default'} biases"
 
 
 def classification_runs() -> list[Run]:
-    """Regression, and classification of the same images by the same network with a linear layer at its end."""
+    """Return regressions, and classifications of the same images by the same network with a linear layer."""
     regressions = [run for run in batch_runs() if run.task.batch_size in (16, 64)]
     return regressions + [
         replace(
@@ -208,14 +208,14 @@ def train_missing(
     minutes: float = math.inf,
     iterations: int | None = None,
 ) -> bool:
-    """Train what has no line yet; whether everything has one now.
+    """Train the cells that have no line yet, and return whether all have one now.
 
     Args:
-        runs: one after another.
-        architectures: the cells, by place.
+        runs: runs to train in this order.
+        architectures: the cells, by position.
         results: folder of the lines.
-        minutes: of CPU time, after which no further training begins.
-        iterations: in place of the runs' own.
+        minutes: CPU time after which no other training starts.
+        iterations: replaces the number of iterations of the runs.
     """
     results.mkdir(parents=True, exist_ok=True)
     for run in runs:
@@ -240,12 +240,12 @@ def train_missing(
 
 
 def lines(run: Run, results: Path = RESULTS) -> dict[int, dict[str, Any]]:
-    """The lines of a run, by place."""
+    """Return the lines of a run, by position."""
     return by_place(results / f"{run.file}.jsonl", run.name)
 
 
 def by_place(file: Path, run: str | None = None) -> dict[int, dict[str, Any]]:
-    """The lines of a file, of one run where they are of several, by place; none where there is no file."""
+    """Return the lines of a file by position, of one run if the file has several; none if there is no file."""
     if not file.exists():
         return {}
     with file.open() as stream:
@@ -254,12 +254,12 @@ def by_place(file: Path, run: str | None = None) -> dict[int, dict[str, Any]]:
 
 
 def _batch(run: Run) -> tuple[Batch, Tensor]:
-    """The batch, and the classes of its images."""
+    """Return the batch, and the classes of its images."""
     file, size = data_folder() / gennas.CIFAR10, run.task.batch_size
     images = image_batch(file, size, Generator().manual_seed(run.seed))
     with np.load(file, allow_pickle=False) as arrays:
         classes = arrays["labels"]
-    # The same generator picks the same images again.
+    # A generator with the same seed chooses the same images.
     chosen = chosen_of(len(classes), size, Generator().manual_seed(run.seed), file)
     return prepare(run.task, images, run.seed), torch.from_numpy(classes[chosen]).long()
 
@@ -285,7 +285,7 @@ def _trained(run: Run, architecture: Architecture, batch: Batch, classes: Tensor
 
 
 def _classifier(architecture: Architecture, run: Run) -> nn.Module:
-    """The proxy network's body with the architecture's own head and as many outputs as there are classes."""
+    """Build the proxy network's body with the head of the architecture and one output for each class."""
     document = proxy_document(architecture, run.settings)
     assert document.skeleton is not None
     assert architecture.skeleton is not None

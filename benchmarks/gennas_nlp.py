@@ -1,12 +1,12 @@
-"""GenNAS on NAS-Bench-NLP: the loss of a drawn sample, and how it ranks the sample's final test losses.
+"""Measure how GenNAS ranks the final test losses of a NAS-Bench-NLP sample.
 
     NASPORT_DATA=FOLDER python benchmarks/gennas_nlp.py --task nlp-combo --sample 300 --seed 0 --resume
 
-The sample is drawn from the rows of the Penn Treebank whose status is OK; with `--tune` from those that the sample of
-the same size does not have, to choose settings by. Appends a line for each architecture (hash, loss, seconds, why there
-is no loss) to results/gennas/nlp-TASK.jsonl, never a label or a recipe; then writes the rank correlations with minus
-the final test loss into results/gennas/nlp.json, beside those of parameters and FLOPs. One thread; about a quarter of an
-hour a task on an idle core.
+The sample is drawn from the rows of the Penn Treebank whose status is OK. `--tune` draws another sample of the same
+size that does not overlap with it, for choosing settings. A line for each architecture (hash, loss, seconds, reason
+for a missing loss) is appended to results/gennas/nlp-TASK.jsonl, without labels and recipes. Then the rank
+correlations with the negative final test loss, and those of parameters and FLOPs, are written to
+results/gennas/nlp.json. A task takes about a quarter of an hour on one thread of an idle core.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ from nasport.toolkit.notations import notation
 RESULTS = Path(__file__).parent / "results" / "gennas"
 PAPER = {"nlp-single": (0.73, 0.43), "nlp-combo": (0.74, 0.55), "nlp-search": (0.81, 0.63)}  # tables 2 and 7
 ALLOWED_LOSS, WHOLE_SAMPLE = 0.04, 300
-SEED, BATCH_SIZE = 0, 16  # others have files of their own
+SEED, BATCH_SIZE = 0, 16  # other tasks have separate files
 
 
 @dataclass(frozen=True)
@@ -44,7 +44,7 @@ class Row:
 
     Attributes:
         architecture: its network.
-        hash: of the network.
+        hash: hash of the network.
         test_loss: final test loss.
     """
 
@@ -54,7 +54,7 @@ class Row:
 
 
 def drawn(sample: int, seed: int, tune: int) -> list[Row]:
-    """The sample; or, for tuning, as many others, disjoint from it."""
+    """Return the sample, or for tuning as many other rows."""
     with gzip.open(data_folder() / "nasbench_nlp_public.jsonl.gz", "rt", encoding="utf-8") as stream:
         table = [json.loads(line) for line in stream]
     table = [row for row in table if row["status"] == "OK" and "wikitext" not in row["run"]]
@@ -72,7 +72,7 @@ def _row(row: dict[str, Any]) -> Row:
 
 
 def losses(rows: list[Row], task: Task, seed: int, settings: RecurrentSettings, file: Path) -> dict[str, Any]:
-    """Hash -> finished record; those that the file lacks are measured and appended."""
+    """Return finished records by hash; missing ones are measured and appended."""
     known = {}
     if file.exists():
         for line in file.read_text(encoding="utf-8").splitlines():
@@ -100,7 +100,7 @@ def losses(rows: list[Row], task: Task, seed: int, settings: RecurrentSettings, 
 
 
 def correlations(scores: list[float], rows: list[Row]) -> dict[str, float]:
-    """Spearman's rho and Kendall's tau-b with minus the test loss."""
+    """Return Spearman's rho and Kendall's tau-b with the negative test loss."""
     labels = [-row.test_loss for row in rows]
     return {
         "spearman": round(float(spearmanr(scores, labels)[0]), 4),
@@ -121,7 +121,9 @@ def summary(rows: list[Row], records: dict[str, Any], task: str) -> dict[str, An
         result |= {"paper": {"spearman": spearman, "kendall": kendall}}
         result |= {"to_reach": round(spearman - ALLOWED_LOSS, 2)}
         reached = result["spearman"] >= round(spearman - ALLOWED_LOSS, 2)
-        result |= {"reached": reached if len(rows) >= WHOLE_SAMPLE else None}  # fewer rows do not settle it
+        result |= {
+            "reached": reached if len(rows) >= WHOLE_SAMPLE else None
+        }  # with fewer rows the correlations are too uncertain
     return result | {
         "parameters": correlations([cost.parameters for cost in known if cost], rows),
         "flops": correlations([cost.flops for cost in known if cost], rows),

@@ -1,10 +1,11 @@
-"""How often a race between finalists ends as whole trainings do, and what it costs: docs/guides/gennas.md.
+"""Measure how often a race between finalists ends like whole trainings, and its cost; docs/reports/gennas.md.
 
     NASPORT_DATA=FOLDER python benchmarks/gennas_race.py        # a minute, after gennas.py and panel_weights.py
 
-Replays `nasport search --evaluator both --race` on losses that `gennas.py` recorded after every tenth step. Finalists are the 16 or
-24 best, by the bundle that never saw the table, of three times as many drawn ones; of NDS, of whose rows there are too few, drawn
-ones in a random order. Writes benchmarks/results/gennas/race.json.
+Replays `nasport search --evaluator both --race` on losses that `gennas.py` recorded after every tenth step. Three
+times as many architectures as finalists are drawn. The finalists are the 16 or 24 best of them, by the bundle that
+was trained without the table. NDS has too few rows, so its finalists are random, in a random order. Writes
+benchmarks/results/gennas/race.json.
 """
 
 from __future__ import annotations
@@ -36,13 +37,13 @@ ROWS = {
 FINALISTS, DRAWN, RACES = (16, 24), 3, 500
 STEPS = 100
 MARKS = tuple(round(share * STEPS) for share in SHARES)
-WORST = 1_000.0  # of a training that diverged
+WORST = 1_000.0  # loss of a training that diverged
 
 Floats = NDArray[np.float64]
 
 
 def losses(row: str) -> Floats:
-    """(N, 10) after every tenth step; a training that ended before lost."""
+    """Return the (N, 10) losses after every tenth step; a training that diverged before counts as lost."""
     weights = np.array(load_task("search-N" if "search-N" in row else "combo").loss_weights)
     found = []
     for record in sorted(read_records(RESULTS / f"{row}.jsonl"), key=lambda each: each["place"]):
@@ -54,7 +55,7 @@ def losses(row: str) -> Floats:
 
 
 def raced(own: Floats) -> tuple[list[int], int]:
-    """Ranks of finalists by a race, those believed to be the best first, and the steps that it took."""
+    """Return the ranks of finalists after a race, in their initial order of belief, and the number of steps."""
     ended: list[dict[int, float]] = []
     last: list[float] = []
     stopped: list[int | None] = []
@@ -74,9 +75,9 @@ def raced(own: Floats) -> tuple[list[int], int]:
 
 
 def compared(row: str, table: str | None, finalists: int) -> dict[str, Any]:
-    """Races of a row against whole trainings."""
+    """Compare races of a row with whole trainings."""
     own = losses(row)
-    scores = None if table is None else np.array(Evaluated(table).said[PREDICTOR], np.float64)
+    scores = None if table is None else np.array(Evaluated(table).evaluations[PREDICTOR], np.float64)
     if scores is not None:
         own = own[: len(scores)]
     rng = np.random.default_rng(0)
@@ -103,7 +104,7 @@ def compared(row: str, table: str | None, finalists: int) -> dict[str, Any]:
 
 
 def main() -> None:
-    """Compare, write, print."""
+    """Compare, write and print."""
     found = {
         row: {str(count): compared(row, table, count) for count in FINALISTS} for row, table in ROWS.items()
     }

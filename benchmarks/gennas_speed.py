@@ -1,11 +1,11 @@
-"""What each means of acceleration brings to GenNAS regression on a CPU, and what it does to the loss.
+"""Measure the speed of each acceleration of GenNAS regression on a CPU, and its effect on the loss.
 
     NASPORT_DATA=FOLDER python benchmarks/gennas_speed.py [--space nasbench201] [--architectures 6] [--iterations 20]
 
-Trains the first architectures of the space's sample of `benchmarks/gennas.py` on one thread: plain eager torch, then with one more means
-at a time. Times are of the fastest of three turns, in seconds for 100 iterations; the loss is compared at the end of the
-measured iterations with plain eager's, beside how much another seed moves it. Writes
-benchmarks/results/gennas/speed-SPACE.json. The machine should do nothing else.
+Trains the first architectures of the space's sample of `benchmarks/gennas.py` on one thread, first in plain eager
+torch, then with one more acceleration at a time. Times are those of the fastest of three turns, in seconds for 100
+iterations. The loss after the measured iterations is compared with that of plain eager torch, and with the effect of
+another seed. Writes benchmarks/results/gennas/speed-SPACE.json. Do not run other programs at the same time.
 """
 
 from __future__ import annotations
@@ -24,8 +24,8 @@ import torch
 from gennas import CIFAR10, FULL, LIGHT, RESULTS, SPACES
 
 from nasport.schemas.architecture import Architecture
-from nasport.toolkit.gennas.acceleration import hardware_bfloat16
 from nasport.toolkit.gennas.images.image_batch import image_batch
+from nasport.toolkit.gennas.precision import faster_precision
 from nasport.toolkit.gennas.regression import Batch, prepare, regress
 from nasport.toolkit.gennas.settings import Settings
 from nasport.toolkit.gennas.task import load_task
@@ -42,14 +42,14 @@ TURNS = 3
 
 
 def prepared(seed: int) -> Batch:
-    """The batch of the benchmark's rows."""
+    """Return the batch of the benchmark's rows."""
     task = load_task("combo")
     images = image_batch(data_folder() / CIFAR10, task.batch_size, torch.Generator().manual_seed(seed))
     return prepare(task, images, seed)
 
 
 def measured(architectures: list[Architecture], settings: Settings) -> tuple[list[float], list[float]]:
-    """Seconds of the fastest turn and the loss of each architecture."""
+    """Return the seconds of the fastest turn, and the loss of each architecture."""
     batch = prepared(0)
     turns = [[regress(each, batch, settings) for each in architectures] for _ in range(TURNS)]
     seconds = [min(turn[place].seconds for turn in turns) for place in range(len(architectures))]
@@ -67,8 +67,11 @@ def main() -> None:
     arguments = parser.parse_args()
     torch.set_num_threads(1)
     architectures = SPACES[arguments.space](arguments.architectures, 0).architectures
-    regress(architectures[0], prepared(0), replace(FULL, iterations=2))  # what happens once
-    found: dict[str, object] = {"architectures": len(architectures), "bfloat16_in_hardware": _bfloat16()}
+    regress(architectures[0], prepared(0), replace(FULL, iterations=2))  # work that happens only once
+    found: dict[str, object] = {
+        "architectures": len(architectures),
+        "bfloat16_is_faster": faster_precision(torch.device("cpu")) == "bfloat16",
+    }
     plain: dict[float, tuple[float, np.ndarray]] = {}
     for name, settings in MEANS.items():
         iterations = max(1, round(arguments.iterations * settings.iterations / FULL.iterations))
@@ -89,10 +92,6 @@ def main() -> None:
     file = RESULTS / f"speed-{arguments.space}.json"
     file.write_text(json.dumps(found, indent=1) + "\n")
     print(file.relative_to(Path.cwd()) if file.is_relative_to(Path.cwd()) else file)
-
-
-def _bfloat16() -> bool:
-    return hardware_bfloat16(torch.device("cpu"))
 
 
 if __name__ == "__main__":

@@ -1,16 +1,16 @@
-"""Whether regularized evolution finds better proxy tasks than random search at equal cost.
+"""Compare regularized evolution of proxy tasks with random search at equal cost.
 
     NASPORT_DATA=FOLDER python benchmarks/gennas_task_search.py [--seeds 0 1 2] [--steps 60]
     NASPORT_DATA=FOLDER python benchmarks/gennas_task_search.py summary
 
-The light preset on 20 NAS-Bench-101 cells, drawn by a seed; a step is one task, judged on all of them. What is found is
-then measured on 60 other cells, beside the tasks of record. With a population of 20 and tournaments of 5: GenNAS takes
-50 and 10 for its 400 steps.
+Uses the light preset on 20 NAS-Bench-101 cells, which a seed draws. A step is one task, evaluated on all of them. The
+best tasks are then measured on 60 other cells, together with the published tasks. The population is 20 and
+tournaments have 5; GenNAS has 50 and 10 for its 400 steps.
 
-The first 20 tasks are random in both searches, and the same ones for the same seed: they are judged once. Each result is
-appended to benchmarks/results/gennas/task-search.jsonl as it comes; a search is a function of its seed and of what it
-was told, so whatever stopped the benchmark, the next start replays the file and does what is missing. Searches of
-different seeds may run side by side.
+The first 20 tasks are random, and the same for both searches with the same seed, so they are evaluated once. Each
+result is appended to benchmarks/results/gennas/task-search.jsonl immediately. A search is a function of its seed and
+of the recorded fitness values. So after an interruption the next start replays the file and continues. Searches of
+different seeds may run at the same time.
 """
 
 from __future__ import annotations
@@ -55,7 +55,7 @@ TRAINING_SEED = 0
 
 
 class Cells:
-    """Cells with their labels; a task's fitness on them."""
+    """Cells with their labels, and the fitness of a task on them."""
 
     def __init__(self, architectures: list[Architecture], labels: np.ndarray, images: torch.Tensor) -> None:
         self._architectures = architectures
@@ -63,7 +63,7 @@ class Cells:
         self._images = images
 
     def fitness(self, task: Task) -> dict[str, float | None]:
-        """Trains all of them; Spearman by the loss, and by the fit."""
+        """Train all cells, and return Spearman's rho of the loss and of the fit."""
         batch = prepare(task, self._images, TRAINING_SEED)
         found = [regress(each, batch, PRESETS["light"]) for each in self._architectures]
         trained = [TaskResult(place, each.loss, each.fit, each.failed) for place, each in enumerate(found)]
@@ -71,7 +71,7 @@ class Cells:
 
 
 def cells() -> tuple[Cells, Cells]:
-    """To search on, and others to validate on."""
+    """Return cells to search on, and other cells to validate on."""
     texts, labels = read_table("nasbench101").labeled(NASBENCH101_LABEL)
     rows = np.random.default_rng(SAMPLE_SEED).permutation(len(texts))[: SEARCHED + VALIDATED]
     parse = notation("nasbench101").parse
@@ -84,7 +84,7 @@ def cells() -> tuple[Cells, Cells]:
 
 
 def run(seeds: Iterable[int], steps: int) -> None:
-    """Do what is missing, one seed after another."""
+    """Run the missing steps, one seed after another."""
     torch.set_num_threads(1)
     searched, validated = cells()
     for seed in seeds:
@@ -99,10 +99,10 @@ def run(seeds: Iterable[int], steps: int) -> None:
 
 
 def _search(method: str, seed: int, steps: int, searched: Cells) -> Task:
-    """The best task of a search, whose missing steps are done."""
+    """Run the missing steps of a search, and return its best task."""
     search = TaskSearch(TaskSpace(), SearchSettings(seed, POPULATION, TOURNAMENT, random=method == "random"))
     for step in range(steps):
-        # The first tasks of evolution are those of random search.
+        # Evolution starts with the tasks of random search.
         named = "random" if step < POPULATION else method
         search.tell(_evaluated({"method": named, "seed": seed, "step": step}, search.ask().task, searched))
     assert search.best is not None, "no task ranked anything"
@@ -126,7 +126,7 @@ def _known_or_done(key: Mapping[str, Any], what: str, task: Task, on: Cells) -> 
     seconds = round(time.perf_counter() - start, 1)
     record = {**key, what: found["loss"], "by_fit": found["fit"], "seconds": seconds}
     with LOG.open("a+b") as stream:
-        # A kill may have left half a line.
+        # An interrupted process may have left an incomplete line.
         torn = stream.tell() > 0 and not LOG.read_bytes().endswith(b"\n")
         stream.write(b"\n" * torn + json.dumps(record).encode() + b"\n")
     print(json.dumps(record), flush=True)
@@ -134,7 +134,7 @@ def _known_or_done(key: Mapping[str, Any], what: str, task: Task, on: Cells) -> 
 
 
 def _records() -> list[dict[str, Any]]:
-    """What is in the log, but for what a kill left of a line."""
+    """Return the records of the log, without a line that an interrupted process left incomplete."""
     found = []
     for line in LOG.read_text().splitlines() if LOG.exists() else ():
         with suppress(ValueError):
@@ -143,7 +143,7 @@ def _records() -> list[dict[str, Any]]:
 
 
 def summary(records: list[dict[str, Any]]) -> dict[str, Any]:
-    """The best fitness so far after each step, the mean over the seeds, and what was measured on the other cells."""
+    """Return the best fitness so far after each step (mean over the seeds), and the results on the other cells."""
     found: dict[str, Any] = {
         "about": "Spearman by the loss, which is what the searches see; where it says so also by the fit",
         "preset": "light",
@@ -180,7 +180,7 @@ def summary(records: list[dict[str, Any]]) -> dict[str, Any]:
 
 
 def _best_so_far(records: list[dict[str, Any]], method: str, seed: int) -> list[float]:
-    told = {
+    fitness_by_step = {
         record["step"]: record["fitness"]
         for record in records
         if "fitness" in record
@@ -188,14 +188,14 @@ def _best_so_far(records: list[dict[str, Any]], method: str, seed: int) -> list[
         and record["method"] == ("random" if record["step"] < POPULATION else method)
     }
     curve: list[float] = []
-    while len(curve) in told:
-        now = told[len(curve)]
+    while len(curve) in fitness_by_step:
+        now = fitness_by_step[len(curve)]
         curve.append(round(max([-1.0 if now is None else now, *curve[-1:]]), 4))
     return curve
 
 
 def main() -> None:
-    """The command line."""
+    """Run the command line."""
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )

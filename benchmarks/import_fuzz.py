@@ -1,13 +1,15 @@
-"""Hostile and damaged files against the importer of real models: refused with one sentence, or imported; nothing else.
+"""Test the importer with hostile and damaged model files: it must import them or refuse them with one sentence.
 
     python benchmarks/import_fuzz.py --minutes 10 --out FOLDER [--seed N]
 
-First the files of `import_hostile.py`, then for so many minutes random changes of small models, as ONNX files and as `.pt2`: of
-their structure and of their bytes. A file goes through `import_file` and, when it is imported, its document through parsing,
-costs, hash, report and drawing, in a process that is given 10 seconds of its CPU and 1 GB for each file and in which Python's
-audit hook looks for whatever opens, writes, runs or unpickles something. A case depends on `--seed` and its number alone.
+The files of `import_hostile.py` come first. Then, for the given number of minutes, small models as ONNX and `.pt2`
+files are changed at random, in their structure and in their bytes. Each file passes through `import_file`. If it is
+imported, its document passes through parsing, costs, hash, report and drawing. This runs in a process with 10 seconds
+of CPU and 1 GB for each file, in which Python's audit hook records everything that opens, writes, runs or unpickles
+something. A case depends only on `--seed` and its number.
 
-Prints how many were imported and refused; what failed lies in the folder (three for the same failure), with a text that says why.
+Prints how many files were imported and refused. Files that failed are written to the folder (at most three for the
+same failure), with a text that states the reason.
 """
 
 from __future__ import annotations
@@ -51,12 +53,12 @@ from nasport.toolkit.importing.report import ImportReport
 from nasport.toolkit.importing.torch_programs import exported_program  # noqa: F401  (or it is loaded while the hook watches)
 
 SECONDS, MEGABYTES = 10.0, 1000.0
-ADDRESSES = 6 << 30  # bytes; keeps the machine alive
-SENTENCE = 700  # characters of a message, the file's name apart
+ADDRESSES = 6 << 30  # bytes; a larger process could stop the machine
+SENTENCE = 700  # longest message, without the name of the file
 
 
 def examine(path: Path) -> str:
-    """Import a file and use what comes out; `imported` or `refused`."""
+    """Import a file and use its document; return `imported` or `refused`."""
     try:
         found = import_file(path)
     except InputError as error:
@@ -67,10 +69,12 @@ def examine(path: Path) -> str:
     parsed = parse_architecture(json.dumps(found.architecture.to_json(), allow_nan=False).encode())
     assert architecture_hash(parsed) == architecture_hash(found.architecture), "another hash"
     cost, report = network_cost(parsed).cost, ImportReport.of(found)
-    rounded = len(found.graph.operations) if found.graph.batch > 1 else 0  # FLOPs of one of several images
+    rounded = (
+        len(found.graph.operations) if found.graph.batch > 1 else 0
+    )  # with several images, FLOPs of one are rounded
     if cost.parameters != report.parameters or abs(cost.flops - report.flops) > rounded:
-        said = any(text.startswith("counts: ") for text in report.approximated)
-        assert said, f"the document counts other than the model: {cost}, {report.to_json()}"
+        is_reported = any(text.startswith("counts: ") for text in report.approximated)
+        assert is_reported, f"the document's counts differ from the model's: {cost}, {report.to_json()}"
     json.dumps(report.to_json(), allow_nan=False).encode()
     shares = (report.recognized_parameters, report.recognized_flops)
     assert all(0 <= share <= 1 for share in shares), f"shares are {shares}"
@@ -91,7 +95,7 @@ class Watch:
         sys.addaudithook(self.event)
 
     def event(self, name: str, arguments: tuple[Any, ...]) -> None:
-        """What the interpreter is about to do."""
+        """Record an event that the interpreter announces."""
         if self.path is None or name.startswith(self.HARMLESS):
             return
         if name == "open" and not (arguments[2] or 0) & self.WRITING:
@@ -102,13 +106,13 @@ class Watch:
 
 
 def work(pipe: multiprocessing.connection.Connection) -> None:
-    """Examine the files that are named one after another."""
+    """Examine the files whose paths arrive through the pipe."""
     watch = Watch()
     pipe.send("ready")
     while True:
         path, noise = pipe.recv(), io.StringIO()
         Path("/proc/self/clear_refs").write_text("5")
-        signal.setitimer(signal.ITIMER_PROF, 1.1 * SECONDS)  # of its CPU; then it is killed
+        signal.setitimer(signal.ITIMER_PROF, 1.1 * SECONDS)  # CPU seconds; then it is killed
         with contextlib.redirect_stdout(noise), contextlib.redirect_stderr(noise):
             watch.path, start = path, time.process_time()
             try:
@@ -128,14 +132,14 @@ def work(pipe: multiprocessing.connection.Connection) -> None:
 
 
 def within(error: BaseException | None) -> str:
-    """Where in nasport an error arose."""
+    """Return the place in nasport where an error was raised."""
     frames = traceback.extract_tb(error.__traceback__) if error else []
     frames = [each for each in frames if "/nasport/" in each.filename]
     return f"{Path(frames[-1].filename).name}:{frames[-1].name}:{frames[-1].lineno}" if frames else ""
 
 
 class Examiner:
-    """A process that examines files, begun anew when one of them ends or stops it."""
+    """A process that examines files; it is restarted if a file ends or blocks it."""
 
     def __init__(self) -> None:
         self.begin()
@@ -150,7 +154,7 @@ class Examiner:
         self.pipe.recv()
 
     def examine(self, path: Path) -> tuple[str, float, float]:
-        """Outcome, seconds and peak megabytes of one file."""
+        """Return outcome, seconds and peak megabytes of one file."""
         start, outcome, seconds, peak = time.perf_counter(), "failed: hangs", 0.0, 0.0
         self.pipe.send(str(path))
         try:
@@ -161,7 +165,7 @@ class Examiner:
             outcome = f"failed: the process ends with {self.process.exitcode}"
         if not outcome.startswith("failed") and (seconds > SECONDS or peak > MEGABYTES):
             outcome = f"failed: takes {'long' if seconds > SECONDS else 'much memory'}\n{outcome}"
-        if not peak or peak > 0.6 * MEGABYTES:  # memory that is kept would count against the next file
+        if not peak or peak > 0.6 * MEGABYTES:  # retained memory would count for the next file
             self.process.kill()
             self.process.join()
             self.begin()
@@ -169,7 +173,7 @@ class Examiner:
 
 
 def shapes() -> onnx.ModelProto:
-    """Concatenations, slices, splits and shapes that are computed; an If whose condition is known; Where."""
+    """Return a model with concatenations, slices, splits, computed shapes, an If with a known condition, and Where."""
     before = """Conv x a.w > a0 pads=[1,1,1,1]; BatchNormalization a0 s s s s > a epsilon=1e-5; Conv x b.w > b; Concat a b > ab axis=1; Split ab fours > s0 s1 axis=1;
         Slice s0 starts ends axes steps > s2; Resize s2 _ _ size > s3; Add s3 s1 > c; Shape x > shape; Gather shape i > side;
         Equal side eight > known; Squeeze known > is8; If is8 > d"""
@@ -185,7 +189,7 @@ def shapes() -> onnx.ModelProto:
 
 
 def functions() -> onnx.ModelProto:
-    """Local functions, one that calls the other with an attribute, and an operator of nobody."""
+    """Return a model with local functions (one calls the other with an attribute) and an unknown operator."""
     inner = nodes("Conv a w > c; LeakyRelu c > b")
     inner[1].attribute.append(onnx.AttributeProto(name="alpha", ref_attr_name="slope", type=1))
     text = """Conv x s > a; Block@own a w1 > b; Block@own b w2 > c; Strange@nobody c > d size=3; PRelu d p > e;
@@ -196,7 +200,7 @@ def functions() -> onnx.ModelProto:
 
 
 def torch_seeds(folder: Path) -> None:
-    """Small modules as `.pt2` and by both exporters to ONNX; runs in a process of its own."""
+    """Write small modules as `.pt2` and by both exporters to ONNX; runs in a separate process."""
     import torch
     from torch import nn
     from torch.nn import functional
@@ -233,7 +237,7 @@ def torch_seeds(folder: Path) -> None:
 
 
 def seeds(folder: Path) -> dict[str, bytes]:
-    """Models by name; of `.pt2` files, the JSON."""
+    """Return the models by name; for `.pt2` files, their JSON."""
     folder.mkdir()
     process = multiprocessing.get_context("spawn").Process(target=torch_seeds, args=(folder,))
     process.start()
@@ -259,7 +263,7 @@ VALUES: tuple[Any, ...] = (
 
 
 def any_value(dice: random.Random, field: Any, old: Any) -> Any:
-    """A value for a field that holds no message, not always one that fits."""
+    """Return a value for a field without a message; it does not always fit."""
     if field.type in (field.TYPE_FLOAT, field.TYPE_DOUBLE):
         return dice.choice(REAL)
     if field.type in (field.TYPE_STRING, field.TYPE_BYTES):
@@ -269,7 +273,7 @@ def any_value(dice: random.Random, field: Any, old: Any) -> Any:
 
 
 def change_field(dice: random.Random, proto: Any) -> None:
-    """A field of any message: another value, gone, twice, in another order, or there for the first time."""
+    """Change a field of any message: another value, removed, doubled, reordered, or added."""
     present = [(field, value) for field, value in proto.ListFields() if field.type == field.TYPE_MESSAGE]
     if present and dice.random() < 0.85:
         field, value = dice.choice(present)
@@ -299,7 +303,7 @@ def change_field(dice: random.Random, proto: Any) -> None:
 
 
 def change_node(dice: random.Random, model: onnx.ModelProto) -> None:
-    """A node of another operator, that reads something else, less, or more in the middle of a wire."""
+    """Change a node: another operator, other or fewer inputs, or an additional node in the middle of an edge."""
     graph, what = model.graph, dice.randrange(4)
     place = dice.randrange(len(graph.node))
     one = graph.node[place]
@@ -324,7 +328,7 @@ def change_node(dice: random.Random, model: onnx.ModelProto) -> None:
 
 
 def change_sides(dice: random.Random, model: onnx.ModelProto) -> None:
-    """Other sides of the image or of a weight, or other numbers that shapes are computed from."""
+    """Change the sizes of the image or of a weight, or the numbers from which shapes are computed."""
     stored, what = model.graph.initializer, dice.randrange(3)
     if what == 0 or not stored:
         for side in model.graph.input[0].type.tensor_type.shape.dim if model.graph.input else []:
@@ -346,7 +350,7 @@ def change_sides(dice: random.Random, model: onnx.ModelProto) -> None:
 
 
 def change_json(dice: random.Random, model: Any) -> None:
-    """One change of a program of torch: of a call, of a shape or of any value."""
+    """Change one thing of a torch program: a call, a shape or any value."""
     graph, what = model["graph_module"]["graph"], dice.randrange(12)
     calls, tensors = graph["nodes"], graph["tensor_values"]
     one = dice.choice(calls)
@@ -371,7 +375,7 @@ def change_json(dice: random.Random, model: Any) -> None:
 
 
 def changed(dice: random.Random, data: bytes, is_onnx: bool) -> bytes:
-    """A model with a few changes."""
+    """Return a model with a few changes."""
     model = onnx.load_model_from_string(data) if is_onnx else json.loads(data)
     changes: list[Any] = [change_field, change_node, change_node, change_sides] if is_onnx else [change_json]
     for _ in range(dice.choice([1, 1, 1, 2, 2, 3, 5, 12])):
@@ -381,7 +385,7 @@ def changed(dice: random.Random, data: bytes, is_onnx: bool) -> bytes:
 
 
 def changed_bytes(dice: random.Random, data: bytes, others: Sequence[bytes]) -> bytes:
-    """Bytes that are damaged."""
+    """Return damaged bytes."""
     found = bytearray(data)
     for _ in range(dice.choice([1, 1, 2, 4, 16])):
         place, other = dice.randrange(len(found) + 1), dice.choice(others)
@@ -398,7 +402,7 @@ def changed_bytes(dice: random.Random, data: bytes, others: Sequence[bytes]) -> 
 
 
 def random_case(seed: int, number: int, models: dict[str, bytes]) -> tuple[str, bytes]:
-    """A file's name and contents."""
+    """Return a file's name and contents."""
     dice = random.Random(f"{seed}:{number}")
     name = dice.choice(sorted(models))
     data, is_onnx, way = models[name], name.endswith(".onnx"), dice.random()
@@ -420,7 +424,7 @@ class Results:
         self.slowest, self.largest = (0.0, ""), (0.0, "")
 
     def add(self, path: Path, outcome: str, seconds: float, peak: float) -> None:
-        """Take in one case."""
+        """Record one case."""
         why = outcome.partition("\n")[0]
         self.outcomes[why.partition(":")[0]] += 1
         self.slowest = max(self.slowest, (round(seconds, 1), path.name))
@@ -436,13 +440,13 @@ class Results:
                     shutil.copyfile(path, kept)
 
     def print(self, title: str) -> None:
-        """A summary."""
+        """Print a summary."""
         counts = ", ".join(f"{count:,} {kind}" for kind, count in sorted(self.outcomes.items()))
         print(f"{title}: {counts}; at most {self.slowest} s, {self.largest} MB", flush=True)
 
 
 def main() -> None:
-    """Run."""
+    """Run the command line."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--minutes", type=float, default=10)
     parser.add_argument("--out", type=Path, required=True, help="folder for files that fail")

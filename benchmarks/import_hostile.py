@@ -1,9 +1,9 @@
-"""Files made by hand to break the importer of real models: what `import_fuzz.py` begins with.
+"""Build files by hand that try to break the importer of real models; `import_fuzz.py` starts with them.
 
-A file is a name, whose suffix says the kind, and a builder that is called with the path: it gives the contents, as a model of
-ONNX, as JSON of a program of torch or as bytes, or writes them itself. Nodes are written as text, `Add a b > c axis=1`, where
-`F@own` is an operator of another domain and `_` an input that is not there; weights are sides without contents, as a tuple, or
-numbers, as anything else.
+A file is a name, whose suffix states the kind, and a builder that is called with the path. The builder returns the
+contents (an ONNX model, the JSON of a torch program, or bytes), or writes them. Nodes are written as text, `Add a b >
+c axis=1`, where `F@own` is an operator of another domain and `_` a missing input. Weights are a tuple of sizes
+without contents, or numbers.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ EVIL = ["../../../etc/passwd", "/etc/shadow", "a\x1b[2J\x07\nb", "\u202eevil", "
 
 
 def nodes(text: str, **more: Any) -> list[onnx.NodeProto]:
-    """Nodes by their text, separated by semicolons; the last has more attributes."""
+    """Return nodes from their text, separated by semicolons; the last one gets the attributes."""
     made = []
     for line in text.split(";"):
         (kind, *inputs), outputs = (part.split() for part in line.split(" > "))
@@ -43,7 +43,7 @@ def nodes(text: str, **more: Any) -> list[onnx.NodeProto]:
 
 
 def tensor(name: str, value: Any) -> TensorProto:
-    """A stored tensor of these sides or numbers."""
+    """Return a stored tensor of these sizes or numbers."""
     if isinstance(value, tuple):
         return TensorProto(name=name, dims=value, data_type=1)
     array = np.asarray(value)
@@ -51,7 +51,7 @@ def tensor(name: str, value: Any) -> TensorProto:
 
 
 def network(made: Any, weights: Mapping[str, Any] | None = None, **changes: Any) -> onnx.ModelProto:
-    """A model of an image `x`; its output is `y` or what the last node gives."""
+    """Return a model of an image `x`; its output is `y`, or that of the last node."""
     made = nodes(made) if isinstance(made, str) else list(made)
     image = helper.make_tensor_value_info("x", changes.get("kind", 1), changes.get("image", IMAGE))
     outputs = changes.get("outputs", made[-1].output[:1])
@@ -70,13 +70,13 @@ def network(made: Any, weights: Mapping[str, Any] | None = None, **changes: Any)
 
 
 def branch(made: str, **more: Any) -> onnx.GraphProto:
-    """A graph within a node."""
+    """Return a graph for a node."""
     body = nodes(made, **more)
     return helper.make_graph(body, "b", [], [onnx.ValueInfoProto(name=body[-1].output[0])])
 
 
 def chain(text: str, count: int, weights: Any = None, **changes: Any) -> onnx.ModelProto:
-    """Texts again and again, separated by bars: `{i}` reads what the one before gave, `{h}` what was half way, `{o}` is given."""
+    """Repeat texts, separated by bars: `{i}` is the previous output, `{h}` a halfway one, `{o}` the output."""
     texts, made = text.split(" | "), []
     for i in range(count):
         names = {"n": i, "i": f"v{i}" if i else "x", "o": f"v{i + 1}", "h": f"v{i // 2}" if i > 1 else "x"}
@@ -86,7 +86,7 @@ def chain(text: str, count: int, weights: Any = None, **changes: Any) -> onnx.Mo
 
 
 def doubled(depth: int, times: int = 2) -> onnx.ModelProto:
-    """Functions that each call the next so many times."""
+    """Return functions that each call the next several times."""
     calls = {f"F{i}": "Identity a > m0" for i in range(depth)}
     for i in range(depth):
         calls[f"F{i}"] += "".join(f"; F{i + 1}@own m{j} > m{j + 1}" for j in range(times))
@@ -95,7 +95,7 @@ def doubled(depth: int, times: int = 2) -> onnx.ModelProto:
 
 
 def nested(depth: int) -> onnx.ModelProto:
-    """Branches within branches, all of them known."""
+    """Return branches within branches with known conditions."""
     inner = branch("Relu x > i")
     for i in range(depth):
         inner = branch(f"If c > i{i}", then_branch=inner, else_branch=inner)
@@ -103,7 +103,7 @@ def nested(depth: int) -> onnx.ModelProto:
 
 
 def elsewhere(made: str, path: Path, *places: str) -> onnx.ModelProto:
-    """Weights `w0`, `w1`, ... in other files; a pipe lies there, so that whoever opens it waits for ever."""
+    """Return weights `w0`, `w1`, ... in other files; a pipe is there, so that opening it blocks forever."""
     os.mkfifo(path.parent / "bait")
     model, (sides, kind) = network(made), (([3, 3, 1, 1], 1) if made.startswith("Conv") else ([4], 7))
     for i, place in enumerate([str(path.parent / "bait"), "bait", "./bait", *places]):
@@ -114,7 +114,7 @@ def elsewhere(made: str, path: Path, *places: str) -> onnx.ModelProto:
 
 
 def noted(count: int, **notes: str) -> onnx.ModelProto:
-    """A chain whose nodes carry notes, as torch's exporter leaves them."""
+    """Return a chain whose nodes have metadata, as torch's exporter writes it."""
     model = chain("Relu {i} > {o}", count)
     for each in model.graph.node:
         for name, value in notes.items():
@@ -123,7 +123,7 @@ def noted(count: int, **notes: str) -> onnx.ModelProto:
 
 
 def named(names: Sequence[str]) -> onnx.ModelProto:
-    """Names everywhere that are used as paths, printed or formatted by the careless."""
+    """Return a model full of names that are dangerous as paths, in print or in formatting."""
     model = chain("Conv {i} w{n} > c{n}; Strange c{n} > {o}", len(names), lambda i: (3, 3, 1, 1))
     for i, name in enumerate(names):
         one, other = model.graph.node[2 * i : 2 * i + 2]
@@ -137,7 +137,7 @@ def named(names: Sequence[str]) -> onnx.ModelProto:
 
 
 def varint(value: int) -> bytes:
-    """A number as protobuf has it."""
+    """Encode a number as a protobuf varint."""
     found = bytearray()
     while value > 127:
         found.append(value & 127 | 128)
@@ -146,7 +146,7 @@ def varint(value: int) -> bytes:
 
 
 def field(number: int, data: bytes) -> bytes:
-    """A field of protobuf with a length."""
+    """Encode a protobuf field with a length."""
     return varint(number << 3 | 2) + varint(len(data)) + data
 
 
@@ -155,13 +155,13 @@ RELU = field(1, b"x") + field(2, b"z") + field(4, b"Relu")
 
 
 def wire(*parts: bytes, after: bytes = b"") -> bytes:
-    """A model by its bytes; `parts` are more of its graph."""
+    """Return a model as bytes; `parts` are added to its graph."""
     graph = network("Relu x > y").graph.SerializeToString()
     return field(7, graph + b"".join(parts)) + VERSION + after
 
 
 def graphs_within_graphs() -> bytes:
-    """Twenty thousand, of which no library reads more than a hundred."""
+    """Return twenty thousand nested graphs; no library reads more than a hundred."""
     graph = b""
     for _ in range(20_000):
         attribute = field(1, b"then_branch") + field(6, graph) + b"\xa0\x01\x05"
@@ -170,7 +170,7 @@ def graphs_within_graphs() -> bytes:
 
 
 def sparse(path: Path, size: int, count: int) -> None:
-    """Weights of many gigabytes that take no place on the disk."""
+    """Write weights of many gigabytes that take no space on the disk."""
     graph = network("Relu x > y").graph.SerializeToString()
     head = field(8, b"w") + b"\x08" + varint(size // 4) + b"\x10\x01" + varint(9 << 3 | 2) + varint(size)
     start = varint(5 << 3 | 2) + varint(len(head) + size) + head
@@ -260,7 +260,7 @@ SIDES: dict[str, tuple[Any, ...]] = {
 
 
 def zipped(members: Mapping[str, bytes], kind: int = zipfile.ZIP_DEFLATED) -> bytes:
-    """An archive."""
+    """Return an archive."""
     stream = io.BytesIO()
     with zipfile.ZipFile(stream, "w", compresslevel=1) as archive:
         for name, data in members.items():
@@ -269,13 +269,13 @@ def zipped(members: Mapping[str, bytes], kind: int = zipfile.ZIP_DEFLATED) -> by
 
 
 def program(model: Json, kind: int = zipfile.ZIP_DEFLATED, more: Mapping[str, bytes] = {}) -> bytes:
-    """A `.pt2` file of this graph, as bytes or JSON."""
+    """Return a `.pt2` file of this graph, as bytes or JSON."""
     data = model if isinstance(model, bytes) else json.dumps(model).encode()
     return zipped({"m/models/model.json": data, "m/version": b"0", **more}, kind)
 
 
 def call(target: str, output: str, **inputs: Json) -> Json:
-    """A call of an operator; texts name tensors."""
+    """Return a call of an operator; texts name tensors."""
     arguments = []
     for name, value in inputs.items():
         given = {"as_tensor": {"name": value}} if isinstance(value, str) else value
@@ -286,7 +286,7 @@ def call(target: str, output: str, **inputs: Json) -> Json:
 
 
 def graph(calls: Sequence[Json], tensors: Mapping[str, Sequence[int]]) -> Json:
-    """A program from `x` to the last of the tensors; those called w... are parameters."""
+    """Return a program from `x` to the last tensor; tensors named w... are parameters."""
     given = {"x": IMAGE, **tensors}
     sizes = {}
     for name, shape in given.items():
@@ -300,27 +300,27 @@ def graph(calls: Sequence[Json], tensors: Mapping[str, Sequence[int]]) -> Json:
 
 
 def row(targets: Sequence[str], count: int, sides: Sequence[int] = IMAGE) -> Json:
-    """Operators of one input, one after another."""
+    """Return operators of one input in sequence."""
     calls = [call(targets[i % len(targets)], f"v{i + 1}", self=f"v{i}" if i else "x") for i in range(count)]
     return graph(calls, {f"v{i + 1}": sides for i in range(count)})
 
 
 def named_calls(names: Sequence[str]) -> Json:
-    """Names of tensors, operators and modules that are no good names."""
+    """Return tensors, operators and modules with bad names."""
     before = ["x", *names]
     calls = [call(f"torch.ops.aten.{name}.default", name, self=before[i]) for i, name in enumerate(names)]
     return graph(calls, dict.fromkeys(names, IMAGE))
 
 
 def joined(count: int) -> Json:
-    """Every call reads all that are before it."""
+    """Return calls that each read all earlier ones."""
     names = [{"name": f"v{i}" if i else "x"} for i in range(count)]
     calls = [call("cat", f"v{i}", tensors={"as_tensors": names[:i]}) for i in range(1, count)]
     return graph(calls, {f"v{i}": IMAGE for i in range(1, count)})
 
 
 def parts(depth: int, times: int = 1, inner: int = 1) -> Json:
-    """Parts of a graph within parts."""
+    """Return parts of a graph within parts."""
     part = row(["relu"], inner)["graph_module"]["graph"]
     part["inputs"], part["outputs"] = ([{"as_tensor": {"name": name}}] for name in ("x", f"v{inner}"))
     wrap = "torch.ops.higher_order.wrap_with_set_grad_enabled"
@@ -331,7 +331,7 @@ def parts(depth: int, times: int = 1, inner: int = 1) -> Json:
 
 
 def places(value: Json) -> Iterator[tuple[Any, Any]]:
-    """Containers and keys of all values within."""
+    """Yield the containers and keys of all values inside."""
     for key in list(value) if isinstance(value, dict) else range(len(value)):
         yield value, key
         if isinstance(value[key], dict | list):
@@ -339,7 +339,7 @@ def places(value: Json) -> Iterator[tuple[Any, Any]]:
 
 
 def wrong_kinds() -> Iterator[tuple[str, bytes]]:
-    """A program in which one value after another is of another kind or missing."""
+    """Yield a program in which each value in turn has another type or is missing."""
     calls = [
         call("conv2d", "a", input="x", weight="w0", stride={"as_ints": [1, 1]}), call("relu", "b", self="a"),
         call("mean", "c", self="b", dim={"as_ints": [2, 3]}, keepdim={"as_bool": False}),
@@ -358,7 +358,7 @@ def wrong_kinds() -> Iterator[tuple[str, bytes]]:
 
 
 def bomb(path: Path, members: Mapping[str, bytes]) -> None:
-    """An archive whose members are 1,500 times what they are here."""
+    """Write an archive whose members are 1,500 times as large as the archive."""
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
         for name, data in members.items():
             with archive.open(name, "w", force_zip64=True) as stream:
@@ -367,7 +367,7 @@ def bomb(path: Path, members: Mapping[str, bytes]) -> None:
 
 
 def directory(count: int) -> bytes:
-    """An archive that lists a million members and has none."""
+    """Return an archive that lists a million members and has none."""
     head, names = b"PK\1\2" + bytes(24), [b"m/data/%d" % i for i in range(count)]
     entries = b"".join(head + len(name).to_bytes(2, "little") + bytes(16) + name for name in names)
     zip64 = b"PK\6\6" + (44).to_bytes(8, "little") + bytes([45, 0, 45, 0]) + bytes(8)
@@ -377,7 +377,7 @@ def directory(count: int) -> bytes:
 
 
 def altered(data: bytes, place: bytes, offset: int, value: bytes) -> bytes:
-    """Bytes with others written over them."""
+    """Return bytes of which some are overwritten."""
     start = data.index(place) + offset
     return data[:start] + value + data[start + len(value) :]
 
@@ -445,7 +445,7 @@ OTHERS = {
 
 
 def hostile_files() -> Iterator[tuple[str, Callable[[Path], Any]]]:
-    """Names of files and their builders."""
+    """Yield the names of files and their builders."""
     for suffix in (".onnx", ".pt2"):
         yield f"missing{suffix}", lambda _: None
         yield f"folder{suffix}", lambda path: path.mkdir()

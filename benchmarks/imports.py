@@ -1,22 +1,23 @@
-"""Real models as documents: torchvision's classifiers and a hundred of timm's, by torch, by ONNX and by `.pt2`.
+"""Import real models: torchvision's classifiers and a hundred of timm's, from torch, from ONNX and from `.pt2`.
 
     pip install --no-deps torchvision==0.28.0 timm==1.0.31 fvcore==0.1.5.post20221221 iopath portalocker yacs termcolor tabulate
     python benchmarks/imports.py run [--ways torch onnx onnx-old pt2] [--only NAMES] [--again NAMES]
     python benchmarks/imports.py summary                        # prints the summary and writes docs/reports/imports.md
 
-The packages may lie in a folder of their own on PYTHONPATH (`pip install --target FOLDER`); beside a torch for CPUs the
-compiled operators of torchvision do not load, and are declared instead: no classifier calls one.
+The packages may be in a separate folder on PYTHONPATH (`pip install --target FOLDER`). With a torch for CPUs the
+compiled operators of torchvision do not load, so they are only declared; no classifier calls one.
 
-A model with random weights is imported in a process of its own, so its seconds and its peak memory are its own: seconds
-from the call to the document, without importing torch and without making the model; memory of the whole process, torch and
-the model among it. Files are read in a process that knows no torch. A line a model is appended to results/imports/, and
-what is there is not done again; `--again` does names again, or `losses`: all that fail, differ or are slow, or `stale`: all
-that were read by other code than there is now. No weight and no accuracy is stored.
+Each model has random weights and is imported in a separate process. Seconds are those from the call to the document,
+without importing torch and making the model. Memory is that of the whole process, torch and the model included. Files
+are read in a process without torch. One line for each model is appended to results/imports/, and models with a line
+are skipped. `--again` repeats the named models; `losses` repeats all that fail, differ or are slow; `stale` repeats
+all that were read by another version of the code. No weight and no accuracy is stored.
 
-Independent of nasport are: the parameters on which the sum of the outputs depends in evaluation, by torch's backward pass,
-each once; and the multiply-accumulates of two counters. torch's FlopCounterMode counts what convolutions and matrix products
-execute, attention written out as its two products, and gives two FLOPs each; fvcore's FlopCountAnalysis counts the same by
-layers, without fused attention, which it does not know; its norms, poolings and upsamplings are left out here.
+The expected values are independent of nasport. Parameters are those on which the sum of the outputs depends in
+evaluation, by torch's backward pass, each counted once. Multiply-accumulates come from two counters. torch's
+FlopCounterMode counts convolutions and matrix products, with attention written out as its two products, and two FLOPs
+each. fvcore's FlopCountAnalysis counts the same by layers. It does not know fused attention; its norms, poolings and
+upsamplings are left out.
 """
 
 from __future__ import annotations
@@ -52,37 +53,37 @@ BEGIN, END = "<!-- imports: begin -->", "<!-- imports: end -->"
 LIBRARIES = ("torchvision", "timm")
 WAYS = {"torch": "", "onnx": ".onnx", "onnx-old": ".old.onnx", "pt2": ".pt2"}
 SECONDS, MEGABYTES, TOLERANCE, RECOGNIZED = 10.0, 2000.0, 0.005, 0.9
-# A `.pt2` file of every so manieth model.
+# A `.pt2` file is written for every fifth model.
 EVERY = 5
 COLUMNS = 100
 
 
 def peak_megabytes() -> float:
-    """The largest resident set of this process, in MB of 10^6 bytes; Linux says it."""
+    """Return the largest resident set of this process in MB of 10^6 bytes (Linux only)."""
     status = Path("/proc/self/status").read_text()
     return round(int(status.partition("VmHWM:")[2].split()[0]) * 1024 / 1e6, 1)
 
 
 def facts(read: Callable[[], Imported], document: Path) -> Row:
-    """Import, and say what became of it; writes the document."""
+    """Import a model, write its document, and return the facts or the error."""
     from nasport.schemas.errors import InputError
     from nasport.schemas.graphs.canonical import architecture_hash
 
-    Path("/proc/self/clear_refs").write_text("5")  # what making the model took is no part of the peak
+    Path("/proc/self/clear_refs").write_text("5")  # reset the peak, so that making the model does not count
     start = time.perf_counter()
     try:
         found = read()
         row: Row = {"seconds": round(time.perf_counter() - start, 2), "megabytes": peak_megabytes()}
         row |= {"hash": architecture_hash(found.architecture), **described(found)}
         document.write_text(json.dumps(found.architecture.to_json()), "utf-8")
-    except Exception as error:  # what fails is a result
+    except Exception as error:  # a failure is a result
         kind = "" if isinstance(error, InputError) else f"{type(error).__name__}: "
         return {"problem": f"{kind}{first_line(error)}"}
     return row
 
 
 def described(found: Imported) -> Row:
-    """What the document says, and how large it is."""
+    """Return the facts of a document: costs, size and parts that are described in words."""
     from nasport.runtime.costs.skeleton import network_cost
     from nasport.toolkit.drawing import to_text
     from nasport.toolkit.importing.report import ImportReport
@@ -107,7 +108,7 @@ def described(found: Imported) -> Row:
 
 
 def work(library: str, name: str, ways: Sequence[str], folder: Path) -> None:
-    """In a process of its own: import by torch, count, write the files; the row grows in `folder`."""
+    """In a separate process, import from torch, count, and write the files; `folder` receives the row step by step."""
     import torch
 
     from nasport.toolkit.importing.reading import import_module
@@ -136,7 +137,7 @@ def work(library: str, name: str, ways: Sequence[str], folder: Path) -> None:
         if values > MOST_VALUES:
             say(**{way: {"skipped": f"{values / 1e6:,.0f} million parameters, a file of gigabytes"}})
             continue
-        model, _ = made(library, name)  # anew: some keep what they computed in evaluation
+        model, _ = made(library, name)  # make it again, because some models cache results of their evaluation
         start, file = time.perf_counter(), str(folder / f"{name}{WAYS[way]}")
         say(doing=way)
         try:
@@ -152,7 +153,7 @@ def work(library: str, name: str, ways: Sequence[str], folder: Path) -> None:
 
 
 def row_of(library: str, name: str, ways: Sequence[str], timeout: float) -> Row:
-    """Everything about one model."""
+    """Return all facts about one model."""
     with tempfile.TemporaryDirectory() as temporary:
         folder = Path(temporary)
         process = multiprocessing.get_context("fork").Process(target=work, args=(library, name, ways, folder))
@@ -177,7 +178,7 @@ def row_of(library: str, name: str, ways: Sequence[str], timeout: float) -> Row:
 
 
 def read_alone(file: Path, folder: Path, timeout: float) -> Row:
-    """Import a file in a process without torch, and compare it with the document of the torch way."""
+    """Import a file in a process without torch, and compare its document with that from torch."""
     document, expected = folder / "file.json", folder / "torch.json"
     document.unlink(missing_ok=True)
     command = [sys.executable, __file__, "read", str(file), str(document)]
@@ -195,7 +196,7 @@ def read_alone(file: Path, folder: Path, timeout: float) -> Row:
 
 
 def difference(torch: Row, other: Row) -> str:
-    """The first thing in which two documents differ, in words; empty where they are equal, names apart."""
+    """Describe the first difference of two documents; empty if they are equal except for their names."""
     one, two = ({key: value for key, value in each.items() if key != "name"} for each in (torch, other))
     return _difference(one, two, "")[:300]
 
@@ -224,14 +225,14 @@ def _difference(one: Any, two: Any, path: str) -> str:
 
 
 def read_file(file: Path, document: Path) -> None:
-    """Of a process without torch: import a file and print what became of it."""
+    """In a process without torch, import a file and print the facts."""
     from nasport.toolkit.importing.reading import import_file
 
     print(json.dumps(facts(lambda: import_file(file), document)))
 
 
 def reader() -> str:
-    """Of which code the importer is."""
+    """Return a fingerprint of the importer's code."""
     import nasport.toolkit.importing
 
     digest = hashlib.sha256()
@@ -241,15 +242,15 @@ def reader() -> str:
 
 
 def rows_of(library: str) -> dict[str, Row]:
-    """What was measured, by name; of two rows the later one."""
+    """Return the measured rows by name; the last one wins."""
     file = RESULTS / f"{library}.jsonl"
     lines = file.read_text("utf-8").splitlines() if file.exists() else []
     return {row["name"]: row for row in map(json.loads, lines)}
 
 
 def run(options: argparse.Namespace) -> None:
-    """Import what is not there yet, and sum up."""
-    torchvision_models()  # once, for the processes of all models; timm needs it
+    """Import the missing models, and summarize."""
+    torchvision_models()  # load it once for the processes of all models; timm needs it
     import timm  # noqa: F401
 
     RESULTS.mkdir(parents=True, exist_ok=True)
@@ -274,7 +275,7 @@ def run(options: argparse.Namespace) -> None:
 
 
 def losses(row: Row) -> list[str]:
-    """What is wrong with a model's documents, in words."""
+    """List what is wrong with a model's documents."""
     found, model = [], row.get("model", {})
     by_torch = row.get("torch", {})
     for way in (way for way in WAYS if way in row):
@@ -285,10 +286,10 @@ def losses(row: Row) -> list[str]:
         elif got.get("not_exported"):
             found.append(f"{what}torch does not export it: {got['not_exported']}")
         if got.get("differs"):
-            found.append(f"{what}another document than by torch: {got['differs']}")
+            found.append(f"{what}the document differs from that of torch: {got['differs']}")
         for key, word in (("parameters", "parameters"), ("flops", "multiply-accumulates")):
             if got.get(key) != by_torch.get(key) and key in got and key in by_torch:
-                found.append(f"{what}{got[key]:,} {word}, by torch {by_torch[key]:,}")
+                found.append(f"{what}{got[key]:,} {word}, from torch {by_torch[key]:,}")
         if got.get("seconds", 0) > SECONDS:
             found.append(f"{what}{got['seconds']:.0f} s")
         if got.get("megabytes", 0) > MEGABYTES:
@@ -306,23 +307,23 @@ def losses(row: Row) -> list[str]:
 
 
 def near(flops: int, expected: int | None) -> bool:
-    """Whether within the tolerance of what a counter says, if it says anything."""
+    """Return whether a count is within the tolerance of a counter; True if the counter has no value."""
     return expected is None or abs(flops - expected) <= TOLERANCE * expected
 
 
 def passing(rows: Sequence[Row], test: Callable[[Row], bool]) -> str:
-    """How many pass."""
+    """Return how many rows pass."""
     return f"{sum(map(test, rows))} of {len(rows)}"
 
 
 def summary(rows: Sequence[Row]) -> Iterator[str]:
-    """The tables of docs/reports/imports.md: shares, losses, families."""
+    """Yield the lines of the tables of docs/reports/imports.md: shares, losses, families."""
     yield from ("| | " + " | ".join(LIBRARIES) + " |", "| --- " * (1 + len(LIBRARIES)) + "|")
     for title, applies, test in CHECKS:
         by_library = [[row for row in rows if row["library"] == each and applies(row)] for each in LIBRARIES]
         if any(by_library):
             yield f"| {title} | {' | '.join(passing(found, test) for found in by_library)} |"
-    yield from ("", "### Losses", "", "| model | what |", "| --- | --- |")
+    yield from ("", "### Losses", "", "| model | difference or error |", "| --- | --- |")
     lost = [("; ".join(losses(row)), f"{row['library']} {row['name']}") for row in rows]
     for text, name in sorted(lost, key=lambda pair: ("torch: not imported" not in pair[0], pair[1])):
         if text:
@@ -341,7 +342,7 @@ def summary(rows: Sequence[Row]) -> Iterator[str]:
 
 
 def family_line(family: str, rows: Sequence[Row]) -> str:
-    """A line of the table: of what was imported the least shares and the most of everything else."""
+    """Return a table line of a family: the smallest shares, and the largest of the other numbers."""
     found = [row["torch"] for row in rows if "seconds" in row.get("torch", {})]
     if not found:
         return f"| {family} | 0 of {len(rows)} " + "| " * 8 + "|"
@@ -354,7 +355,7 @@ def family_line(family: str, rows: Sequence[Row]) -> str:
 
 
 def has(way: str, key: str = "") -> Callable[[Row], bool]:
-    """Whether a row has a way, and this key of it."""
+    """Return a test whether a row has a source, and this key of it."""
     return lambda row: way in row and (not key or key in row[way])
 
 
@@ -363,9 +364,9 @@ def _every_way(key: str, limit: float) -> Callable[[Row], bool]:
 
 
 CHECKS: tuple[tuple[str, Callable[[Row], bool], Callable[[Row], bool]], ...] = (
-    ("imported by torch", has("torch"), has("torch", "seconds")),
+    ("imported from torch", has("torch"), has("torch", "seconds")),
     (
-        "parameters those that evaluation reads, to the digit",
+        "parameters equal those that evaluation reads",
         lambda row: has("torch", "seconds")(row) and has("model", "read")(row),
         lambda row: row["torch"]["parameters"] == row["model"]["read"],
     ),
@@ -375,12 +376,12 @@ CHECKS: tuple[tuple[str, Callable[[Row], bool], Callable[[Row], bool]], ...] = (
         lambda row: near(row["torch"]["flops"], row["model"]["torch"]),
     ),
     (
-        "to the digit",
+        "multiply-accumulates equal to torch's counter",
         lambda row: has("torch", "seconds")(row) and has("model", "torch")(row),
         lambda row: row["torch"]["flops"] == row["model"]["torch"],
     ),
     (
-        "within 0.5 % of fvcore's, where it knows all products",
+        "multiply-accumulates within 0.5 % of fvcore, if it knows all products",
         lambda row: has("torch", "seconds")(row) and row.get("model", {}).get("fvcore_attention") == 0,
         lambda row: near(row["torch"]["flops"], row["model"]["fvcore"]),
     ),
@@ -390,24 +391,24 @@ CHECKS: tuple[tuple[str, Callable[[Row], bool], Callable[[Row], bool]], ...] = (
         lambda row: row["torch"]["recognized_parameters"] == 1,
     ),
     (
-        "99 % of the multiply-accumulates in them",
+        "99 % of the multiply-accumulates in operators of the vocabulary",
         has("torch", "seconds"),
         lambda row: row["torch"]["recognized_flops"] >= 0.99,
     ),
-    ("under 10 s, all ways", has("torch", "seconds"), _every_way("seconds", SECONDS)),
-    ("under 2 GB, all ways", has("torch", "seconds"), _every_way("megabytes", MEGABYTES)),
+    ("under 10 s from every source", has("torch", "seconds"), _every_way("seconds", SECONDS)),
+    ("under 2 GB from every source", has("torch", "seconds"), _every_way("megabytes", MEGABYTES)),
     *(
         (f"{way}: {title}", which, test)
         for way in ("onnx", "onnx-old", "pt2")
         for title, which, test in (
-            ("imported, of what torch exports", has(way, "export_seconds"), has(way, "seconds")),
+            ("imported, among those that torch exports", has(way, "export_seconds"), has(way, "seconds")),
             (
-                "the same document as by torch",
+                "the same document as from torch",
                 has(way, "differs"),
                 lambda row, way=way: not row[way]["differs"],
             ),
             (
-                "parameters and multiply-accumulates as by torch, to the digit",
+                "the same parameters and multiply-accumulates as from torch",
                 has(way, "differs"),
                 lambda row, way=way: all(
                     row[way][key] == row["torch"][key] for key in ("parameters", "flops")
@@ -424,7 +425,7 @@ CHECKS: tuple[tuple[str, Callable[[Row], bool], Callable[[Row], bool]], ...] = (
 
 
 def main() -> None:
-    """The command line."""
+    """Run the command line."""
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )

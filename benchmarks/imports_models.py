@@ -1,4 +1,4 @@
-"""The models of benchmarks/imports.py, and what others than nasport count of them."""
+"""Make the models of benchmarks/imports.py, and count them without nasport."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from torch import nn
 
-# Models of more values are made without them, on torch's meta device, and not written to files of gigabytes.
+# Larger models are made on torch's meta device, without values, and not written to files.
 MOST_VALUES = 300_000_000
-# Smallest first, of a module of timm that has many models.
+# Models of timm modules that have many; the smallest ones.
 SMALL = (
     "atto",
     "femto",
@@ -42,7 +42,7 @@ Row = dict[str, Any]
 
 @cache
 def torchvision_models() -> Any:
-    """`torchvision.models`, whose operators are declared where its own library of them does not load."""
+    """Return `torchvision.models`; its operators are declared if its compiled library does not load."""
     import torch
 
     spec = importlib.util.find_spec("torchvision")
@@ -64,7 +64,7 @@ def torchvision_models() -> Any:
 
 
 def names_of(library: str) -> dict[str, str]:
-    """Family by name of the models that are imported."""
+    """Return the family of each imported model, by name."""
     if library == "torchvision":
         models = torchvision_models()
         names = models.list_models(module=models)
@@ -80,7 +80,7 @@ def names_of(library: str) -> dict[str, str]:
 
 
 def made(library: str, name: str, size: int | None = None) -> tuple[nn.Module, tuple[int, ...]]:
-    """A model for evaluation and the shape of its image, which is the library's own unless `size` says another."""
+    """Return a model for evaluation and the shape of its image; `size` replaces the library's size."""
     import torch
 
     if library == "torchvision":
@@ -109,19 +109,19 @@ def made(library: str, name: str, size: int | None = None) -> tuple[nn.Module, t
         with torch.device("meta"):
             module = make()
         module = module if is_large() else make()
-    except RuntimeError:  # some compute their widths with tensors
+    except RuntimeError:  # some models compute their widths with tensors
         module = make()
         module = module.to("meta") if is_large() else module
     return module.eval(), image or tuple(module.pretrained_cfg.get("input_size", (3, 224, 224)))
 
 
 def counted(model: nn.Module, image: Sequence[int]) -> Row:
-    """Parameters that evaluation reads, and multiply-accumulates of two counters; moves the model to no device."""
+    """Return the parameters that evaluation reads, and the multiply-accumulates of two counters."""
     import torch
     from torch.nn.attention import SDPBackend, sdpa_kernel
     from torch.utils.flop_counter import FlopCounterMode
 
-    torch.backends.mha.set_fastpath_enabled(False)  # hides all of an encoder's layer from the counter
+    torch.backends.mha.set_fastpath_enabled(False)  # this path hides a whole encoder layer from the counter
     parameters = list(model.parameters())
     row: Row = {"parameters": sum(each.numel() for each in parameters)}
     example = torch.zeros(1, *image, device=parameters[0].device)
@@ -142,7 +142,7 @@ def counted(model: nn.Module, image: Sequence[int]) -> Row:
 
 
 def counted_by_fvcore(model: nn.Module, example: Any) -> Row:
-    """Multiply-accumulates of the products that fvcore counts."""
+    """Return the multiply-accumulates of the products that fvcore counts."""
     from fvcore.nn import FlopCountAnalysis
 
     try:
@@ -156,7 +156,7 @@ def counted_by_fvcore(model: nn.Module, example: Any) -> Row:
 
 
 def tensors(output: Any) -> Iterator[Any]:
-    """All tensors of numbers in what a model gives."""
+    """Yield all tensors of numbers in the output of a model."""
     if hasattr(output, "is_floating_point"):
         yield from [output] if output.is_floating_point() else []
     elif isinstance(output, Mapping):
@@ -166,9 +166,11 @@ def tensors(output: Any) -> Iterator[Any]:
 
 
 def first_line(error: Exception) -> str:
-    """What an exception says, without folders of this machine."""
+    """Return the message of an exception without folders of this machine."""
     text = re.sub(r"\x1b\[[0-9;]*m", "", str(error)).strip() or type(error).__name__
-    if summary := re.search(r"Exception summary\s+(.+)", text):  # of torch.onnx.export, behind much advice
+    if summary := re.search(
+        r"Exception summary\s+(.+)", text
+    ):  # torch.onnx.export puts the error after much advice
         text = summary[1]
     text = text.splitlines()[0]
     return re.sub(r"(?<![\w.])/(?:[^\s/]+/)+", "", text)[:300]

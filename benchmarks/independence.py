@@ -1,14 +1,14 @@
-"""How independent judges are of each other (TG-NAS, section 4.1, Figure 10): proxies, the predictor, GenNAS, the truth.
+"""Measure how independent evaluators are (TG-NAS, section 4.1, Figure 10): proxies, predictor, GenNAS, accuracy.
 
     nasport proxies --space nasbench201 --sample 1000 --images CIFAR10.npz --out PROXIES.jsonl        # half an hour on a core
     python benchmarks/independence.py PROXIES.jsonl --cells 150 > CELLS.txt
     nasport gennas --from nasbench201 CELLS.txt --task search-N --iterations 30 --out GENNAS.jsonl    # ten minutes on a core
     NASPORT_DATA=TABLES python benchmarks/independence.py PROXIES.jsonl GENNAS.jsonl                  # seconds
 
-Kendall's tau-b of every two, over the cells of the sample that both judged, with the sign of each as its authors mean it;
-and what pairs are worth: Spearman with CIFAR-10 test accuracy of the mean of two ranks, over what the better of the two
-reaches alone; and how well the predictor foretells the evaluators. Writes benchmarks/results/independence.json and
-docs/pictures/independence.png; needs matplotlib.
+Computes Kendall's tau-b of every pair over the cells that both evaluated, with the sign that the authors of each
+evaluator intend. For pairs it computes the gain in Spearman with CIFAR-10 test accuracy of the mean of both ranks
+over the better one. It also measures how well the predictor predicts the evaluators. Writes
+benchmarks/results/independence.json and docs/pictures/independence.png; needs matplotlib.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ PICTURE = ROOT / "docs" / "pictures" / "independence.png"
 TABLE, ACCURACY = "nasbench201", "cifar10_test"
 BUNDLE = "universal-without-nasbench201"
 TRUTH, PREDICTOR, GENNAS = "accuracy", BUNDLE, "gennas:search-N"
-PAIRS = 12  # of those that are worth most
+PAIRS = 12  # number of best pairs
 
 Column: TypeAlias = NDArray[np.float64]
 
@@ -75,12 +75,12 @@ def main() -> None:
 
 
 def records(results: Path) -> list[dict[str, Any]]:
-    """The lines of a file of results behind its header."""
+    """Return the records of a results file without its header."""
     return [json.loads(line) for line in results.read_text("utf-8").splitlines()[1:]]
 
 
 def columns(sample: Sequence[dict[str, Any]], cells: Sequence[str], gennas: Path | None) -> dict[str, Column]:
-    """By name of the evaluator, what it says of each cell of the sample; NaN where it says nothing."""
+    """Return for each evaluator its values for the cells of the sample; NaN if there is none."""
     found = {
         name: _numbers(record["proxies"].get(name) for record in sample) for name in sample[0]["proxies"]
     }
@@ -98,7 +98,7 @@ def columns(sample: Sequence[dict[str, Any]], cells: Sequence[str], gennas: Path
 
 
 def opinions(cells: Sequence[str], evaluated: Mapping[str, Column]) -> dict[str, dict[str, float]]:
-    """By judge: Spearman of the predictor's opinion and the verdict, and of parameters with either, over the same cells."""
+    """Return for each evaluator Spearman of its predicted and measured values, and of parameters with either."""
     foretold = Predictor.load(BUNDLE).opinions(encode([notation(TABLE).parse(cell) for cell in cells]))
     found = {}
     for evaluator in sorted(evaluated.keys() & foretold.keys()):
@@ -114,20 +114,20 @@ def opinions(cells: Sequence[str], evaluated: Mapping[str, Column]) -> dict[str,
 
 
 def agreement(one: Column, other: Column) -> float:
-    """Kendall's tau-b over the cells that both judged."""
+    """Return Kendall's tau-b over the cells that both evaluated."""
     both = np.isfinite(one) & np.isfinite(other)
     return kendall(one[both], other[both])
 
 
 def alone(evaluated: Mapping[str, Column], *names: str) -> float:
-    """Spearman with the truth of the mean of ranks of some judges, over the cells that all of them judged."""
+    """Return Spearman with accuracy of the mean rank of some evaluators, over the cells that all evaluated."""
     rows = np.isfinite(np.stack([evaluated[name] for name in names])).all(axis=0)
     mean = np.mean([rankdata(evaluated[name][rows]) for name in names], axis=0)
     return spearman(mean, evaluated[TRUTH][rows])
 
 
 def pairs(evaluated: Mapping[str, Column]) -> Iterator[dict[str, Any]]:
-    """The pairs that add most to the better of the two."""
+    """Yield the pairs that add most to the better of the two."""
     found = []
     for one, other in combinations([name for name in evaluated if name != TRUTH], 2):
         rows = np.isfinite(evaluated[one]) & np.isfinite(evaluated[other])
@@ -144,7 +144,7 @@ def pairs(evaluated: Mapping[str, Column]) -> Iterator[dict[str, Any]]:
 
 
 def draw(names: list[str], matrix: NDArray[np.float64], evaluated: Mapping[str, int]) -> None:
-    """The matrix as a heat map, the evaluators in the order of their agreement with the truth."""
+    """Draw the matrix as a heat map, with the evaluators ordered by their agreement with the accuracy."""
     figure, axes = new_figure(0.42 * len(names) + 2.5, 0.42 * len(names) + 1.5, 1)
     axis, places = axes[0], range(len(names))
     axis.imshow(matrix, cmap="RdBu_r", vmin=-1, vmax=1)
@@ -165,7 +165,7 @@ def draw(names: list[str], matrix: NDArray[np.float64], evaluated: Mapping[str, 
                 fontsize=6,
                 color=shade,
             )
-    axis.set_title("Kendall's tau-b between judges, NAS-Bench-201", fontsize=9)
+    axis.set_title("Kendall's tau-b between evaluators, NAS-Bench-201", fontsize=9)
     with replacing(PICTURE) as stream:
         write_png(figure, stream)
 

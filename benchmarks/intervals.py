@@ -1,8 +1,8 @@
-"""How far each row of the evaluation can be trusted: bootstrap intervals of the bundles that ship, docs/reports/evaluation.md.
+"""Compute bootstrap intervals of the shipped bundles on held-out spaces, for docs/reports/evaluation.md.
 
     NASPORT_DATA=TABLES python benchmarks/intervals.py             # some minutes
 
-What `nasport audit` says of every `universal-without-...` on its family's tables, by the labels of the README.
+Runs `nasport audit` for every `universal-without-...` on the tables of its family, with the main labels.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from nasport.toolkit.laboratory.recipes.universal_bundles import SHIPPED
 PAGE = Path(__file__).resolve().parent.parent / "docs" / "reports" / "evaluation.md"
 BEGIN, END = "<!-- intervals: begin -->", "<!-- intervals: end -->"
 RESAMPLES = 1_000
-# The label that is trained on, where the main one is another.
+# Labels of the training, if they differ from the main ones.
 LABELS = {"vit_bench_101": "c100_kd_acc"}
 
 
@@ -45,7 +45,7 @@ def main() -> None:
 
 
 def audited(family: str, table: str) -> Iterator[dict[str, Any]]:
-    """Rows of all architectures of a table by its main labels."""
+    """Yield the rows of all architectures of a table for its main labels."""
     command = [sys.executable, "-c", "from nasport.toolkit.main import run; run()", "audit"]
     command += [f"universal-without-{family}", "--table", table, "--json", "--resamples", str(RESAMPLES)]
     done = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True)
@@ -56,7 +56,7 @@ def audited(family: str, table: str) -> Iterator[dict[str, Any]]:
 
 
 def line(row: dict[str, Any]) -> str:
-    """Of the table."""
+    """Return a line of the table."""
     ours, gap = (Interval(*row["intervals"][name]) for name in ("spearman", "gap_spearman"))
     return (
         f"| {row['scores']}, {row['table']} {row['words']} | {row['architectures']:,} | "

@@ -1,13 +1,13 @@
-"""Learning curve within NAS-Bench-101, figure 2 of the TG-NAS paper: how few labels are enough.
+"""Measure the learning curve within NAS-Bench-101, figure 2 of the TG-NAS paper: how few labels are enough.
 
     NASPORT_DATA=FOLDER python benchmarks/learning_curve.py [--predictor NAME] [--shares .9 .1] [--seeds 5]
     python benchmarks/learning_curve.py summary
 
-Trains on a share of the 30,001 labeled cells, drawn by the seed, which also seeds the training, and ranks the remaining
-ones. A smaller share of a seed is part of its larger ones. A line a training is appended to
-results/evaluation/learning_curve.jsonl, and what is there already is not done again; `summary` makes the table and the
-picture of docs/reports/evaluation.md, from aggregates only. Training settings are those of the shipped bundle, with more passes where
-40 would be fewer than 400 steps; nothing was chosen by this curve.
+Trains on a share of the 30,001 labeled cells and ranks the others. The seed draws the share and also seeds the
+training; a smaller share of a seed is part of its larger ones. One line for each training is appended to
+results/evaluation/learning_curve.jsonl, and existing lines are skipped. `summary` makes the table and the picture of
+docs/reports/evaluation.md, from aggregates only. Training settings are those of the shipped bundle, with more epochs
+if 40 would give fewer than 400 steps. Nothing was chosen by this curve.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ LEAST_STEPS = 400
 
 Floats = NDArray[np.floating[Any]]
 Rows = NDArray[np.intp]
-# Rows to train on, their labels, rows to score, a seed; gives the scores.
+# From rows to train on, their labels, rows to score and a seed to scores.
 Trainer = Callable[[Rows, Floats, Rows, int], Floats]
 
 
@@ -69,7 +69,7 @@ class Tgnas:
 
     @staticmethod
     def settings(training: TrainingConfig) -> dict[str, Any]:
-        """What the curve depends on."""
+        """Return all settings that the curve depends on."""
         return {"model": asdict(TgnasConfig()), "training": asdict(training), "least_steps": LEAST_STEPS}
 
 
@@ -77,20 +77,20 @@ PREDICTORS = {"tgnas": Tgnas}
 
 
 def enough_steps(training: TrainingConfig, labels: int) -> TrainingConfig:
-    """The same settings with so many passes that there are at least `LEAST_STEPS` steps."""
+    """Return the settings with enough epochs for at least `LEAST_STEPS` steps."""
     a_pass = -(-labels // training.batch)
     return replace(training, epochs=max(training.epochs, -(-LEAST_STEPS // a_pass)))
 
 
 def split(size: int, share: float, seed: int) -> tuple[Rows, Rows]:
-    """Rows to train on and all the others, in the order in which the seed draws them."""
+    """Return the rows to train on and the other rows, in the order in which the seed draws them."""
     order = np.random.default_rng(seed).permutation(size)
     count = round(size * share)
     return order[:count], order[count:]
 
 
 def rows_of(path: Path) -> list[dict[str, Any]]:
-    """What was measured before; a line that a killed process left behind unfinished is cut off."""
+    """Return the measured rows; remove a line that a killed process left incomplete."""
     if not path.exists():
         return []
     data = path.read_bytes()
@@ -103,15 +103,15 @@ def rows_of(path: Path) -> list[dict[str, Any]]:
 def measure(
     name: str, shares: list[float], seeds: int, *, path: Path, training: TrainingConfig, limit: int | None
 ) -> Iterator[dict[str, Any]]:
-    """The rows that are missing in `path`, each appended as it comes.
+    """Yield the missing rows; each is appended to `path` first.
 
     Args:
-        name: of the predictor.
-        shares: of the labels to train on.
-        seeds: trainings of each.
-        path: of the rows.
-        training: how.
-        limit: only so many of the cells; None: all.
+        name: name of the predictor.
+        shares: shares of the labels to train on.
+        seeds: number of trainings of each share.
+        path: file of the rows.
+        training: settings of the training.
+        limit: number of cells to use; None: all.
     """
     texts, labels = read_table("nasbench101").labeled(NASBENCH101_LABEL)
     texts, labels = texts[:limit], labels[:limit]
@@ -139,9 +139,9 @@ Curve = dict[float, dict[str, tuple[float, float]]]
 
 
 def curves(rows: list[dict[str, Any]]) -> dict[str, Curve]:
-    """By predictor and share, largest first: each metric's mean and sample deviation over seeds.
+    """Return each metric's mean and sample deviation over seeds, by predictor and share (largest first).
 
-    Of several recipes of a predictor the one measured last.
+    If a predictor has several recipes, the last measured one is used.
     """
     last = {row["predictor"]: row["recipe"] for row in rows}
     found: dict[str, Curve] = {}
@@ -159,12 +159,12 @@ def curves(rows: list[dict[str, Any]]) -> dict[str, Curve]:
 
 
 def spread(values: list[float]) -> tuple[float, float]:
-    """Mean and sample deviation; 0 of one value."""
+    """Return mean and sample standard deviation (0 for one value)."""
     return statistics.fmean(values), statistics.stdev(values) if len(values) > 1 else 0.0
 
 
 def table(rows: list[dict[str, Any]]) -> str:
-    """In Markdown."""
+    """Return the table in Markdown."""
     lines = ["| predictor | labels | Spearman | Kendall tau-b | precision at 10 % |", "| --- " * 5 + "|"]
     trained = {row["share"]: row["trained"] for row in rows}
     for name, curve in curves(rows).items():
@@ -178,7 +178,7 @@ def table(rows: list[dict[str, Any]]) -> str:
 
 
 def draw(found: dict[str, Curve], path: Path) -> None:
-    """Spearman and Kendall's tau-b against the number of labels. Needs matplotlib."""
+    """Draw Spearman and Kendall's tau-b against the number of labels; needs matplotlib."""
     from matplotlib.figure import Figure
 
     figure = Figure(figsize=(6, 3.6), layout="constrained")
@@ -189,7 +189,7 @@ def draw(found: dict[str, Curve], path: Path) -> None:
             shares = [100 * share for share in curve]
             ax.errorbar(shares, means, deviations, linestyle=line, marker="o", label=f"{name}, {metric}")
     ax.set_xscale("log")
-    ax.set_xlabel("labels trained on, % of 30,001; ranked are the others")
+    ax.set_xlabel("training labels, % of 30,001; the others are ranked")
     ax.grid(alpha=0.3)
     ax.legend(frameon=False, fontsize=8)
     ax.spines[["top", "right"]].set_visible(False)
@@ -198,7 +198,7 @@ def draw(found: dict[str, Curve], path: Path) -> None:
 
 
 def main() -> None:
-    """Measure what is missing, or sum up."""
+    """Measure the missing rows, or summarize."""
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
@@ -208,7 +208,7 @@ def main() -> None:
     parser.add_argument("--seeds", type=int, default=5)
     parser.add_argument("--out", type=Path, default=RESULTS)
     parser.add_argument("--epochs", type=int, default=TrainingConfig().epochs)
-    parser.add_argument("--limit", type=int, help="only the first so many cells, for a quick look")
+    parser.add_argument("--limit", type=int, help="use only this many cells, for a quick look")
     arguments = parser.parse_args()
     if arguments.action == "summary":
         rows = rows_of(arguments.out)

@@ -1,17 +1,18 @@
-"""Rank correlation against minutes of judging, and against the number of labels: the tables of docs/guides/adapt.md.
+"""Measure rank correlation against minutes of evaluation, and against the number of labels; tables of docs/reports/panel.md.
 
-    NASPORT_DATA=FOLDER python benchmarks/panel_curves.py minutes     # a minute a table, after panel_samples.py and panel_weights.py
-    NASPORT_DATA=FOLDER python benchmarks/panel_curves.py labels      # some minutes a table
+    NASPORT_DATA=FOLDER python benchmarks/panel_curves.py minutes     # a minute for each table, after panel_samples.py
+                                                                      # and panel_weights.py
+    NASPORT_DATA=FOLDER python benchmarks/panel_curves.py labels      # some minutes for each table
     python benchmarks/panel_curves.py tables                          # prints both
 
-`minutes` replays `nasport adapt` on judgements that `panel_samples.py` recorded: members are drawn from four fifths of a table's
-sample, anew with each of five seeds, in place of the whole space; the bundle never saw the family, the weights are those that
-were learned without it, and all architectures of the table are ranked. Minutes are the recorded seconds on two cores. Beside it,
-on the sample, the panel and each evaluator alone.
+`minutes` replays `nasport adapt` with values that `panel_samples.py` recorded. Members are drawn from four fifths of
+a table's sample instead of the whole space, again with each of five seeds. The bundle and the weights were trained
+without the family, and all architectures of the table are ranked. Minutes are the recorded seconds on two cores. In
+addition, the panel and each evaluator alone rank the sample.
 
-`labels` gives some labels of the table, drawn anew with each of five seeds, and ranks all others: by `nasport adapt --labels`, by
-ridge regression on counts, by a random forest on what scikit-learn's `ArchitectureFeatures` tell, and by Huber's regression on
-the same, which is `ArchitectureRegressor`.
+`labels` gives some labels of the table, drawn again with each of five seeds, and ranks all other architectures by
+four models: `nasport adapt --labels`, ridge regression on counts, a random forest on the statistics of scikit-learn's
+`ArchitectureFeatures`, and Huber's regression on the same statistics, which is `ArchitectureRegressor`.
 """
 
 from __future__ import annotations
@@ -24,10 +25,10 @@ from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from panel_samples import ALL_STEPS, RESULTS, SAMPLES, blind
+from panel_samples import ALL_STEPS, RESULTS, SAMPLES, held_out_bundle
 from panel_weights import Evaluated
 
-from nasport.models.correction import learned
+from nasport.models.correction import learn_correction
 from nasport.runtime.bundle import Bundle, open_bundle
 from nasport.runtime.encoding import EncodedBatch
 from nasport.runtime.predictor import Predictor
@@ -37,15 +38,15 @@ from nasport.schemas.writing import write_atomically
 from nasport.toolkit.adaptation.adapting import FEWEST_EVALUATED
 from nasport.toolkit.adaptation.evaluated import Evaluators, evaluated_members
 from nasport.toolkit.adaptation.learned_ranking import LearnedRanking
-from nasport.toolkit.adaptation.members import MOST, Members, Scales, Seer, Sight
+from nasport.toolkit.adaptation.members import MOST, Members, OutputReader, PredictorOutputs, Scales
 from nasport.toolkit.laboratory.tables import TABLES, read_table
 from nasport.toolkit.laboratory.tables.labeled_table import LabeledTable
 from nasport.toolkit.notations import notation
+from nasport.toolkit.panel.combining import EvaluatorValue, quantiles
 from nasport.toolkit.panel.learned import steps_of, task_of
-from nasport.toolkit.panel.planning import shared_out
+from nasport.toolkit.panel.planning import stage_counts
 from nasport.toolkit.panel.ranking import Panel, Ranked
-from nasport.toolkit.panel.stages import GENNAS, PREDICTOR, PROXIES, Heard
-from nasport.toolkit.panel.verdict import Opinion, quantiles
+from nasport.toolkit.panel.stages import GENNAS, PREDICTOR, PROXIES, Evaluation
 from nasport.toolkit.rank_correlation import kendall, spearman
 from nasport.toolkit.run_folder import read_records
 
@@ -56,57 +57,59 @@ LABELED = ("nasbench201", "nasbench101", "darts_small", "accel_nasbench", "nasbe
 CORES = 2
 RECURRENT = "nasbench_nlp"
 SHARES = (1 / 8, 1 / 4, 1 / 2, 1.0)
-"""Of the time that it takes to judge a whole sample."""
-DRAWN = 3_000  # of the large tables, where labels are given
+"""Shares of the time of a complete evaluation of a sample."""
+DRAWN = 3_000  # architectures of large tables in `labels`
 FILE = RESULTS / "curves.json"
 
 Floats = NDArray[np.float64]
 
 
 class Table:
-    """A table as a bundle that never saw it sees it.
+    """A table, with the outputs of a bundle that was trained without it.
 
     Attributes:
-        name: of the table.
-        seer: the bundle.
-        seen: of all G architectures.
-        labels: by name, (G,).
-        batch: the same architectures.
+        name: name of the table.
+        reader: the bundle.
+        seen: outputs for all G architectures.
+        labels: (G,) arrays by name.
+        batch: the same architectures, encoded.
     """
 
     def __init__(self, name: str) -> None:
         self.name = name
-        self.seer = Seer(open_bundle(blind(name)))
+        self.reader = OutputReader(open_bundle(held_out_bundle(name)))
         table = read_labeled(name)
         self.texts, self.notation = table.texts, table.notation
         self.batch, _ = table.encoded()
         self.labels = dict(table.labels)
-        bundle = self.seer.bundle
-        unrefused = Bundle(bundle.folder, {**bundle.manifest, "refuses": {}})  # as `nasport adapt` sees
+        bundle = self.reader.bundle
+        unrefused = Bundle(
+            bundle.folder, {**bundle.manifest, "refuses": {}}
+        )  # `nasport adapt` ignores refusals too
         self.seen = sight(Predictor(unrefused), self.batch)
 
-    def rows(self, chosen: Sequence[int]) -> Sight:
-        """What is seen of some of them."""
+    def rows(self, chosen: Sequence[int]) -> PredictorOutputs:
+        """Return the outputs for some architectures."""
         at = np.asarray(chosen)
-        return Sight(self.seen.scores[at], self.seen.traits[at], self.seen.statistics[at])
+        return PredictorOutputs(self.seen.scores[at], self.seen.traits[at], self.seen.statistics[at])
 
 
-def sight(predictor: Predictor, batch: EncodedBatch) -> Sight:
-    """What a predictor sees of encoded architectures."""
+def sight(predictor: Predictor, batch: EncodedBatch) -> PredictorOutputs:
+    """Return the outputs of a predictor for encoded architectures."""
     scores = np.array([score.score for score in predictor.score_encoded(batch)])
     statistics = np.stack(list(predictor.statistics(batch).values()), axis=1)
-    return Sight(scores, predictor.traits(batch).astype(np.float64), statistics)
+    return PredictorOutputs(scores, predictor.traits(batch).astype(np.float64), statistics)
 
 
 class Sample:
-    """The recorded judgements of a table's sample.
+    """The recorded values of a table's sample.
 
     Attributes:
-        rows: of the S architectures in the table.
-        seconds: (S,) that each took: NASWOT's share of the proxies' is small, and counted whole.
-        said: by evaluator, what it says of each.
-        labels: by name, (S,).
-        stages: who judges, in the order of their cost.
+        rows: rows of the S architectures in the table.
+        seconds: (S,) seconds of each; NASWOT gets an equal share of the time of the eight proxies.
+        evaluations: values by evaluator.
+        labels: (S,) arrays by name.
+        stages: the stages of evaluators, in the order of their cost.
     """
 
     stages: tuple[str, ...] = (PROXIES, GENNAS)
@@ -119,11 +122,11 @@ class Sample:
         self.rows = [int(order[place]) for place in places]
         self.proxy_seconds = np.array([record["proxy_seconds"] / 8 for record in records])
         self.seconds = self.proxy_seconds + np.array(_training_seconds(name, places))
-        self.said, self.labels = evaluated.said, evaluated.labels
+        self.evaluations, self.labels = evaluated.evaluations, evaluated.labels
 
 
 class RecurrentSample(Sample):
-    """Of NAS-Bench-NLP, whose networks GenNAS alone judges (`gennas_nlp.py`)."""
+    """The sample of NAS-Bench-NLP, whose networks GenNAS alone evaluates (`gennas_nlp.py`)."""
 
     stages = (GENNAS,)
 
@@ -137,7 +140,7 @@ class RecurrentSample(Sample):
             np.array([record["seconds"] for record in kept]),
             np.zeros(len(kept)),
         )
-        self.said = {
+        self.evaluations = {
             PREDICTOR: table.seen.scores[self.rows].tolist(),
             GENNAS: [-record["loss"] for record in kept],
         }
@@ -145,21 +148,21 @@ class RecurrentSample(Sample):
 
 
 def read_labeled(name: str) -> LabeledTable:
-    """A table's architectures that have its main label."""
+    """Return the architectures of a table that have its main label."""
     return read_table(name).with_labels((TABLES[name].main_label,))
 
 
 def minutes(name: str) -> dict[str, Any]:
-    """A table's curves against minutes, and its judges on the sample."""
+    """Return a table's curves against minutes, and the results of its evaluators on the sample."""
     table = Table(name)
     sample = RecurrentSample(name, table) if name == RECURRENT else Sample(name)
     parse = notation(table.notation).parse
     stand_ins = [replace(parse(table.texts[row]), name=str(at)) for at, row in enumerate(sample.rows)]
     evaluators = ("nwot", GENNAS) if PROXIES in sample.stages else (GENNAS,)
 
-    def evaluator(architectures: Sequence[Architecture]) -> Mapping[str, Sequence[Opinion]]:
+    def evaluator(architectures: Sequence[Architecture]) -> Mapping[str, Sequence[EvaluatorValue]]:
         places = [int(each.name) for each in architectures]
-        return {evaluator: [sample.said[evaluator][at] for at in places] for evaluator in evaluators}
+        return {evaluator: [sample.evaluations[evaluator][at] for at in places] for evaluator in evaluators}
 
     curve: dict[str, Any] = {}
     for count in (each for each in EVALUATED if each <= 0.8 * len(sample.rows)):
@@ -169,20 +172,22 @@ def minutes(name: str) -> dict[str, Any]:
             scales = Scales.of(table.rows(rng.permutation(len(table.seen.scores))[:MOST]))
             pool = rng.permutation(len(sample.rows))[: int(0.8 * len(sample.rows))]
             members = Members([stand_ins[at] for at in pool], table.rows([sample.rows[at] for at in pool]))
-            told = evaluated_members(members, scales, table.seer.blocks, blind(name), count, evaluator)
-            values = told.correction(
+            adapted = evaluated_members(
+                members, scales, table.reader.blocks, held_out_bundle(name), count, evaluator
+            )
+            values = adapted.correction(
                 scales.traits(table.seen.traits), scales.score(table.seen.scores[:, None])
             )
-            spent = sample.seconds[[pool[row] for row in told.rows]].sum() / 60 / CORES
+            spent = sample.seconds[[pool[row] for row in adapted.rows]].sum() / 60 / CORES
             found.append({"minutes": spent, **_against(values, table.labels)})
         curve[str(count)] = _over_seeds(found)
     alone = {
         evaluator: _against(quantiles(values), sample.labels)
-        for evaluator, values in sample.said.items()
+        for evaluator, values in sample.evaluations.items()
         if evaluator in (PREDICTOR, *evaluators)
     }
     return {
-        "bundle": blind(name),
+        "bundle": held_out_bundle(name),
         "seconds_a_judgement": round(float(sample.seconds.mean()), 2),
         "seconds_of_a_proxy": round(float(sample.proxy_seconds.mean()), 3),
         "adapted": curve,
@@ -198,21 +203,24 @@ def minutes(name: str) -> dict[str, Any]:
 def ranked(
     table: Table, sample: Sample, architectures: Sequence[Architecture], share: float, evaluators: Evaluators
 ) -> dict[str, Any]:
-    """`nasport rank` of the whole sample with a share of the time that hearing all of it takes; over the seeds, where they matter."""
+    """Return the results of `nasport rank` on the whole sample with a share of the time of a complete evaluation.
+
+    If the seed has an effect, the results are means over seeds.
+    """
     proxies, gennas = (
         float(sample.proxy_seconds.mean()),
         float((sample.seconds - sample.proxy_seconds).mean()),
     )
     count, learns = len(architectures), table.name != RECURRENT
     room = share * count * (proxies + gennas) + 1e-6
-    proxied, trained = shared_out(count, FEWEST_EVALUATED if learns else None)(room, proxies, gennas)
+    proxied, trained = stage_counts(count, FEWEST_EVALUATED if learns else None)(room, proxies, gennas)
     if learns and FEWEST_EVALUATED <= trained == proxied < count:
         found = [_learned(table, sample, architectures, trained, evaluators, seed) for seed in range(SEEDS)]
     else:
         found = [_raced(table, sample, architectures, {PROXIES: proxied, GENNAS: trained}, learns)]
-    told = {name: np.array([one[name] for one in found]) for name in found[0]}
-    means = {name: each.mean(axis=0).round(4).tolist() for name, each in told.items()}
-    return {**means, "std": {name: each.std(axis=0).round(4).tolist() for name, each in told.items()}}
+    arrays = {name: np.array([one[name] for one in found]) for name in found[0]}
+    means = {name: each.mean(axis=0).round(4).tolist() for name, each in arrays.items()}
+    return {**means, "std": {name: each.std(axis=0).round(4).tolist() for name, each in arrays.items()}}
 
 
 def _learned(
@@ -223,14 +231,14 @@ def _learned(
     evaluators: Evaluators,
     seed: int,
 ) -> dict[str, Any]:
-    """Ranked by what so many of them teach."""
+    """Rank by a predictor that learns from `count` evaluated architectures."""
     spent: set[int] = set()
 
-    def evaluator(architectures: Sequence[Architecture]) -> Mapping[str, Sequence[Opinion]]:
+    def evaluator(architectures: Sequence[Architecture]) -> Mapping[str, Sequence[EvaluatorValue]]:
         spent.update(int(each.name) for each in architectures)
         return evaluators(architectures)
 
-    learning = LearnedRanking(architectures, table.seer.bundle, seed)
+    learning = LearnedRanking(architectures, table.reader.bundle, seed)
     order = np.random.default_rng(seed).permutation(len(architectures)).tolist()
     places = learning.by_evaluators(order, count, evaluator)
     minutes = float(sample.seconds[list(spent)].sum()) / 60 / CORES
@@ -244,17 +252,17 @@ def _raced(
     counts: Mapping[str, int],
     scored: bool,
 ) -> dict[str, Any]:
-    """Ranked by what all evaluators say of those that they hear."""
-    heard = Replayed(sample)
+    """Rank by the values of all evaluators for the architectures that they evaluate."""
+    replayed = Replayed(sample)
     stages = {name: Recorded((GENNAS,) if name == GENNAS else ("nwot",)) for name in sample.stages}
-    panel = Panel(table.seer.bundle.name, stages, counts)  # type: ignore[arg-type]
-    scores = [sample.said[PREDICTOR][at] if scored else None for at in range(len(architectures))]
-    places = panel.rank(architectures, scores, heard)  # type: ignore[arg-type]
-    return {"minutes": heard.seconds / 60 / CORES, **_against(_values(places), sample.labels)}
+    panel = Panel(table.reader.bundle.name, stages, counts)  # type: ignore[arg-type]
+    scores = [sample.evaluations[PREDICTOR][at] if scored else None for at in range(len(architectures))]
+    places = panel.rank(architectures, scores, replayed)  # type: ignore[arg-type]
+    return {"minutes": replayed.seconds / 60 / CORES, **_against(_values(places), sample.labels)}
 
 
 def _values(places: Sequence[Ranked]) -> Floats:
-    """(N,) minus the ranks, in the order given."""
+    """Return the (N,) negative ranks, in the given order."""
     values = np.zeros(len(places))
     for each in places:
         values[each.place] = -float(each.rank or len(places))
@@ -262,30 +270,31 @@ def _values(places: Sequence[Ranked]) -> Floats:
 
 
 class Recorded(NamedTuple):
-    """Stands for a stage whose words are recorded."""
+    """Replacement for a stage whose values are recorded."""
 
     evaluators: tuple[str, ...]
 
 
 class Replayed:
-    """Stands for `Hearings`: what was recorded, and the seconds that it took."""
+    """Replacement for `StageEvaluations`: recorded values, and the seconds that they took."""
 
     def __init__(self, sample: Sample) -> None:
         self.sample, self.seconds = sample, 0.0
 
-    def hear(self, name: str, stage: Recorded, architectures: Sequence[Architecture]) -> list[Heard]:
-        """What was said of some architectures, which are named by their places."""
+    def evaluate(self, name: str, stage: Recorded, architectures: Sequence[Architecture]) -> list[Evaluation]:
+        """Return the recorded values of some architectures, whose names are their positions."""
         places, sample = [int(each.name) for each in architectures], self.sample
         spent = sample.proxy_seconds if name == PROXIES else sample.seconds - sample.proxy_seconds
         self.seconds += float(spent[places].sum())
         return [
-            Heard({evaluator: sample.said[evaluator][at] for evaluator in stage.evaluators}) for at in places
+            Evaluation({evaluator: sample.evaluations[evaluator][at] for evaluator in stage.evaluators})
+            for at in places
         ]
 
 
 def _training_seconds(name: str, places: Sequence[int]) -> list[float]:
-    """Of GenNAS for each judgement, of longer trainings their share."""
-    task = task_of(blind(name))
+    """Return the seconds of each GenNAS training; longer trainings count with their share."""
+    task = task_of(held_out_bundle(name))
     steps = steps_of(task) or ALL_STEPS
     known = {
         each["place"]: each["seconds"] * min(steps / max(10 * len(each["losses"]), 1), 1.0)
@@ -296,7 +305,7 @@ def _training_seconds(name: str, places: Sequence[int]) -> list[float]:
 
 
 def labeled(name: str) -> dict[str, Any]:
-    """A table's curve against labels."""
+    """Return a table's curve against labels."""
     from sklearn.ensemble import RandomForestRegressor
     from sklearn.linear_model import Ridge
     from sklearn.pipeline import make_pipeline
@@ -307,39 +316,41 @@ def labeled(name: str) -> dict[str, Any]:
     table = Table(name)
     label = table.labels[TABLES[name].main_label]
     chosen = np.random.default_rng(0).permutation(len(label))[:DRAWN]
-    features = ArchitectureFeatures(blind(name), table.notation).fit_transform(
+    features = ArchitectureFeatures(held_out_bundle(name), table.notation).fit_transform(
         [table.texts[row] for row in chosen]
     )
     counts = np.array(
         [[np.log(1 + (each or 0)) for each in pair] for pair in zip(*_counts(table.batch), strict=True)]
     )[chosen]
-    seen, truth = table.rows(chosen), label[chosen]
+    seen, values_of_label = table.rows(chosen), label[chosen]
     models = {
         "ridge on counts": (counts, Ridge()),
         "random forest on statistics": (features, RandomForestRegressor(200, random_state=0, n_jobs=CORES)),
         "refitted head": (features, robust_regressor()),
     }
-    curve: dict[str, Any] = {"0": {"predictor": [round(spearman(seen.scores, truth), 4)]}}
-    for count in (each for each in LABELS if each <= 0.85 * len(truth)):
+    curve: dict[str, Any] = {"0": {"predictor": [round(spearman(seen.scores, values_of_label), 4)]}}
+    for count in (each for each in LABELS if each <= 0.85 * len(values_of_label)):
         found: dict[str, list[float]] = {}
         for seed in range(SEEDS):
-            order = np.random.default_rng(seed).permutation(len(truth))
+            order = np.random.default_rng(seed).permutation(len(values_of_label))
             known, others = order[:count], order[count:]
             scales = Scales.of(
-                Sight(seen.scores[order[:MOST]], seen.traits[order[:MOST]], seen.statistics[:1])
+                PredictorOutputs(seen.scores[order[:MOST]], seen.traits[order[:MOST]], seen.statistics[:1])
             )
             traits, score = scales.traits(seen.traits), scales.score(seen.scores[:, None])
-            ours = learned(traits[known], score[known], quantiles(truth[known]), table.seer.blocks)
-            said = {"nasport adapt --labels": ours(traits[others], score[others])}
+            ours = learn_correction(
+                traits[known], score[known], quantiles(values_of_label[known]), table.reader.blocks
+            )
+            predictions = {"nasport adapt --labels": ours(traits[others], score[others])}
             for word, (numbers, model) in models.items():
-                fitted = make_pipeline(StandardScaler(), model).fit(numbers[known], truth[known])
-                said[word] = fitted.predict(numbers[others])
-            for word, values in said.items():
-                found.setdefault(word, []).append(spearman(values, truth[others]))
+                fitted = make_pipeline(StandardScaler(), model).fit(numbers[known], values_of_label[known])
+                predictions[word] = fitted.predict(numbers[others])
+            for word, values in predictions.items():
+                found.setdefault(word, []).append(spearman(values, values_of_label[others]))
         curve[str(count)] = {
             word: [round(float(f(each)), 4) for f in (np.mean, np.std)] for word, each in found.items()
         }
-    return {"bundle": blind(name), "label": TABLES[name].main_label, "curve": curve}
+    return {"bundle": held_out_bundle(name), "label": TABLES[name].main_label, "curve": curve}
 
 
 def _counts(batch: EncodedBatch) -> tuple[Sequence[float | None], ...]:
@@ -347,7 +358,7 @@ def _counts(batch: EncodedBatch) -> tuple[Sequence[float | None], ...]:
 
 
 def _against(values: Floats, labels: Mapping[str, Floats]) -> dict[str, list[float]]:
-    """Spearman and tau-b with every label, and how far the best of the first ten is from the best, in deviations."""
+    """Return Spearman and tau-b with every label, and the regret of the best of ten in standard deviations."""
     found = {}
     top = np.argsort(-values, kind="stable")[:10]
     for name, label in labels.items():
@@ -362,23 +373,23 @@ def _against(values: Floats, labels: Mapping[str, Floats]) -> dict[str, list[flo
 
 
 def _over_seeds(found: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
-    """Mean and deviation of everything over the seeds."""
-    told: dict[str, Any] = {}
+    """Return mean and standard deviation of everything over the seeds."""
+    report: dict[str, Any] = {}
     for name in found[0]:
         each = np.array([one[name] for one in found])
-        told[name] = {
+        report[name] = {
             "mean": each.mean(axis=0).round(4).tolist(),
             "std": each.std(axis=0, ddof=1).round(4).tolist(),
         }
-    return told
+    return report
 
 
 def tables() -> None:
-    """Markdown tables of what was measured."""
+    """Print Markdown tables of the results."""
     found = json.loads(FILE.read_text("utf-8"))
     shown = [str(count) for count in EVALUATED]
     print(
-        f"| table, mean of its labels | predictor alone | {' | '.join(f'{count} judged' for count in shown)} | minutes for 24 |"
+        f"| table, number of labels | predictor alone | {' | '.join(f'{count} evaluated' for count in shown)} | minutes for 24 |"
     )
     print("|---" * (3 + len(shown)) + "|")
     for name, each in found["minutes"].items():
@@ -391,7 +402,7 @@ def tables() -> None:
         cells.append(f"{spent['minutes']['mean']:.1f}" if spent else "-")
         print(f"| {name}, {len(labels)} | {' | '.join(cells)} |")
     print(
-        "\n| sample, mean of its labels | architectures | predictor | NASWOT | GenNAS | panel |\n|---|---|---|---|---|---|"
+        "\n| sample, number of labels | architectures | predictor | NASWOT | GenNAS | panel |\n|---|---|---|---|---|---|"
     )
     for name, each in found["minutes"].items():
         labels = [label for label in each["alone"]["predictor"] if is_shown(name, label)]
@@ -413,7 +424,7 @@ def tables() -> None:
 
 
 def is_shown(table: str, label: str) -> bool:
-    """Whether a label is in the means of the tables: of NAS-Bench-201 the tests, of vision transformers the distilled one."""
+    """Return whether the tables include a label: NAS-Bench-201's test labels, and the distilled one of transformers."""
     return "test" in label if table == "nasbench201" else table != "vit_bench_101" or label == "c100_kd_acc"
 
 

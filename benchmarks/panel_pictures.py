@@ -1,4 +1,4 @@
-"""The pictures of docs/guides/adapt.md, of what `panel_curves.py` measured.
+"""Draw the pictures of docs/reports/panel.md from the results of `panel_curves.py`.
 
 NASPORT_DATA=FOLDER python benchmarks/panel_pictures.py        # needs matplotlib
 """
@@ -23,7 +23,7 @@ ALONE = {"nwot": ("NASWOT", "C2"), GENNAS: ("GenNAS", "C3")}
 
 
 def main() -> None:
-    """Three pictures: NAS-Bench-201 with everybody in it, six tables against minutes, and labels."""
+    """Draw three pictures: NAS-Bench-201 with all evaluators, six tables against minutes, and labels."""
     found = json.loads(FILE.read_text("utf-8"))
     _draw_everybody(found["minutes"]["nasbench201"])
     _draw_minutes(found["minutes"])
@@ -106,7 +106,7 @@ def _against_minutes(axes: Any) -> None:
 
 
 def _adapted(one: Mapping[str, Any], labels: Sequence[str], place: int) -> Points:
-    """(minutes, mean over labels of Spearman, tau-b or regret) of an adaptation."""
+    """Return (minutes, mean over labels of Spearman, tau-b or regret) of an adaptation."""
     return [
         (each["minutes"]["mean"], float(np.mean([each[label]["mean"][place] for label in labels])))
         for each in one["adapted"].values()
@@ -114,7 +114,7 @@ def _adapted(one: Mapping[str, Any], labels: Sequence[str], place: int) -> Point
 
 
 def _ranked(one: Mapping[str, Any], labels: Sequence[str], place: int) -> Points:
-    """The same of `nasport rank`."""
+    """Return the same for `nasport rank`."""
     return [
         (each["minutes"], float(np.mean([each[label][place] for label in labels])))
         for each in one["sample"]["ranked"]
@@ -122,7 +122,7 @@ def _ranked(one: Mapping[str, Any], labels: Sequence[str], place: int) -> Points
 
 
 def _alone(one: Mapping[str, Any], evaluator: str, labels: Sequence[str], place: int) -> Points:
-    """The same of an evaluator alone, which is one point: it has to hear all."""
+    """Return the same for an evaluator alone: a single point, because it evaluates all architectures."""
     sample = one["sample"]
     each = (
         one["seconds_of_a_proxy"]

@@ -1,11 +1,11 @@
-"""What the evaluators of the panel say of architectures of the benchmark tables: what `panel_weights.py` learns from.
+"""Evaluate samples of the benchmark tables with the panel's evaluators; `panel_weights.py` learns from the values.
 
     NASPORT_DATA=FOLDER python benchmarks/panel_samples.py [TABLE...] [--part 0/2] [--tasks TASK...]
 
-Of each table the first architectures in the order of a fixed shuffle are judged, one after another on one thread: by eight
-proxies, of which the panel uses one (a line for each in benchmarks/results/panel/TABLE.jsonl), and by GenNAS regression, on the task
-that goes with the bundle which never saw the table, or on others (gennas-TABLE.jsonl). What is there already is not done again, so that parts
-can run side by side and be interrupted. No label is read.
+The first architectures of each table, in the order of a fixed shuffle, are evaluated on one thread. Eight proxies, of
+which the panel uses one, write a line for each to benchmarks/results/panel/TABLE.jsonl. GenNAS regression writes to
+gennas-TABLE.jsonl, with the task of the bundle that was trained without the table, or with other tasks. Existing
+lines are skipped, so parts can run at the same time and be interrupted. No label is read.
 """
 
 from __future__ import annotations
@@ -59,7 +59,7 @@ CHAINS = ("nasbench_macro", "accel_nasbench", "transnas_macro", "nds_resnext_a",
 
 
 class Sample(NamedTuple):
-    """How many architectures of a table are judged, and how deep their networks are."""
+    """Number of evaluated architectures of a table, and the relative depth of their networks."""
 
     count: int
     depth: float = 1.0
@@ -81,14 +81,14 @@ SAMPLES = {
 }
 
 
-def blind(table: str) -> str:
-    """The shipped bundle that never saw a table."""
+def held_out_bundle(table: str) -> str:
+    """Return the name of the shipped bundle that was trained without a table."""
     left_out = [f"{DEFAULT_BUNDLE}-without-{family}" for family in SHIPPED if table in LEFT_OUT[family]]
     return left_out[0] if table in TAUGHT else DEFAULT_BUNDLE
 
 
 def sampled(table: str) -> tuple[list[Architecture], list[int]]:
-    """The architectures of a table's sample, and their rows among those that have its main label."""
+    """Return the architectures of a table's sample, and their rows among those that have its main label."""
     read = read_table(table)
     texts, _ = read.labeled(TABLES[table].main_label)
     rows = np.random.default_rng(0).permutation(len(texts))[: SAMPLES[table].count].tolist()
@@ -97,20 +97,21 @@ def sampled(table: str) -> tuple[list[Architecture], list[int]]:
 
 
 def by_proxies(architecture: Architecture, settings: Settings) -> dict[str, Any]:
-    """What the proxies say of a network, with their seconds."""
+    """Return the values of the proxies for a network, with their seconds."""
     width = width_of(architecture, settings)
     plan = proxy_plan(ProxyChoices(only=PROXIES, depth=settings.depth, width=width))
-    judgement = plan.begun()(architecture)
+    evaluation = plan.begun()(architecture)
     return {
         "proxies": {
-            name: None if value is None else float(f"{value:.6g}") for name, value in judgement.values.items()
+            name: None if value is None else float(f"{value:.6g}")
+            for name, value in evaluation.values.items()
         },
-        "proxy_seconds": round(judgement.seconds or 0.0, 3),
+        "proxy_seconds": round(evaluation.seconds or 0.0, 3),
     }
 
 
 def by_gennas(architecture: Architecture, batch: Batch, settings: Settings) -> dict[str, Any]:
-    """The losses of GenNAS regression after every ten steps."""
+    """Return the losses of GenNAS regression after every ten steps."""
     found = regress(architecture, batch, settings)
     return {
         "losses": [round(loss, 6) if math.isfinite(loss) else None for loss in found.losses[10::10]],
@@ -120,8 +121,10 @@ def by_gennas(architecture: Architecture, batch: Batch, settings: Settings) -> d
     }
 
 
-def evaluator(table: str, tasks: Sequence[Task], part: int, parts: int, steps: int | None = None) -> None:
-    """What is missing of a table's sample; with so many steps, None: those that the panel takes."""
+def evaluate_sample(
+    table: str, tasks: Sequence[Task], part: int, parts: int, steps: int | None = None
+) -> None:
+    """Evaluate the missing architectures of a table's sample; `steps` None: the steps of the panel."""
     architectures, _ = sampled(table)
     proxies, gennas = RESULTS / f"{table}.jsonl", RESULTS / f"gennas-{table}.jsonl"
     settings = replace(plan_of(Choices(task=DEFAULT_TASK)).settings, depth=SAMPLES[table].depth)
@@ -143,7 +146,7 @@ def evaluator(table: str, tasks: Sequence[Task], part: int, parts: int, steps: i
 
 
 def main() -> None:
-    """Judge what is missing."""
+    """Evaluate what is missing."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("tables", nargs="*", default=list(SAMPLES), metavar="TABLE")
     parser.add_argument("--part", default="0/1")
@@ -152,8 +155,8 @@ def main() -> None:
     part, parts = map(int, options.part.split("/"))
     torch.set_num_threads(1)
     for table in options.tables:
-        tasks = [load_task(name) for name in options.tasks or [task_of(blind(table))]]
-        evaluator(table, tasks, part, parts)
+        tasks = [load_task(name) for name in options.tasks or [task_of(held_out_bundle(table))]]
+        evaluate_sample(table, tasks, part, parts)
 
 
 if __name__ == "__main__":

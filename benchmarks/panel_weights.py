@@ -1,16 +1,18 @@
-"""What each evaluator of the panel is worth, learned on benchmark tables: nasport/toolkit/panel/weights.json.
+"""Learn the weight of each evaluator of the panel on benchmark tables: nasport/toolkit/panel/weights.json.
 
     NASPORT_DATA=FOLDER python benchmarks/panel_weights.py        # after panel_samples.py and gennas.py; a minute
 
-A table's architectures were judged by `panel_samples.py`; the
-predictor's score is that of the bundle which never saw the table. A verdict is the predictor's quantile plus those of the
-others, each times a weight and a power of its agreement with the predictor. Of a grid of weights and powers that choice is
-taken whose verdicts rank best: the mean over families of the gain in Spearman's rho over the predictor alone, families of the
-same kind (cells, or chains of layers) twice as heavy as the others, and families of few judged architectures lighter. A bundle without a family takes the choice made without
-it. Writes the weights, and to benchmarks/results/panel/weights.json how the choice made without each table's family ranks that
-table, with 95 % bootstrap intervals of the gain; to judges.json what other sets of evaluators gain in the same way.
+`panel_samples.py` evaluated architectures of each table. The score comes from the bundle that was trained without the
+table. The combined value is the predictor's quantile plus the quantiles of the other evaluators, each times a weight
+and a power of its agreement with the predictor. The choice from a grid of weights and powers is the one that ranks
+best, by the mean over families of the gain in Spearman's rho over the predictor alone. Families of the same kind
+(cells, or chains of layers) count twice as much as the others, and families with few evaluated architectures count
+less. A bundle without a family gets the choice made without it.
 
-GenNAS is on the task that goes with the bundle (`panel/learned.py`): `search-N`, for NAS-Bench-101 `combo`.
+Writes the weights. benchmarks/results/panel/weights.json gets the results on each table with the choice made without
+its family, with 95 % bootstrap intervals of the gain. judges.json gets the gains of other sets of evaluators,
+computed in the same way. GenNAS uses the task of the bundle (`panel/learned.py`): `search-N`, and `combo` for
+NAS-Bench-101.
 """
 
 from __future__ import annotations
@@ -24,34 +26,34 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from panel_samples import ALL_STEPS, CHAINS, RESULTS, SAMPLES, blind
+from panel_samples import ALL_STEPS, CHAINS, RESULTS, SAMPLES, held_out_bundle
 
 from nasport.runtime.predictor import DEFAULT_BUNDLE, Predictor
 from nasport.schemas.writing import write_atomically
 from nasport.toolkit.laboratory.recipes.universal import LEFT_OUT, TAUGHT
 from nasport.toolkit.laboratory.recipes.universal_bundles import SHIPPED
 from nasport.toolkit.laboratory.tables import TABLES, read_table
+from nasport.toolkit.panel.combining import Weights, agreement, combine, quantiles
 from nasport.toolkit.panel.learned import CELLS, CHAIN, steps_of, task_of
 from nasport.toolkit.panel.stages import GENNAS, PREDICTOR, PROXIES
-from nasport.toolkit.panel.verdict import Weights, agreement, quantiles, verdict
 from nasport.toolkit.rank_correlation import kendall, mean_ranks, spearman
 from nasport.toolkit.run_folder import read_records
 
 ROOT = Path(__file__).resolve().parent.parent
 WEIGHTS = ROOT / "nasport" / "toolkit" / "panel" / "weights.json"
-WORST = 1_000.0  # of a training that diverged
+WORST = 1_000.0  # loss of a training that diverged
 OTHER_KIND = 0.5
-# A family of so many judged architectures weighs half as much as one of very many.
+# A family with so many evaluated architectures has half of the weight of a very large one.
 HALF_TRUSTED = 50
 FEWEST = 20
 POWERS = (1.0, 2.0, 3.0, 4.0)
-# A smaller weight is taken where it ranks as well.
+# A smaller weight is preferred if it ranks as well.
 THRIFT = 0.002
 CHOICES: Mapping[str, tuple[float, ...]] = {
     GENNAS: (0.0, 0.15, 0.3, 0.5, 0.7, 1.0, 1.5, 2.0),
     "nwot": (0.0, 0.1, 0.2, 0.3, 0.5, 0.7, 1.0),
 }
-FURTHER = (0.0, 0.2, 0.4)  # weights of other proxies, where sets of evaluators are compared
+FURTHER = (0.0, 0.2, 0.4)  # weights of other proxies, for the comparison of sets
 SETS: tuple[tuple[str, ...], ...] = (
     (GENNAS,),
     (GENNAS, "nwot"),
@@ -71,15 +73,17 @@ class Evaluated:
     """A table's sample.
 
     Attributes:
-        said: by evaluator, what it says of N architectures.
-        labels: by name, (N,).
-        taught: names of those that weights are learned on.
+        evaluations: values of N architectures, by evaluator.
+        labels: (N,) arrays by name.
+        taught: names of the labels that weights are learned on.
     """
 
     def __init__(self, name: str, task: str | None = None) -> None:
-        """Args:
-        name: of the table.
-        task: of GenNAS; None: the one that was found without the table.
+        """Read the recorded values.
+
+        Args:
+            name: name of the table.
+            task: GenNAS task; None: the one that was found without the table.
         """
         records = sorted(read_records(RESULTS / f"{name}.jsonl"), key=lambda record: record["place"])
         places = [record["place"] for record in records]
@@ -91,16 +95,16 @@ class Evaluated:
         self.labels = {label: values[rows] for label, values in table.labels.items()}
         self.taught = TAUGHT[name].labels or tuple(table.labels)
         batch, _ = table.encoded()
-        scores = np.array([score.score for score in _predictor(blind(name)).score_encoded(batch)])
-        self.said: dict[str, Sequence[float | None]] = {PREDICTOR: scores[rows].tolist()}
+        scores = np.array([score.score for score in _predictor(held_out_bundle(name)).score_encoded(batch)])
+        self.evaluations: dict[str, Sequence[float | None]] = {PREDICTOR: scores[rows].tolist()}
         for evaluator in records[0]["proxies"]:
-            self.said[evaluator] = [record["proxies"][evaluator] for record in records]
-        trained = losses(name, task or task_of(blind(name)))
-        self.said[GENNAS] = [-trained[place] for place in places]
+            self.evaluations[evaluator] = [record["proxies"][evaluator] for record in records]
+        trained = losses(name, task or task_of(held_out_bundle(name)))
+        self.evaluations[GENNAS] = [-trained[place] for place in places]
 
     @property
     def family(self) -> str:
-        """Tables of one family weigh as one."""
+        """Family of the table; tables of one family have one weight together."""
         return TAUGHT[self.name].family
 
 
@@ -110,7 +114,7 @@ def _predictor(bundle: str) -> Predictor:
 
 
 def losses(name: str, task: str, steps: int | None = None) -> dict[int, float]:
-    """By place in a table's sample, what GenNAS regression on a task came to after so many steps, None: those of the panel."""
+    """Return the GenNAS loss on a task after `steps` steps (None: the panel's), by position in a table's sample."""
     steps = steps or steps_of(task) or ALL_STEPS
     records = read_records(RESULTS / f"gennas-{name}.jsonl")
     found = {each["place"]: each for each in records if each["task"] == task}
@@ -124,24 +128,24 @@ def losses(name: str, task: str, steps: int | None = None) -> dict[int, float]:
 
 @cache
 def grid(stage: str, evaluators: tuple[str, ...] = SHIPPED_EVALUATORS) -> tuple[tuple[str, ...], Floats]:
-    """Those of the evaluators that have spoken by a stage, and all weights of theirs."""
-    spoken = tuple(evaluator for evaluator in evaluators if stage == GENNAS or evaluator != GENNAS)
-    return spoken, np.array(list(product(*(CHOICES.get(evaluator, FURTHER) for evaluator in spoken))))
+    """Return the evaluators that have values after a stage, and all combinations of their weights."""
+    available = tuple(evaluator for evaluator in evaluators if stage == GENNAS or evaluator != GENNAS)
+    return available, np.array(list(product(*(CHOICES.get(evaluator, FURTHER) for evaluator in available))))
 
 
-def verdicts(
+def combined_values(
     table: Evaluated, stage: str, power: float, evaluators: tuple[str, ...] = SHIPPED_EVALUATORS
 ) -> Floats:
-    """(choices, N) of all weights of the grid."""
-    spoken, weights = grid(stage, evaluators)
-    first = quantiles(table.said[PREDICTOR])
-    voices = [quantiles(table.said[evaluator]) for evaluator in spoken]
-    heard = np.stack([agreement(first, voice) ** power * voice for voice in voices])
-    return np.asarray(first + weights @ heard)
+    """Return the (choices, N) combined values for all weights of the grid."""
+    available, weights = grid(stage, evaluators)
+    first = quantiles(table.evaluations[PREDICTOR])
+    others = [quantiles(table.evaluations[evaluator]) for evaluator in available]
+    weighted = np.stack([agreement(first, other) ** power * other for other in others])
+    return np.asarray(first + weights @ weighted)
 
 
 def correlations(values: Floats, label: Floats) -> Floats:
-    """(choices,) Spearman's rho of (choices, N) with (N,)."""
+    """Return the (choices,) Spearman's rho of (choices, N) with (N,)."""
     ranks = np.stack([mean_ranks(row) for row in values.round(9)])
     ranks -= ranks.mean(axis=1, keepdims=True)
     own = mean_ranks(label)
@@ -153,21 +157,21 @@ def correlations(values: Floats, label: Floats) -> Floats:
 def gains(
     table: Evaluated, stage: str, power: float, evaluators: tuple[str, ...] = SHIPPED_EVALUATORS
 ) -> Floats:
-    """(choices,) of the mean over the taught labels, over the predictor alone."""
-    values = verdicts(table, stage, power, evaluators)
+    """Return the (choices,) gains over the predictor alone, as means over the labels of the training."""
+    values = combined_values(table, stage, power, evaluators)
     rhos = np.mean([correlations(values, table.labels[label]) for label in table.taught], axis=0)
-    return np.asarray(rhos - rhos[0])  # the first of the grid: nobody else has a voice
+    return np.asarray(rhos - rhos[0])  # the first entry of the grid is the predictor alone
 
 
 def chosen(
     tables: Sequence[Evaluated], kind: str, stage: str, evaluators: tuple[str, ...] = SHIPPED_EVALUATORS
 ) -> tuple[float, int]:
-    """The best power on some tables, for documents of a kind, and the place of the best weights in the grid."""
+    """Return the best power on some tables for a kind of documents, and the grid position of the best weights."""
     _, weights = grid(stage, evaluators)
     families: dict[str, list[Evaluated]] = {}
     for table in tables:
         families.setdefault(table.family, []).append(table)
-    sizes = np.array([sum(len(table.said[GENNAS]) for table in group) for group in families.values()])
+    sizes = np.array([sum(len(table.evaluations[GENNAS]) for table in group) for group in families.values()])
     heavy = sizes / (sizes + HALF_TRUSTED)
     heavy *= [1.0 if group[0].kind == kind else OTHER_KIND for group in families.values()]
     best: tuple[float, float, int] = (-np.inf, 0.0, 0)
@@ -185,7 +189,7 @@ def chosen(
 
 
 def weights_of(power: float, stage: str, place: int) -> dict[str, Any]:
-    """A choice as weights.json has it."""
+    """Return a choice in the form of weights.json."""
     evaluators, weights = grid(stage)
     own = {
         evaluator: float(weight)
@@ -196,7 +200,7 @@ def weights_of(power: float, stage: str, place: int) -> dict[str, Any]:
 
 
 def learned(tables: Sequence[Evaluated]) -> dict[str, Any]:
-    """Weights of both kinds after both stages."""
+    """Return the weights for both kinds after both stages."""
 
     def of(kind: str, stage: str) -> dict[str, Any]:
         power, place = chosen(tables, kind, stage)
@@ -206,13 +210,14 @@ def learned(tables: Sequence[Evaluated]) -> dict[str, Any]:
 
 
 def compared(tables: Sequence[Evaluated]) -> dict[str, Any]:
-    """What sets of evaluators are worth: the gain on each table by the choice made without its family, and the mean."""
+    """Return the gain of sets of evaluators on each table, by the choice made without its family, and the mean."""
     found = {}
     for evaluators in SETS:
         each = {}
         for table in tables:
             dropped = {
-                TAUGHT[name].family for name in LEFT_OUT[blind(table.name).removeprefix("universal-without-")]
+                TAUGHT[name].family
+                for name in LEFT_OUT[held_out_bundle(table.name).removeprefix("universal-without-")]
             }
             others = [other for other in tables if other.family not in dropped]
             power, place = chosen(others, table.kind, GENNAS, evaluators)
@@ -222,9 +227,9 @@ def compared(tables: Sequence[Evaluated]) -> dict[str, Any]:
 
 
 def measured(table: Evaluated, weights: Mapping[str, Any]) -> dict[str, Any]:
-    """How a choice ranks a table's sample, beside its judges."""
-    values = verdict(table.said, Weights(**weights[table.kind][GENNAS])).values
-    first, gennas = quantiles(table.said[PREDICTOR]), quantiles(table.said[GENNAS])
+    """Return the results of a choice on a table's sample, with those of its evaluators."""
+    values = combine(table.evaluations, Weights(**weights[table.kind][GENNAS])).values
+    first, gennas = quantiles(table.evaluations[PREDICTOR]), quantiles(table.evaluations[GENNAS])
     found: dict[str, Any] = {
         "architectures": len(values),
         "weights": weights[table.kind][GENNAS],
@@ -244,7 +249,7 @@ def measured(table: Evaluated, weights: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def main() -> None:
-    """Learn, measure, write."""
+    """Learn, measure and write."""
     there = [name for name in SAMPLES if len(read_records(RESULTS / f"{name}.jsonl")) >= FEWEST]
     tables = [Evaluated(name) for name in there]
     weights = {DEFAULT_BUNDLE: learned(tables)}
@@ -260,7 +265,7 @@ def main() -> None:
     write_atomically(RESULTS / "judges.json", (json.dumps(sets, indent=1) + "\n").encode())
     for evaluators, each in sets.items():
         print(evaluators, each)
-    found = {table.name: measured(table, weights[blind(table.name)]) for table in tables}
+    found = {table.name: measured(table, weights[held_out_bundle(table.name)]) for table in tables}
     write_atomically(RESULTS / "weights.json", (json.dumps(found, indent=1) + "\n").encode())
     for name, each in found.items():
         for label, row in each["labels"].items():

@@ -1,14 +1,19 @@
-"""What each choice of the universal predictor is worth on left-out families, and how well judges are foretold.
+"""Measure each choice of the universal predictor on left-out families, and how well it predicts evaluators.
 
-    NASPORT_DATA=TABLES python benchmarks/predictor_choices.py heads        # a line a variant of the head; docs/reports/predictor.md
-    NASPORT_DATA=TABLES python benchmarks/predictor_choices.py blind        # the start, chosen without the family as well
-    python benchmarks/predictor_choices.py foretelling                      # of spaces that were not taught; docs/reports/world.md
-    NASPORT_DATA=TABLES python benchmarks/predictor_choices.py recorded     # GenNAS, by what gennas.py recorded; docs/reports/world.md
+    NASPORT_DATA=TABLES python benchmarks/predictor_choices.py heads        # variants of the head; docs/reports/predictor.md
+    NASPORT_DATA=TABLES python benchmarks/predictor_choices.py blind        # the rule, chosen without the family as well
+    python benchmarks/predictor_choices.py foretelling                      # left-out random spaces; docs/reports/world.md
+    NASPORT_DATA=TABLES python benchmarks/predictor_choices.py recorded     # GenNAS losses of gennas.py; docs/reports/world.md
 
-One taught network, seed 0. `heads` leaves one family out at a time, learns the head from the others and ranks the family's
-tables: the mean Spearman over a table's labels that are trained on, the gap to the best trivial count of that very table
-(parameters, reachable parameters, FLOPs, layers). `blind` chooses the weights of the start anew for each family, from a grid,
-by what the other families' tables say, NAS-Bench-201 aside: the mean gap, and thrice what the worst lies below -.03. All write into benchmarks/results/predictor_choices.json.
+All use one graph network, seed 0. `heads` leaves out one family at a time, learns the head from the others and ranks
+the family's tables. It reports the mean Spearman over a table's labels of the training, and the gap to the best
+trivial count of that table (parameters, reachable parameters, FLOPs, layers).
+
+`blind` chooses the weights of the rule (the start of the training) again for each family, from a grid. The criterion
+uses the other families' tables except NAS-Bench-201: the mean gap, minus three times the amount by which the worst
+gap is below -.03.
+
+All write to benchmarks/results/predictor_choices.json.
 """
 
 from __future__ import annotations
@@ -49,8 +54,8 @@ from nasport.toolkit.run_folder import read_records
 RESULTS = Path(__file__).parent / "results" / "predictor_choices.json"
 SEED = 0
 FAMILIES = tuple(name for name in universal.LEFT_OUT if name != "nasbench201-with-transnas")
-LEFT_OUT_SPACES = 8  # every eighth
-# Weights of the start to choose from; the opinions keep their proportions.
+LEFT_OUT_SPACES = 8  # every eighth space is left out
+# Start weights to choose from; the weights of predicted evaluators keep their proportions.
 GRID: Mapping[str, tuple[float, ...]] = {
     "whole": (0.2, 0.4, 0.6),
     "poolings": (0.0, -0.5, -1.0, -1.5),
@@ -67,18 +72,18 @@ SIZE = ({name: universal.START[0][name] for name in ("size", "skeleton", "cell")
 
 
 def starting(cells: Mapping[str, float] | None = None, **more: Any) -> RankingConfig:
-    """What ships, with other weights of the start; nothing learned beyond it."""
+    """Return the shipped training with other start weights and without learning."""
     start = ({**universal.START[0], **(cells or {})}, universal.START[1])
     return replace(universal.TRAINING, start=start, learned=((), ()), **more)
 
 
 def times(factor: float, weights: Mapping[str, float]) -> dict[str, float]:
-    """All of them so much larger."""
+    """Return all weights multiplied by a factor."""
     return {name: factor * weight for name, weight in weights.items()}
 
 
 def learning(cells: tuple[str, ...] = (), chains: tuple[str, ...] = (), **more: Any) -> RankingConfig:
-    """What ships, with further numbers whose weight is learned."""
+    """Return the shipped training with additional learned numbers."""
     now = universal.TRAINING
     return replace(now, learned=(now.learned[0] + cells, now.learned[1] + chains), **more)
 
@@ -106,7 +111,7 @@ HEADS: Mapping[str, RankingConfig] = {
 
 
 def main() -> None:
-    """Measure one of them, keep the others."""
+    """Measure one of them, and keep the other results."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("what", choices=list(MEASURED))
     what = parser.parse_args().what
@@ -116,7 +121,7 @@ def main() -> None:
 
 
 def heads() -> dict[str, dict[str, Any]]:
-    """By variant: rank correlation by table, mean, mean gap and worst gap."""
+    """Return for each variant the rank correlation of each table, the mean, the mean gap and the worst gap."""
     model = teaching.taught_predictor(SEED)
     looks = {name: seen(model, universal.prepared(name, None).arrays) for name in universal.TAUGHT}
     tables = {
@@ -147,7 +152,7 @@ def heads() -> dict[str, dict[str, Any]]:
 
 
 def blind() -> dict[str, Any]:
-    """By family that was left out: the start that the others choose, and how its tables are ranked by it."""
+    """Return for each left-out family the start that the others choose, and the results on its tables."""
     model = teaching.taught_predictor(SEED)
     looks = {name: seen(model, universal.prepared(name, None).arrays) for name in universal.TAUGHT}
     counts = {name: best_count(name) for name in looks}
@@ -178,12 +183,12 @@ def blind() -> dict[str, Any]:
 
 
 def sample(count: int) -> NDArray[np.int64]:
-    """Rows of a table that choices look at."""
+    """Return the rows of a table that choices are evaluated on."""
     return np.sort(np.random.default_rng(SEED).permutation(count)[:SAMPLE])
 
 
 def weights_of(choice: Mapping[str, float], tainted: tuple[str, ...]) -> Weights:
-    """The start, of cells and of chains, that a choice from the grid stands for."""
+    """Return the start weights, for cells and chains, of a choice from the grid."""
     cell_opinions, chain_opinions = (
         {name: weight for name, weight in times(choice["opinions"], each).items() if name not in tainted}
         for each in (universal.CELL_OPINIONS, universal.CHAIN_OPINIONS)
@@ -195,7 +200,7 @@ def weights_of(choice: Mapping[str, float], tainted: tuple[str, ...]) -> Weights
 
 
 def started(name: str, look: Seen, weights: Weights, columns: tuple[str, ...], rows: Any) -> float:
-    """The mean rank correlation over a table's labels of a start."""
+    """Return the mean rank correlation of a start over a table's labels."""
     here = weights[int(look.chain[0] > 0.5)]
     numbers = torch.cat([look.statistics, look.opinions], dim=1)
     values = numbers @ torch.tensor([here.get(column, 0.0) for column in columns])
@@ -203,20 +208,20 @@ def started(name: str, look: Seen, weights: Weights, columns: tuple[str, ...], r
 
 
 def correlation(name: str, values: NDArray[np.float64], rows: Any = slice(None)) -> float:
-    """Mean Spearman over the labels of a table that are trained on."""
+    """Return the mean Spearman over the labels of a table that are trained on."""
     return float(np.mean([spearman(values[rows], label[rows]) for label in labels_of(name)]))
 
 
 @cache
 def labels_of(name: str) -> list[NDArray[np.float64]]:
-    """What a table is trained on."""
+    """Return the labels of a table that are trained on."""
     labels = universal.prepared(name, None).labels
     table = read_table(name).with_labels(labels)
     return [table.labels[label] for label in labels]
 
 
 def best_count(name: str) -> float:
-    """The best trivial count of hindsight."""
+    """Return the best trivial count, chosen in hindsight."""
     table = read_table(name).with_labels(universal.prepared(name, None).labels)
     batch, graphs = table.encoded()
     counts = (batch.parameters, reachable_parameters(graphs), batch.flops, layers(graphs))
@@ -225,10 +230,11 @@ def best_count(name: str) -> float:
 
 
 def foretelling() -> dict[str, Any]:
-    """By judge, how well opinions rank what was not taught.
+    """Return for each evaluator how well its predicted values rank left-out spaces.
 
-    `spearman`: the mean over left-out spaces of the rank correlation of opinion and verdict, and how many `spaces` those are;
-    `in_one_skeleton`: of the cells there, spaces of one kind together, the mean over the kinds.
+    `spearman` is the mean over left-out spaces of the rank correlation of predicted and measured values, and `spaces`
+    their number. `in_one_skeleton` is the same for cells in the common skeleton: spaces of one kind together, mean
+    over the kinds.
     """
     spaces = teaching.evaluated_spaces()
     with seeded(SEED):
@@ -236,11 +242,9 @@ def foretelling() -> dict[str, Any]:
     output = OPERATOR_FEATURES.index("output")
     own = [space for space in spaces if not space.one_skeleton]
     common = [space for space in spaces if space.one_skeleton]
-    # Rows stand in the order of their spaces, so that no space is on both sides.
-    split = [len(each.verdicts) - len(each.verdicts) // LEFT_OUT_SPACES for each in common]
-    kept_out = [
-        part(each, np.arange(end, len(each.verdicts))) for each, end in zip(common, split, strict=True)
-    ]
+    # Rows are in the order of their spaces, so that no space is on both sides.
+    split = [len(each.values) - len(each.values) // LEFT_OUT_SPACES for each in common]
+    kept_out = [part(each, np.arange(end, len(each.values))) for each, end in zip(common, split, strict=True)]
     taught = [space for place, space in enumerate(own) if place % LEFT_OUT_SPACES]
     taught += [part(each, np.arange(end)) for each, end in zip(common, split, strict=True)]
     teach(model.taught, output, taught, teaching.TEACHING, SEED)
@@ -258,25 +262,25 @@ def foretelling() -> dict[str, Any]:
 
 
 def part(space: EvaluatedSpace, rows: NDArray[np.int64]) -> EvaluatedSpace:
-    """Some of its architectures."""
-    return space._replace(graphs=space.graphs.of(rows), verdicts=space.verdicts[rows])
+    """Return some of the architectures."""
+    return space._replace(graphs=space.graphs.of(rows), values=space.values[rows])
 
 
 def agreements(model: UniversalPredictor, spaces: Sequence[EvaluatedSpace]) -> dict[str, list[float]]:
-    """By judge, the rank correlation of opinion and verdict in each space where enough was said."""
+    """Return for each evaluator the rank correlation of predicted and measured values in spaces with enough values."""
     found: dict[str, list[float]] = {evaluator: [] for evaluator in teaching.EVALUATORS}
     for space in spaces:
         opinions = seen(model, space.graphs).opinions.numpy()
         for column, evaluator in enumerate(teaching.EVALUATORS):
-            verdicts = space.verdicts[:, column]
-            said = np.isfinite(verdicts)
-            if said.sum() > 5 and np.ptp(verdicts[said]) > 0:
-                found[evaluator].append(spearman(opinions[said, column], verdicts[said]))
+            values = space.values[:, column]
+            known = np.isfinite(values)
+            if known.sum() > 5 and np.ptp(values[known]) > 0:
+                found[evaluator].append(spearman(opinions[known, column], values[known]))
     return found
 
 
 def recorded() -> dict[str, float]:
-    """By table, the rank correlation of GenNAS's opinion and the losses that gennas.py recorded, of 100 steps at full size."""
+    """Return for each table the rank correlation of predicted GenNAS and gennas.py's losses (100 steps, full size)."""
     model = teaching.taught_predictor(SEED)
     column = teaching.EVALUATORS.index("gennas:search-N")
     found = {}

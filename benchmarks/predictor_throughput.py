@@ -1,10 +1,10 @@
-"""Graphs a second that ONNX Runtime scores with a predictor, encoding and loading apart.
+"""Measure the graphs per second that ONNX Runtime scores with a predictor, without encoding and loading.
 
     python benchmarks/predictor_throughput.py [--model predictor.onnx] [--workers 2] [--provider cpu]
 
-As the runtime does it: every worker runs whole batches on one thread, side by side. Random 8-node graphs over 7 distinct
-operators; one JSON object on standard output. `median` is the middle of the rounds; `best` is the quickest round, which
-is what a machine without neighbors does.
+As in the runtime, every worker scores whole batches on one thread, at the same time as the others. The graphs are
+random, with 8 nodes and 7 distinct operators. Prints one JSON object. `median` is the median of the rounds; `best` is
+the fastest round, as on a machine without other load.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ BATCHES_A_ROUND = 8
 
 
 def graphs(count: int, session: Any, seed: int = 0) -> dict[str, Any]:
-    """`count` random graphs of 8 nodes as the inputs of a predictor, whatever it reads beside the graph."""
+    """Return `count` random graphs of 8 nodes as the inputs of a predictor, with all inputs that it reads."""
     random = np.random.default_rng(seed)
     shapes = {value.name: value.shape for value in session.get_inputs()}
     table = random.standard_normal((OPERATORS, shapes["operators"][1]))
@@ -46,7 +46,7 @@ def graphs(count: int, session: Any, seed: int = 0) -> dict[str, Any]:
 
 
 def measure(session: Any, batch: dict[str, Any], workers: int, seconds: float) -> dict[str, int]:
-    """Graphs a second over rounds in which every worker scores `BATCHES_A_ROUND` batches."""
+    """Return graphs per second over rounds in which every worker scores `BATCHES_A_ROUND` batches."""
     count = workers * BATCHES_A_ROUND
 
     def run(_: int) -> None:

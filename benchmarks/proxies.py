@@ -1,11 +1,11 @@
-"""Proxies held to the table of NAS-Bench-Suite-Zero on NAS-Bench-201, to accuracy, and to the clock.
+"""Compare proxies with the table of NAS-Bench-Suite-Zero on NAS-Bench-201, and with accuracy, and measure their time.
 
     NASPORT_DATA=FOLDER python benchmarks/proxies.py [--cells 1000] [--again 200] [--keep FOLDER]
 
-Evaluators a random sample of the 9,445 cells of the table on CIFAR-10 images, a part of them again with another seed, and
-compares: with the table's column of the same proxy, with itself under the other seed, with CIFAR-10 test accuracy. Then
-it measures how long all proxies take together, and each alone in plain eager torch. What is judged is kept in a folder
-outside the repository, and taken from there the next time. Writes benchmarks/results/proxies.json.
+Evaluates a random sample of the 9,445 cells of the table on CIFAR-10 images, and a part of them again with another
+seed. The values are compared with the published values of the same proxy, with those of the other seed, and with
+CIFAR-10 test accuracy. Then it measures the time of all proxies together, and of each alone in plain eager torch.
+Values are kept in a folder outside of the repository and reused. Writes benchmarks/results/proxies.json.
 """
 
 from __future__ import annotations
@@ -53,13 +53,13 @@ Values = Mapping[str, NDArray[np.float64]]
 
 
 def plan_of(seed: int) -> ProxyPlan:
-    """All proxies on CIFAR-10 images."""
+    """Return the plan of all proxies on CIFAR-10 images."""
     images = image_batch(data_folder() / CIFAR10, 64, torch.Generator().manual_seed(seed))
     return ProxyPlan(images=images.numpy(), seed=seed)
 
 
 def evaluated(texts: Sequence[str], seed: int, keep: Path) -> Values:
-    """Values by proxy, NaN where there is none; those that the folder holds are not computed again."""
+    """Return values by proxy (NaN if missing); values in the folder are not computed again."""
     file = keep / f"seed-{seed}.jsonl"
     lines = file.read_text().splitlines() if file.exists() else []
     known = {record["text"]: record["values"] for record in map(json.loads, lines)}
@@ -77,13 +77,13 @@ def evaluated(texts: Sequence[str], seed: int, keep: Path) -> Values:
 
 
 def agreement(one: NDArray[np.float64], other: NDArray[np.float64]) -> float:
-    """Spearman over the cells that have both."""
+    """Return Spearman over the cells that have both values."""
     both = np.isfinite(one) & np.isfinite(other)
     return round(spearman(one[both], other[both]), 3)
 
 
 def log_ranks(values: Values, names: Sequence[str]) -> NDArray[np.float64]:
-    """The sum of the logarithms of ranks; what has no value comes last."""
+    """Return the sum of the logarithms of ranks; missing values rank last."""
     total = np.zeros(len(values[names[0]]))
     for name in names:
         total += np.log(rankdata(np.nan_to_num(values[name], nan=-np.inf)))
@@ -91,7 +91,7 @@ def log_ranks(values: Values, names: Sequence[str]) -> NDArray[np.float64]:
 
 
 def correlations(cells: int, again: int, keep: Path) -> dict[str, Any]:
-    """What the proxies agree with."""
+    """Return the correlations of the proxies with published values, another seed and accuracy."""
     table, accuracies = read_proxies(), read_table("nasbench201")
     rows = np.random.default_rng(0).permutation(len(table))[:cells]
     texts = [table.texts[row] for row in rows]
@@ -101,7 +101,7 @@ def correlations(cells: int, again: int, keep: Path) -> dict[str, Any]:
     found = {}
     for name, values in first.items():
         has = np.isfinite(values)
-        found[name] = told = {
+        found[name] = entry = {
             "cells": int(has.sum()),
             "accuracy_spearman": agreement(values, accuracy),
             "accuracy_kendall": round(kendall(values[has], accuracy[has]), 3),
@@ -109,14 +109,14 @@ def correlations(cells: int, again: int, keep: Path) -> dict[str, Any]:
         }
         if (column := COLUMNS.get(name, name)) in table.labels:
             of_table = table.labels[column][rows]
-            told |= {
+            entry |= {
                 "column": agreement(values, of_table),
                 "accuracy_spearman_of_column": agreement(of_table, accuracy),
             }
     together = {name: log_ranks(first, names) for name, names in AGGREGATES.items()}
     layers = rankdata(first["trained_layers"]) + 0.5 * rankdata(first["vkdnw"]) / len(texts)
     together["VKDNW (layers, then entropy)"] = layers
-    # In a cell without dead ends all convolutions are trained, and the rest of the network is the same.
+    # In a cell without dead ends all convolutions are trained; the rest of the network is the same for all cells.
     convolutions = np.array([text.count("nor_conv") for text in table.texts], np.float64)
     of_all = np.array([by_text[text] for text in table.texts])
     return {
@@ -139,18 +139,18 @@ def correlations(cells: int, again: int, keep: Path) -> dict[str, Any]:
 
 
 def seconds_of(plan: ProxyPlan, architectures: Sequence[Architecture]) -> float:
-    """Of the fastest of some turns, the mean of the networks."""
+    """Return the seconds of the fastest turn, as the mean over the networks."""
     evaluator = Evaluator(plan)
     turns = [[evaluator(each).seconds or 0.0 for each in architectures] for _ in range(TURNS)]
     return float(np.min(turns, axis=0).mean())
 
 
 def speed() -> dict[str, Any]:
-    """All at once against each alone, with the network built anew and run as torch runs it."""
+    """Compare all proxies together with each alone; alone, the network is built again and run in plain torch."""
     table, plan = read_proxies(), plan_of(0)
     rows = np.random.default_rng(0).permutation(len(table))[:TIMED]
     architectures = [notation("nasbench201").parse(table.texts[row]) for row in rows]
-    seconds_of(plan, architectures[:1])  # what happens once
+    seconds_of(plan, architectures[:1])  # work that happens only once
     shared = tuple(name for name in CATALOG if name != "vkdnw")
     alone = {
         name: seconds_of(replace(plan, only=(name,), accelerated=False), architectures) for name in CATALOG

@@ -1,10 +1,10 @@
-"""Where published DARTS cells stand among random ones of as many parameters: a check without labels.
+"""Rank published DARTS cells among random cells with as many parameters: a check without labels.
 
     python benchmarks/published_genotypes.py GENOTYPES.txt [--bundle universal-without-darts]
 
-GENOTYPES.txt holds genotypes in any text that `nasport score --from darts` reads. For each, the share of the 200 random
-cells (of 4,000, those of nearest parameters) that score lower; parameters say nothing there by construction. Prints the
-median and the quartiles over the genotypes.
+GENOTYPES.txt has genotypes in any text that `nasport score --from darts` reads. Each is compared with the 200 of
+4,000 random cells that are nearest in parameters, so parameters carry no information by construction. Its result is
+the share of them that scores lower. Prints the median and the quartiles over the genotypes.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ RANDOM, NEAREST = 4000, 200
 
 
 def main() -> None:
-    """Score both, compare, print."""
+    """Score both, compare and print."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("genotypes", type=Path)
     parser.add_argument("--bundle", default="universal-without-darts")

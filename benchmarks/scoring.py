@@ -1,14 +1,14 @@
-"""What scoring costs from start to end of a process, beside ONNX Runtime's own start and beside torch.
+"""Measure the time and memory of scoring from start to end of a process, compared with ONNX Runtime's start and with torch.
 
     python benchmarks/scoring.py --nasport BIN/nasport --python BIN/python --reference-python OTHER/python --out FILE
 
-Every command runs as a process of its own, its output to a file. The commands take turns, so that a slow minute of the
-machine hits all of them; the first turn fills the disk cache and compiled files and does not count. Wall time is from
-starting the process to its end; peak memory is the largest resident set that the kernel noted for it. Then the scores
-are compared: with nasport's embeddings the reference must give nasport's scores to 1e-4.
+Every command runs in a separate process with its output in a file. The commands take turns, so that a slow minute of
+the machine affects all of them. The first turn fills the disk cache and compiled files, and does not count. Wall time
+is from the start of the process to its end. Peak memory is the largest resident set that the kernel reports. Then the
+scores are compared: with nasport's embeddings the reference must give nasport's scores to 1e-4.
 
-README.md beside this file says what is measured and which target it belongs to. This file imports nothing but the
-standard library: a child's peak memory counts from that of the process that started it.
+README.md in this folder explains what is measured, and the targets. This file imports only the standard library,
+because the peak memory of a child includes that of the process that started it.
 """
 
 from __future__ import annotations
@@ -41,9 +41,9 @@ NASBENCH201_TEMPLATE = "|{}~0|+|{}~0|{}~1|+|{}~0|{}~1|{}~2|"
 NASBENCH101_TABLE = "nasbench101_space.txt.gz"
 NASBENCH101_CELLS = 423_624
 
-# Graphs a batch: how many the runtime gives ONNX Runtime at once.
+# Graphs in a batch, as in the runtime.
 BATCH = "256"
-# The largest difference of two scores that are computed from the same embeddings.
+# Largest allowed difference of two scores from the same embeddings.
 TOLERANCE = 1e-4
 
 VERSIONS = """
@@ -67,10 +67,10 @@ class Case:
     """One command.
 
     Attributes:
-        name: in the results.
+        name: name in the results.
         command: the command line.
-        runs: how often it is measured.
-        lines: of output expected; None where it prints nothing.
+        runs: number of measurements.
+        lines: expected number of output lines; None if it prints nothing.
     """
 
     name: str
@@ -92,10 +92,10 @@ class Target:
     """A figure that must be reached.
 
     Attributes:
-        name: of the figure.
+        name: name of the figure.
         value: computes it from the results.
-        limit: what it is compared with.
-        at_least: whether the figure must not be below the limit; otherwise it must not be above.
+        limit: limit of the figure.
+        at_least: whether the limit is a minimum; otherwise it is a maximum.
     """
 
     name: str
@@ -105,26 +105,26 @@ class Target:
 
 
 class Results:
-    """Medians by case, for the targets. An absent case is a KeyError."""
+    """Medians by case, for the targets. A missing case is a KeyError."""
 
     def __init__(self, cases: dict[str, dict[str, Any]], throughput: dict[str, Any] | None) -> None:
         self.cases = cases
         self.throughput = throughput
 
     def seconds(self, case: str) -> float:
-        """Median wall time."""
+        """Return the median wall time."""
         return float(self.cases[case]["seconds"]["median"])
 
     def megabytes(self, case: str) -> float:
-        """Median peak memory."""
+        """Return the median peak memory."""
         return float(self.cases[case]["peak_megabytes"]["median"])
 
     def ratio(self, case: str, other: str) -> float:
-        """How many times as long `case` takes as `other`."""
+        """Return the time of `case` divided by that of `other`."""
         return self.seconds(case) / self.seconds(other)
 
     def graphs_per_second(self) -> float:
-        """Median of the predictor alone."""
+        """Return the median of the predictor alone."""
         if self.throughput is None:
             raise KeyError("throughput")
         return float(self.throughput["graphs_per_second"][BATCH]["median"])
@@ -147,7 +147,7 @@ TARGETS = (
 
 
 def main() -> None:
-    """Measure, compare, write."""
+    """Measure, compare and write."""
     arguments = _arguments()
     machine = _machine()
     with tempfile.TemporaryDirectory() as folder:
@@ -179,7 +179,7 @@ def main() -> None:
 
 
 def measure(cases: Sequence[Case], scratch: Path) -> dict[str, list[Run]]:
-    """Run all cases in turn, as often as each wants; its last output stays in `scratch`."""
+    """Run all cases in turns, each with its number of runs; the last output of each stays in `scratch`."""
     runs: dict[str, list[Run]] = {case.name: [] for case in cases}
     for turn in range(1 + max((case.runs for case in cases), default=0)):
         for case in cases:
@@ -194,7 +194,7 @@ def measure(cases: Sequence[Case], scratch: Path) -> dict[str, list[Run]]:
 
 
 def summary(runs: Sequence[Run]) -> dict[str, Any]:
-    """Median, least and most of wall time and peak memory."""
+    """Return median, minimum and maximum of wall time and peak memory."""
     return {
         "runs": len(runs),
         "seconds": _spread([run.seconds for run in runs], 4),
@@ -203,7 +203,7 @@ def summary(runs: Sequence[Run]) -> dict[str, Any]:
 
 
 def reached(results: Results) -> list[dict[str, Any]]:
-    """Every target whose cases were measured, with its figure and whether it is met."""
+    """Return every target whose cases were measured, with its figure and whether it is met."""
     rows = []
     for target in TARGETS:
         try:
@@ -239,7 +239,7 @@ def _timed(case: Case, output: Path, **environment: str) -> Run:
 
 
 def _environment() -> dict[str, str]:
-    """Without what would change which nasport is imported, and without a network for the reference."""
+    """Return the environment without variables that change which nasport is imported, and offline for the reference."""
     kept = {key: value for key, value in os.environ.items() if key not in ("PYTHONPATH", "PYTHONHOME")}
     return {**kept, "HF_HUB_OFFLINE": "1", "TRANSFORMERS_OFFLINE": "1"}
 
@@ -283,7 +283,7 @@ def _nasbench201_file(scratch: Path) -> Path:
 
 
 def _nasbench101_file(arguments: argparse.Namespace, scratch: Path) -> Path | None:
-    """All cells of NAS-Bench-101, from the folder of tables; None where it is not at hand."""
+    """Write all cells of NAS-Bench-101 from the folder of tables to a file; None if the table is missing."""
     if arguments.data is None or not _wanted(arguments, "nasbench101"):
         return None
     path = scratch / "nasbench101.txt"
@@ -302,7 +302,7 @@ def _throughput(arguments: argparse.Namespace) -> dict[str, Any]:
 
 
 def _agreements(arguments: argparse.Namespace, cases: Sequence[Case], scratch: Path) -> dict[str, Any]:
-    """How far the reference's scores are from nasport's; comes last, since it needs memory."""
+    """Return the differences between the reference's scores and nasport's; runs last, because it needs memory."""
     measured = {case.name: case for case in cases}
     result: dict[str, Any] = {}
     for name in ("known", "unknown", "nasbench201"):
@@ -357,7 +357,7 @@ def _answer_text(command: Sequence[str]) -> str:
 
 
 def _machine() -> dict[str, Any]:
-    """What the machine is, without its name."""
+    """Describe the machine, without its name."""
     return {
         "cpu": _field("/proc/cpuinfo", "model name") or platform.processor(),
         "cores": len(os.sched_getaffinity(0)),

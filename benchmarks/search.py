@@ -1,13 +1,13 @@
-"""What `nasport search` finds, in spaces whose labels neither the predictor nor the search has seen: docs/guides/search.md.
+"""Measure what `nasport search` finds in spaces whose labels predictor and search do not know; docs/reports/search.md.
 
     NASPORT_DATA=TABLES python benchmarks/search.py prepare --work FOLDER
     python benchmarks/search.py ROW --work FOLDER [--seeds 10] [--predictors 5]
     NASPORT_DATA=TABLES python benchmarks/search.py summary
 
-`prepare` trains five predictors (seeds 0 to 4) that never saw the row's space, and writes the lists of candidates,
-without labels. A row runs `nasport search` as a user would, a process of its own for every search seed and predictor,
-without NASPORT_DATA, and appends its winner to benchmarks/results/search/ROW.jsonl; what is there already is not done
-again. `summary` alone reads labels: it looks the winners up and writes aggregates to summary.json.
+`prepare` trains five predictors (seeds 0 to 4) without the row's space, and writes the lists of candidates without
+labels. A row runs `nasport search` like a user, in a separate process for each search seed and predictor, without
+NASPORT_DATA. It appends the winner to benchmarks/results/search/ROW.jsonl and skips existing searches. Only `summary`
+reads labels: it looks the winners up and writes aggregates to summary.json.
 """
 
 from __future__ import annotations
@@ -36,10 +36,10 @@ class Row:
     """One row of the table.
 
     Attributes:
-        space: to search.
-        family: that the predictor never saw; None: no predictor judges.
-        candidates: whether the search is restricted to what the benchmark knows.
-        options: further words on the command line.
+        space: space to search.
+        family: family that is left out of the predictor's training; None: no predictor.
+        candidates: whether the search is restricted to architectures of the benchmark.
+        options: additional options of the command line.
     """
 
     space: str
@@ -52,13 +52,13 @@ GENNAS, GENNAS_ALONE, PANEL = ("--evaluator", "both"), ("--evaluator", "gennas")
 ROWS = {
     "nasbench201": Row("nasbench201", "nasbench201"),
     "nasbench201-gennas": Row("nasbench201", "nasbench201", options=GENNAS),
-    # The task that GenNAS-N searches NAS-Bench-201 with; it was found on NAS-Bench-101.
+    # The task of GenNAS-N for NAS-Bench-201; it was found on NAS-Bench-101.
     "nasbench201-gennas-search-N": Row("nasbench201", "nasbench201", options=(*GENNAS, "--task", "search-N")),
     "nasbench201-panel": Row("nasbench201", "nasbench201", options=PANEL),
     "nasbench101": Row("nasbench101", "nasbench101", candidates=True),
     "nasbench101-panel": Row("nasbench101", "nasbench101", candidates=True, options=PANEL),
-    # By GenNAS alone: predictors refuse recurrent cells. The paper's task for them, found with 20 labels of this very
-    # benchmark: not blind.
+    # GenNAS alone, because predictors refuse recurrent cells. Its task comes from the paper, which found it with 20 labels of
+    # this benchmark.
     "nasbench-nlp-gennas": Row(
         "nasbench_nlp",
         None,
@@ -72,17 +72,17 @@ ROWS = {
 
 
 def predictor(work: Path, family: str, seed: int) -> Path:
-    """Where a predictor lies."""
+    """Return the folder of a predictor."""
     return work / f"{family}-{seed}"
 
 
 def candidates(work: Path, space: str) -> Path:
-    """Where a list of candidates lies."""
+    """Return the file of a list of candidates."""
     return work / f"{space}.jsonl"
 
 
 def prepare(work: Path) -> None:
-    """Train what is missing, write lists of candidates."""
+    """Train missing predictors, and write lists of candidates."""
     from nasport.toolkit.laboratory.recipes.universal_bundles import UniversalBundle
 
     work.mkdir(parents=True, exist_ok=True)
@@ -101,7 +101,7 @@ def prepare(work: Path) -> None:
 
 
 def labeled(name: str) -> Iterator[str]:
-    """The texts of a table that have a label; the labels themselves are dropped."""
+    """Return the texts of a table that have a label, without the labels."""
     from nasport.toolkit.laboratory.tables import read_table
 
     table = read_table(name)
@@ -110,7 +110,7 @@ def labeled(name: str) -> Iterator[str]:
 
 
 def nlp_rows() -> Iterator[tuple[str, float]]:
-    """Recipes of NAS-Bench-NLP trained on the Penn Treebank without trouble, each with its final test loss."""
+    """Yield recipes of NAS-Bench-NLP with a complete training on the Penn Treebank, and their final test losses."""
     from nasport.toolkit.laboratory.tables import data_folder
 
     with gzip.open(data_folder() / "nasbench_nlp_public.jsonl.gz", "rt", encoding="utf-8") as lines:
@@ -120,7 +120,7 @@ def nlp_rows() -> Iterator[tuple[str, float]]:
 
 
 def run(name: str, work: Path, seeds: int, predictors: int) -> None:
-    """All searches of a row that are not there yet."""
+    """Run the missing searches of a row."""
     file = RESULTS / f"{name}.jsonl"
     file.parent.mkdir(parents=True, exist_ok=True)
     known = {(found["predictor"], found["seed"]) for found in records(file)}
@@ -135,7 +135,7 @@ def run(name: str, work: Path, seeds: int, predictors: int) -> None:
 
 
 def searched(row: Row, work: Path, place: int, seed: int) -> dict[str, Any]:
-    """One search as a user runs it."""
+    """Run one search like a user."""
     command = [sys.executable, "-c", "from nasport.toolkit.main import run; run()", "search", "--json"]
     command += ["--space", row.space, "--seed", str(seed)]
     if row.family is not None:
@@ -151,7 +151,7 @@ def searched(row: Row, work: Path, place: int, seed: int) -> dict[str, Any]:
         with open(f"{folder}/run/evaluated.jsonl") as lines:
             evaluations = sum(1 for _ in lines)
     best = json.loads(done.stdout.splitlines()[0])
-    # Of a benchmark's own records only the hash: they are part of its table.
+    # Records of a benchmark are part of its table, so only the hash is kept.
     keys = ("hash", "score", "loss", "parameters", "flops") + (() if row.candidates else ("notation",))
     return {
         **{key: best[key] for key in keys},
@@ -162,13 +162,13 @@ def searched(row: Row, work: Path, place: int, seed: int) -> dict[str, Any]:
 
 
 def cpu_seconds() -> float:
-    """Of all processes that have ended."""
+    """Return the CPU seconds of all processes that have ended."""
     used = resource.getrusage(resource.RUSAGE_CHILDREN)
     return used.ru_utime + used.ru_stime
 
 
 def records(file: Path) -> list[dict[str, Any]]:
-    """What a row has found so far."""
+    """Return the recorded results of a row."""
     if not file.exists():
         return []
     with file.open() as lines:
@@ -176,12 +176,13 @@ def records(file: Path) -> list[dict[str, Any]]:
 
 
 def labels(row: Row) -> dict[str, tuple[dict[str, float], float]]:
-    """By label: hash (NAS-Bench-201, whose isomorphic cells have values of their own: notation) to its value, higher is
-    better, and the best value there is.
+    """Return for each label the values by hash (higher is better), and the best value.
+
+    For NAS-Bench-201, whose isomorphic cells have different values, the key is the notation.
     """
     if row.space == "nasbench_nlp":
         recipes, losses = zip(*nlp_rows(), strict=True)
-        # A recipe that was trained several times: its first run.
+        # If a recipe was trained several times, its first run counts.
         values = dict(reversed([*zip(hashes_of(row.space, recipes), losses, strict=True)]))
         return {"minus final test loss": ({key: -loss for key, loss in values.items()}, -min(losses))}
     from nasport.toolkit.laboratory.tables import read_table
@@ -196,7 +197,7 @@ def labels(row: Row) -> dict[str, tuple[dict[str, float], float]]:
 
 
 def hashes_of(space: str, texts: Sequence[str]) -> Iterator[str]:
-    """Of the canonical forms of notations."""
+    """Yield the hashes of the canonical forms of notations."""
     from nasport.schemas import canonicalize, hashes
     from nasport.toolkit.notations import notation
 
@@ -206,7 +207,7 @@ def hashes_of(space: str, texts: Sequence[str]) -> Iterator[str]:
 
 
 def summary() -> dict[str, Any]:
-    """Aggregates of every row whose space has a table."""
+    """Return the aggregates of every row whose space has a table."""
     found: dict[str, Any] = {}
     for name, row in ROWS.items():
         rows = records(RESULTS / f"{name}.jsonl")
@@ -219,7 +220,7 @@ def summary() -> dict[str, Any]:
             "seconds": spread([each["seconds"] for each in rows]),
             "CPU seconds": spread([each["cpu_seconds"] for each in rows]),
         }
-        if row.space != "darts":  # of which there is no table
+        if row.space != "darts":  # there is no table
             key = "notation" if row.space == "nasbench201" else "hash"
             for label, (values, best) in labels(row).items():
                 reached = np.array([values[each[key]] for each in rows])
@@ -234,14 +235,14 @@ def summary() -> dict[str, Any]:
 
 
 def spread(values: Any) -> dict[str, float]:
-    """Mean, standard deviation and extremes."""
+    """Return mean, standard deviation and extremes."""
     array = np.asarray(values, float)
     numbers = {"mean": array.mean(), "std": array.std(), "min": array.min(), "max": array.max()}
     return {key: round(float(value), 4) for key, value in numbers.items()}
 
 
 def main() -> None:
-    """The command line."""
+    """Run the command line."""
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )

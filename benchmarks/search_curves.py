@@ -1,12 +1,12 @@
-"""The hybrid searcher against its halves, regularized evolution and random search, at equal evaluations: docs/guides/search.md.
+"""Compare the hybrid searcher with its parts, regularized evolution and random search at equal evaluations.
 
     python benchmarks/search_curves.py run [--seeds 10] [--evaluations 1000]
     python benchmarks/search_curves.py picture
 
-No label is read: the searchers are compared by what they are for, the best score of the predictor that they find, with
-the bundle that never saw the space. Every search appends a line to benchmarks/results/search/curves.jsonl, the best score
-after so many evaluations (supernets count as evaluations); what is there already is not done again. `picture` draws the
-means with their standard errors to docs/pictures/search-curves.png and prints the table of docs/guides/search.md.
+No label is read. Searchers are compared by the best score that they find, with the bundle that was trained without
+the space. Every search appends a line to benchmarks/results/search/curves.jsonl: the best score after each number of
+evaluations (supernets count as evaluations). Existing searches are skipped. `picture` draws the means with their
+standard errors to docs/pictures/search-curves.png and prints the table of docs/reports/search.md.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ Curves = dict[tuple[str, str], list[NDArray[np.float64]]]
 
 
 def run(seeds: int, evaluations: int) -> None:
-    """All searches that are not there yet."""
+    """Run the missing searches."""
     RESULTS.parent.mkdir(parents=True, exist_ok=True)
     known = {(found["space"], found["searcher"], found["seed"]) for found in records()}
     for space in SPACES:
@@ -58,7 +58,7 @@ def run(seeds: int, evaluations: int) -> None:
 
 
 def curve(space: str, searcher: str, seed: int, evaluations: int) -> list[float | None]:
-    """The best score of a member after each of `MARKS` evaluations; None before there is one."""
+    """Return the best score of a member after each of `MARKS` evaluations; None if there is none yet."""
     result = search(space, bundle=SPACES[space], searcher=searcher, seed=seed, evaluations=evaluations)
     scores = [
         each.score if each.score is not None and not each.query.is_supernet else -np.inf
@@ -70,7 +70,7 @@ def curve(space: str, searcher: str, seed: int, evaluations: int) -> list[float 
 
 
 def records() -> list[dict[str, object]]:
-    """What was measured so far."""
+    """Return the recorded searches."""
     if not RESULTS.exists():
         return []
     with RESULTS.open() as lines:
@@ -78,7 +78,7 @@ def records() -> list[dict[str, object]]:
 
 
 def curves() -> Curves:
-    """(space, searcher) to one row a seed."""
+    """Return the rows by (space, searcher), one for each seed."""
     found: Curves = defaultdict(list)
     for record in records():
         values = [np.nan if value is None else value for value in record["best"]]  # type: ignore[attr-defined]
@@ -87,13 +87,13 @@ def curves() -> Curves:
 
 
 def spread(rows: list[NDArray[np.float64]]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Mean and standard error at every mark."""
+    """Return mean and standard error at every mark."""
     values = np.stack(rows)
     return values.mean(axis=0), values.std(axis=0, ddof=1) / np.sqrt(len(values))
 
 
 def table(found: Curves) -> str:
-    """The end of every curve: mean and standard error; the hybrid within one standard error of the best or not."""
+    """Return the end of every curve: mean and standard error, and whether the hybrid is within one standard error of the best."""
     lines = ["| space | " + " | ".join(SEARCHERS) + " | hybrid within one standard error |"]
     lines.append("|" + "---|" * (2 + len(SEARCHERS)))
     for space in SPACES:
@@ -109,7 +109,7 @@ def table(found: Curves) -> str:
 
 
 def picture(found: Curves) -> None:
-    """Mean best score against evaluations, a panel for each space."""
+    """Draw the mean best score against evaluations, one panel for each space."""
     import matplotlib
 
     matplotlib.use("Agg")
@@ -140,7 +140,7 @@ def picture(found: Curves) -> None:
 
 
 def main() -> None:
-    """The command line."""
+    """Run the command line."""
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )

@@ -1,11 +1,12 @@
-"""DARTS, of which no table is at hand: are the cells that `nasport search` finds better than random ones? docs/guides/search.md.
+"""Compare DARTS cells of `nasport search` with random ones, because DARTS has no table; docs/reports/search.md.
 
     python benchmarks/search.py darts --work FOLDER            # first: the searches
     python benchmarks/search_darts.py --work FOLDER
 
-No label is read. The winners of benchmarks/results/search/darts.jsonl are compared with 20,000 random members by the score
-of their own predictor, and with 16 random members by the loss of GenNAS regression (light preset, default photographs). Writes
-aggregates to benchmarks/results/search/darts-against-random.json; losses are kept as they come in darts-gennas-light.jsonl.
+No label is read. The winners in benchmarks/results/search/darts.jsonl are compared with 20,000 random members by the
+score of their predictor, and with 16 random members by the loss of GenNAS regression (light preset, default
+photographs). Aggregates are written to benchmarks/results/search/darts-against-random.json, and losses to
+darts-gennas-light.jsonl.
 """
 
 from __future__ import annotations
@@ -34,13 +35,13 @@ LOSSES = RESULTS / "darts-gennas-light.jsonl"
 
 
 def drawn(count: int, seed: int) -> list[Architecture]:
-    """Random members of the space, whole networks."""
+    """Return random members of the space, as whole networks."""
     space, rng = load_space("darts"), np.random.default_rng(seed)
     return [space.architecture(space.sample(rng)) for _ in range(count)]
 
 
 def best_random(predictors: list[Predictor]) -> list[float]:
-    """The best score of the random members, for each predictor."""
+    """Return the best score of the random members, for each predictor."""
     best = [-np.inf] * len(predictors)
     source = iter(drawn(RANDOM_SCORED, 0))
     while chunk := list(islice(source, CHUNK)):
@@ -51,7 +52,7 @@ def best_random(predictors: list[Predictor]) -> list[float]:
 
 
 def losses(architectures: dict[str, Architecture]) -> dict[str, float]:
-    """Of GenNAS regression, light, by name; infinite where there is none. What the file holds is not trained again."""
+    """Return the losses of GenNAS regression (light) by name, infinite if missing; recorded ones are reused."""
     found = {each["name"]: each["loss"] for each in records(LOSSES)}
     missing = [name for name in architectures if name not in found]
     plan = plan_of(Choices(preset="light"))
@@ -65,7 +66,7 @@ def losses(architectures: dict[str, Architecture]) -> dict[str, float]:
 
 
 def main() -> None:
-    """The command line."""
+    """Run the command line."""
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )

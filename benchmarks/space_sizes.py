@@ -1,7 +1,9 @@
-"""Sizes of the shipped spaces, and their members against the benchmark tables.
+"""Print the sizes of the shipped spaces, and compare their members with the benchmark tables.
 
-Run with the tables at hand: `NASPORT_DATA=... python benchmarks/space_sizes.py`. Prints one JSON object a line. The cells
-of NAS-Bench-101 are compared by the official module hash, all 423,624 of them (some minutes); the others by notation.
+    NASPORT_DATA=FOLDER python benchmarks/space_sizes.py
+
+Prints one JSON object on each line. The cells of NAS-Bench-101, all 423,624, are compared by the official module hash
+(some minutes), the others by notation.
 """
 
 from __future__ import annotations
@@ -42,7 +44,7 @@ def main() -> None:
 
 
 def tables(folder: Path) -> Iterator[tuple[str, set[str]]]:
-    """Names of spaces with the members that their tables list."""
+    """Yield names of spaces with the members that their tables list."""
     yield "nasbench201", column(folder / "nasbench201.csv.gz", "arch_str")
     yield "transnas_micro", column(folder / "transnasbench101_micro.csv.gz", "arch_str")
     with gzip.open(folder / "nasbench_macro.json.gz", "rt") as file:
@@ -52,13 +54,13 @@ def tables(folder: Path) -> Iterator[tuple[str, set[str]]]:
 
 
 def column(file: Path, name: str) -> set[str]:
-    """The values of one column of a table."""
+    """Return the values of one column of a table."""
     with gzip.open(file, "rt", newline="") as rows:
         return {row[name] for row in csv.DictReader(rows)}
 
 
 def spelled(space: SearchSpace) -> set[str]:
-    """Every member in the space's notation; the module hash for NAS-Bench-101."""
+    """Return every member in the space's notation; for NAS-Bench-101 the module hash."""
     members = (space.architecture(genes) for genes in space.enumerate())
     if space.name == "nasbench101":
         return {module_of(member).hash() for member in members}
@@ -67,12 +69,12 @@ def spelled(space: SearchSpace) -> set[str]:
 
 
 def elapsed(started: float) -> float:
-    """Seconds since."""
+    """Return the seconds since a time."""
     return round(time.perf_counter() - started, 2)
 
 
 def report(**values: object) -> None:
-    """One JSON object on a line."""
+    """Print one JSON object on a line."""
     print(json.dumps(values), flush=True)
 
 

@@ -1,9 +1,9 @@
-"""What training settings do on held-out NAS-Bench-101 cells: how those of `tgnas-nb101` were chosen.
+"""Measure training settings on held-out NAS-Bench-101 cells; those of `tgnas-nb101` were chosen this way.
 
     NASPORT_DATA=FOLDER python benchmarks/tgnas_holdout.py [--epochs 25]
 
-Trains on 24,001 of the 30,001 labeled cells, measures on the other 6,000 (split by seed 0), one line a setting. No other
-space is looked at. About a minute a setting on one core.
+Trains on 24,001 of the 30,001 labeled cells and measures on the other 6,000 (split by seed 0), with one line for each
+setting. No other space is used. About a minute for each setting on one core.
 """
 
 from __future__ import annotations
@@ -28,19 +28,19 @@ HELD_OUT = 6_000
 
 
 def settings(epochs: int) -> list[TrainingConfig]:
-    """One change at a time from the second."""
+    """Return the settings; each changes one thing of the second."""
     base = {"epochs": epochs, "batch": 256, "learning_rate": 1e-2, "weight_decay": 1e-2}
     changes = [{"learning_rate": 3e-3}, {}, {"learning_rate": 2e-2}, {"weight_decay": 1e-1}, {"batch": 128}]
     return [TrainingConfig(**(base | change)) for change in changes]  # type: ignore[arg-type]
 
 
 def part(graphs: TrainingGraphs, rows: np.ndarray) -> TrainingGraphs:
-    """Some of the graphs."""
+    """Return some of the graphs."""
     return TrainingGraphs(*graphs.rows(torch.from_numpy(rows)))
 
 
 def main() -> None:
-    """Train and print one JSON object a setting."""
+    """Train and print one JSON object for each setting."""
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )

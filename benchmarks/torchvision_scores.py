@@ -1,14 +1,14 @@
-"""What a score is worth on real models: torchvision's classifiers against the accuracies that torchvision states.
+"""Compare scores of torchvision's classifiers with the accuracies in torchvision's metadata.
 
     python benchmarks/torchvision_scores.py                     # measure, draw, docs/reports/real-models.md; about ten minutes
     python benchmarks/torchvision_scores.py summary             # picture and table again
 
-Needs torchvision as benchmarks/imports.py does. Every set of weights that torchvision offers for ImageNet is a row: its model,
-imported by torch at the size of image that the weights are for, the top-1 accuracy of its metadata, its recipe. No weight is
-downloaded. The score is that of the bundle `universal`; parameters and multiply-accumulates are those of the same documents.
-Rank correlations are computed within each group: rows of one recipe (the address that the metadata give), of one page of
-recipes, of one family, of one year of papers, and all of them. Nothing is chosen, tuned or trained by them, and only these
-aggregates are stored.
+Needs torchvision as benchmarks/imports.py does. Every set of weights that torchvision has for ImageNet is a row: its
+model, imported from torch at the image size of the weights, the top-1 accuracy of its metadata, and its recipe. No
+weights are downloaded. The score is that of the bundle `universal`; parameters and multiply-accumulates come from the
+same documents. Rank correlations are computed within each group: rows of one recipe (the address in the metadata), of
+one page of recipes, of one family, of one year of papers, and all rows. These results choose, tune and train nothing,
+and only these aggregates are stored.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ BEGIN, END = "<!-- torchvision scores: begin -->", "<!-- torchvision scores: end
 BUNDLE = "universal"
 LEAST = 5
 NUMBERS = {"score": "score", "parameters": "parameters", "flops": "multiply-accumulates"}
-# When the paper of a family appeared, by torchvision's module; of three in `resnet`, by the model.
+# Year of a family's paper, by torchvision's module; for three families in `resnet`, by the model.
 YEARS = {
     "alexnet": 2014, "vgg": 2014, "googlenet": 2014, "inception": 2015, "resnet": 2015, "squeezenet": 2016,
     "densenet": 2016, "resnext": 2016, "wide_resnet": 2016, "mobilenetv2": 2018, "shufflenetv2": 2018, "mnasnet": 2018,
@@ -64,7 +64,7 @@ PAGES = {
 
 @dataclass(frozen=True)
 class Row:
-    """A set of weights: what it is, its accuracy, and what nasport says of its document."""
+    """A set of weights: its recipe and model, its accuracy, and nasport's numbers of its document."""
 
     family: str
     recipe: str
@@ -74,7 +74,7 @@ class Row:
 
 
 def rows() -> Iterator[Row]:
-    """Every set of weights with an accuracy on ImageNet."""
+    """Yield every set of weights with an accuracy on ImageNet."""
     models, known = torchvision_models(), dict[tuple[str, int], Architecture]()
     for name, module in names_of("torchvision").items():
         for weights in models.get_model_weights(name):
@@ -104,7 +104,7 @@ def _recipe(address: str) -> str:
 
 
 def groups(found: Sequence[Row]) -> Iterator[tuple[str, str, list[int]]]:
-    """Kind, name and rows of every group that is large enough, the narrowest kinds first."""
+    """Yield kind, name and rows of every group that is large enough, the narrowest kinds first."""
     kinds = {
         "one recipe": [_recipe(row.recipe) for row in found],
         "one page of recipes": [PAGES.get(row.recipe.partition("#")[0], "") for row in found],
@@ -130,7 +130,7 @@ def groups(found: Sequence[Row]) -> Iterator[tuple[str, str, list[int]]]:
 
 
 def measured() -> dict[str, Any]:
-    """All aggregates."""
+    """Return all aggregates."""
     found = list(rows())
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
@@ -138,7 +138,7 @@ def measured() -> dict[str, Any]:
     aggregates = []
     for kind, name, places in groups(found):
         accuracy = np.array([found[place].accuracy for place in places])
-        with warnings.catch_warnings(record=True) as told:
+        with warnings.catch_warnings(record=True) as caught:
             warnings.simplefilter("always")
             nasport.score([found[place].architecture for place in places], bundle=BUNDLE)
         aggregates.append({
@@ -147,7 +147,7 @@ def measured() -> dict[str, Any]:
             "weights": len(places),
             "architectures": len({scores[place].hash for place in places}),
             "sizes": sorted({found[place].size for place in places}),
-            "warned": bool(told),
+            "warned": bool(caught),
             "far": sum((scores[place].distance or 0) > 1 for place in places),
             **agreement([scores[place] for place in places], accuracy),
         })  # fmt: skip
@@ -156,7 +156,7 @@ def measured() -> dict[str, Any]:
 
 
 def agreement(scores: Sequence[Score], accuracy: Any) -> dict[str, Any]:
-    """Spearman and Kendall's tau-b of every number with the accuracy."""
+    """Return Spearman and Kendall's tau-b of every number with the accuracy."""
     found = {}
     for name in NUMBERS:
         values = np.array([getattr(score, name) for score in scores], np.float64)
@@ -165,7 +165,7 @@ def agreement(scores: Sequence[Score], accuracy: Any) -> dict[str, Any]:
 
 
 def summary(content: Mapping[str, Any]) -> Iterator[str]:
-    """The table of docs/reports/real-models.md, and how often each number is the best of a group."""
+    """Yield the tables of docs/reports/real-models.md: the groups, and how often each number is the best."""
     yield (
         "| kind of group | groups | "
         + " | ".join(f"{word}: best of" for word in NUMBERS.values())
@@ -200,7 +200,7 @@ def summary(content: Mapping[str, Any]) -> Iterator[str]:
 
 
 def draw(content: Mapping[str, Any]) -> None:
-    """Spearman of each number in every group but those of one recipe, a row each."""
+    """Draw Spearman of each number in every group, except the groups of one recipe, one row for each."""
     found = [row for row in content["groups"] if row["kind"] != "one recipe"]
     figure, (ax,) = new_figure(7.5, 1 + 0.24 * len(found), 1)
     for number, (name, word) in enumerate(NUMBERS.items()):
@@ -219,7 +219,7 @@ def draw(content: Mapping[str, Any]) -> None:
 
 
 def main() -> None:
-    """Measure, or sum up what was measured."""
+    """Measure, or summarize what was measured."""
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )

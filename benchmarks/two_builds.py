@@ -1,11 +1,12 @@
-"""Time the same commands of two builds side by side, so that a slow minute of the machine hits both.
+"""Measure the same commands of two builds in turns, so that a slow minute of the machine affects both.
 
     git worktree add --detach OLD COMMIT
     NASPORT_DATA=TABLES python benchmarks/two_builds.py OLD . --pairs 11 --out FILE
 
-Each pair runs a command once of either build, in turns; wall time is from starting the process to its end, CPU time that
-of the process and its children, peak memory the largest resident set of one process. A ratio is the new build's value
-over the old build's of the same pair. The first run of each build compiles its files and does not count.
+Each pair runs a command once with each build. Wall time is from the start of the process to its end, CPU time is that
+of the process and its children, and peak memory is the largest resident set of one process. A ratio is the new
+build's value divided by the old build's value of the same pair. The first run of each build compiles its files and
+does not count.
 """
 
 from __future__ import annotations
@@ -29,7 +30,7 @@ SPACE_101 = "nasbench101_space.txt.gz"
 
 
 def cases(folder: Path) -> dict[str, list[str]]:
-    """Name to the arguments of `nasport`; OUT stands for a folder that does not exist yet."""
+    """Return the arguments of `nasport` by name; OUT is replaced by a folder that does not exist yet."""
     found = {
         "nasport --help": ["--help"],
         "one document": ["score", str(ROOT / "examples" / "resnet_like_cell.json")],
@@ -49,7 +50,7 @@ def cases(folder: Path) -> dict[str, list[str]]:
 
 
 def once(build: Path, arguments: list[str], folder: Path) -> dict[str, float]:
-    """One run of a build: seconds of wall and CPU time, MB of the largest process."""
+    """Run a build once; return seconds of wall and CPU time, and MB of the largest process."""
     out = folder / f"run-{time.time_ns()}"
     command = [str(out) if each == "OUT" else each for each in arguments]
     environment = {**os.environ, "PYTHONPATH": str(build.resolve()), "PYTHONDONTWRITEBYTECODE": ""}
@@ -57,7 +58,7 @@ def once(build: Path, arguments: list[str], folder: Path) -> dict[str, float]:
     process = subprocess.Popen(
         [sys.executable, "-m", "nasport", *command],
         env=environment,
-        cwd=folder,  # not in a checkout, whose package Python would take
+        cwd=folder,  # outside of a checkout, because Python would import its package
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     )
@@ -70,7 +71,7 @@ def once(build: Path, arguments: list[str], folder: Path) -> dict[str, float]:
 
 
 def main() -> None:
-    """Print a line a case; with --out write all numbers as JSON."""
+    """Print a line for each case; with --out write all numbers as JSON."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("old", type=Path)
     parser.add_argument("new", type=Path)
@@ -99,11 +100,11 @@ def main() -> None:
                 }
                 for key in ("wall", "cpu", "memory")
             }
-            told = (
+            shown = (
                 f"{key} {each['old']:.3f} -> {each['new']:.3f} ({each['ratio']:.2f})"
                 for key, each in results[name].items()
             )
-            print(f"{name:20} {'  '.join(told)}", flush=True)
+            print(f"{name:20} {'  '.join(shown)}", flush=True)
     if options.out:
         options.out.write_text(json.dumps(results, indent=1) + "\n")
 

@@ -1,20 +1,21 @@
-"""Is a score worth less where `distance` says that it is? Halves of every left-out space, docs/reports/unfamiliar.md.
+"""Test whether distant architectures rank worse: halves of every left-out space by `distance`; docs/reports/unfamiliar.md.
 
     NASPORT_DATA=FOLDER python benchmarks/unfamiliar.py            # measure, about three minutes
     python benchmarks/unfamiliar.py summary                        # the tables of docs/reports/unfamiliar.md again
 
-The universal predictor is trained without a family (`nasport/toolkit/laboratory/recipes/universal.py`), the distance is that from
-the tables it was trained on. The half of a left-out space with the larger numbers is flagged (ties by lot), and Spearman's
-rho of score against accuracy is computed within each half. Since a half whose accuracies lie closer together is harder to
-rank, whatever the predictor, there stand beside it:
+The universal predictor is trained without a family (`nasport/toolkit/laboratory/recipes/universal.py`), and the
+distance is that from its training tables. The half of a left-out space with the larger distance is flagged; ties are
+broken at random. Spearman's rho of score and accuracy is computed within each half. A half whose accuracies are
+closer together is harder to rank for every predictor, so these numbers are also computed:
 
-- spread: standard deviation of the accuracies' ranks in the flagged half, over that in the other
+- spread: standard deviation of the accuracies' ranks in the flagged half, divided by that in the other half
 - matched: both halves thinned to the same number of architectures from each tenth of the accuracies
-- size: Spearman's rho of the distance and the size of the network, how much of the number is size there
+- size: Spearman's rho of the distance and the size of the network
 - chance: twice the standard deviation of the difference between random halves
 
-The other numbers are what one would try first: size alone; Mahalanobis distance of the statistics from the nearest table;
-distance to the nearest of 300 architectures of each table; disagreement of trainings that differ in their seed.
+The distance is compared with obvious alternatives: size alone; Mahalanobis distance of the statistics from the
+nearest table; distance to the nearest of 300 architectures of each table; disagreement of trainings with different
+seeds.
 """
 
 from __future__ import annotations
@@ -57,9 +58,9 @@ BEGIN, END = "<!-- unfamiliar: begin -->", "<!-- unfamiliar: end -->"
 
 SEEDS, DRAWS, NEIGHBORS, BINS = 3, 200, 300, 10
 SIZE = STATISTICS.index("size")
-# Fewer on one side of the threshold say nothing about it.
+# Fewest architectures on one side of the threshold.
 LEAST = 30
-# Nobody looked at these while choosing; the others were what it was chosen by.
+# Tables that were not used to choose the form of the number; the others were.
 UNTOUCHED = ("nasbench201",)
 
 Values = NDArray[np.floating[Any]]
@@ -67,7 +68,7 @@ Values = NDArray[np.floating[Any]]
 
 @dataclass(frozen=True)
 class Space:
-    """A left-out space: G architectures as a predictor takes them, and its labels by name, (G,) with NaN."""
+    """A left-out space: G encoded architectures, and its (G,) labels by name (NaN if missing)."""
 
     arrays: GraphArrays
     labels: Mapping[str, Values]
@@ -81,7 +82,7 @@ def space(name: str) -> Space:
 
 
 class Numbers:
-    """What could be said of G architectures, one number each, by name; larger is farther."""
+    """Alternative numbers of G architectures, by name; larger is farther from the training."""
 
     def __init__(self, distance: Distance, tables: Sequence[Values]) -> None:
         self._distance, self._tables = distance, tables
@@ -89,7 +90,7 @@ class Numbers:
         self._deviation = np.sqrt(np.mean([table.var(axis=0) for table in tables], axis=0)) + 1e-6
 
     def of(self, values: Values, scores: Sequence[Values]) -> dict[str, Values]:
-        """All of them, from (G, S) statistics and (G,) scores of several trainings."""
+        """Return all numbers from (G, S) statistics and (G,) scores of several trainings."""
         return {
             "distance": self._distance.parts(values).max(axis=1),
             "size alone": values[:, SIZE],
@@ -117,7 +118,7 @@ class Numbers:
 
 
 def measure(left_out: str, seeds: int) -> Iterator[dict[str, Any]]:
-    """One row a space and number: means over labels and seeds."""
+    """Yield one row for each space and number, with means over labels and seeds."""
     tables = [prepared(name, None) for name in taught(left_out)]
     models = [trained(left_out, seed) for seed in range(seeds)]
     distance = training_distance(models[0], tables)
@@ -125,7 +126,7 @@ def measure(left_out: str, seeds: int) -> Iterator[dict[str, Any]]:
     for name in TESTED[left_out]:
         arrays, labels = space(name).arrays, space(name).labels
         sights = [seen(model, arrays) for model in models]
-        statistics = _statistics(sights[0])  # those of all seeds are the same
+        statistics = _statistics(sights[0])  # the statistics are the same for all seeds
         scores = [model.head(sight).numpy() for model, sight in zip(models, sights, strict=True)]
         for number, values in numbers.of(statistics, scores).items():
             row = {"left_out": left_out, "space": name, "number": number, **halves(values, scores, labels)}
@@ -137,7 +138,7 @@ def measure(left_out: str, seeds: int) -> Iterator[dict[str, Any]]:
 
 
 def halves(values: Values, scores: Sequence[Values], labels: Mapping[str, Values]) -> dict[str, Any]:
-    """How well the flagged half and the other are ranked; how many labels have the flagged one worse."""
+    """Return rho in the flagged half and in the other, and the number of labels for which the flagged half is worse."""
     flagged = flag(values)
     rows = []
     for label in labels.values():
@@ -152,7 +153,7 @@ def halves(values: Values, scores: Sequence[Values], labels: Mapping[str, Values
 
 
 def flag(values: Values, seed: int = 0) -> NDArray[np.bool_]:
-    """(G,) the half with the larger numbers, ties by lot."""
+    """Return a (G,) mask of the half with the larger numbers; ties are broken at random."""
     lots = np.random.default_rng(seed).random(len(values))
     flagged = np.zeros(len(values), np.bool_)
     flagged[np.lexsort((lots, values))[(len(values) + 1) // 2 :]] = True
@@ -160,7 +161,7 @@ def flag(values: Values, seed: int = 0) -> NDArray[np.bool_]:
 
 
 def matched(label: Values, flagged: NDArray[np.bool_], seed: int = 0) -> NDArray[np.bool_]:
-    """(G,) architectures to keep so that both halves have equally many in each tenth of the label."""
+    """Return a (G,) mask of a subset with equally many architectures of both halves in each tenth of the label."""
     random = np.random.default_rng(seed)
     places = ((rankdata(label) - 0.5) / len(label) * BINS).astype(int)
     kept = np.zeros(len(label), np.bool_)
@@ -172,7 +173,7 @@ def matched(label: Values, flagged: NDArray[np.bool_], seed: int = 0) -> NDArray
 
 
 def warned(values: Values, scores: Sequence[Values], labels: Mapping[str, Values]) -> dict[str, Any]:
-    """Beyond the warning's threshold, and within it; None where too few are on a side."""
+    """Return rho beyond the warning's threshold and within it; None if a side has too few architectures."""
     far = values > FAR
     found: dict[str, Any] = {"warned": float(far.mean()), "median": float(np.median(values))}
     for name, side in (("warned_rho", far), ("unwarned_rho", ~far)):
@@ -209,7 +210,7 @@ def _statistics(sight: Seen) -> Values:
 
 
 def summary(rows: Sequence[Mapping[str, Any]]) -> str:
-    """The tables of docs/reports/unfamiliar.md."""
+    """Return the tables of docs/reports/unfamiliar.md."""
     chosen = [row for row in rows if row["number"] == "distance"]
     return "\n".join([*_lines(_HALVES, chosen), "", *_lines(_WARNED, chosen), "", *_others(rows)]) + "\n"
 
@@ -251,7 +252,7 @@ def _lines(columns: _Columns, rows: Sequence[Mapping[str, Any]]) -> list[str]:
 
 
 def _others(rows: Sequence[Mapping[str, Any]]) -> list[str]:
-    """In how many spaces each number flags the worse half, one row a space: with its own family left out."""
+    """Return in how many spaces each number flags the worse half; each space counts once, without its own family."""
     first = {name: row["left_out"] for row in reversed(rows) for name in [row["space"]]}
     own = [row for row in rows if first[row["space"]] == row["left_out"]]
     lines = [
@@ -268,7 +269,7 @@ def _others(rows: Sequence[Mapping[str, Any]]) -> list[str]:
 
 
 def main() -> None:
-    """Measure, or write the document's tables from what was measured."""
+    """Measure, or write the document's tables from the recorded results."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("action", nargs="?", choices=["measure", "summary"], default="measure")
     parser.add_argument("--seeds", type=int, default=SEEDS)

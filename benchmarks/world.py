@@ -1,6 +1,6 @@
-"""The world of architectures that nobody labeled, docs/reports/world.md.
+"""Draw pictures of the random search spaces without labels, docs/reports/world.md.
 
-python benchmarks/world.py pictures            # what its networks look like; half a minute; needs matplotlib
+python benchmarks/world.py pictures            # half a minute; needs matplotlib
 """
 
 from __future__ import annotations
@@ -31,15 +31,15 @@ JOINS = ("input", "output", "sum", "concat", "mean")
 
 @dataclass(frozen=True)
 class Facts:
-    """What the pictures show of one network; costs at 32 by 32.
+    """Properties of one network for the pictures; costs at 32 by 32.
 
     Attributes:
-        kind, space: of which space it is.
-        size: height and width of its images, as its document says.
+        kind, space: kind and number of its space.
+        size: height and width of its images in its document.
         parameters, flops: of the network.
-        resolutions: how many it has, the image's own not counted.
-        operators: on paths from input to output, every repeat counted, stem and head not.
-        trained: the share of these that has weights.
+        resolutions: number of resolutions, without that of the image.
+        operators: number of operators on paths from input to output; every repeat counts, stem and head do not.
+        trained: share of these operators that has weights.
     """
 
     kind: str
@@ -53,7 +53,7 @@ class Facts:
 
 
 def main() -> None:
-    """The command line."""
+    """Run the command line."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     commands = parser.add_subparsers(required=True)
     pictures = commands.add_parser("pictures", help="draw docs/pictures/world-*.png")
@@ -88,7 +88,7 @@ def draw_pictures(options: argparse.Namespace) -> None:
 
 
 def facts_of(kind: str, space: int, architecture: Architecture) -> Facts:
-    """What the pictures show of a member of a space."""
+    """Return the properties of a member of a space."""
     assert architecture.skeleton is not None
     network = network_cost(at_size(architecture, 32))
     weights = np.array(list(_weights(architecture)))
@@ -110,19 +110,19 @@ def _members(seed: int, number: int, count: int) -> Iterator[tuple[str, Architec
 
 
 def _weights(architecture: Architecture) -> Iterator[float]:
-    """The relative weight of every operator of the body that is on a path."""
+    """Yield the relative weight of every operator of the body that is on a path."""
     assert architecture.skeleton is not None
     for stage in architecture.skeleton.stages:
         keys = [stage.op]
         if stage.cell:
             cell = architecture.cells[stage.cell]
-            keys = [cell.nodes[place].op for place, _ in cell_graph(cell, architecture).wiring.live]
+            keys = [cell.nodes[place].op for place, _ in cell_graph(cell, architecture).wiring.reachable]
         found = [relative_weight(architecture.operator(key)) for key in keys if key not in JOINS]
         yield from found * stage.repeats
 
 
 def draw_sizes(facts: Sequence[Facts]) -> Any:
-    """Parameters against multiply-accumulates, a panel a kind."""
+    """Draw parameters against multiply-accumulates, one panel for each kind."""
     figure, axes = _figure(10, 5, columns=4, rows=2)
     for ax, kind in zip(axes, KINDS, strict=False):
         for each, color in ((None, "#d9d9d9"), (kind, COLOR)):
@@ -138,7 +138,7 @@ def draw_sizes(facts: Sequence[Facts]) -> Any:
 
 
 def draw_operators(facts: Sequence[Facts]) -> Any:
-    """How many operators there are on paths, and which share of them is trained, by kind."""
+    """Draw the number of operators on paths, and the share of them that is trained, by kind."""
     figure, (left, right) = _figure(10, 3.2, columns=2)
     for ax, name, title in (
         (left, "operators", "operators of the body on paths, repeats counted"),
@@ -152,7 +152,7 @@ def draw_operators(facts: Sequence[Facts]) -> Any:
 
 
 def draw_resolutions(facts: Sequence[Facts]) -> Any:
-    """The sizes of the images, and how many resolutions the networks have."""
+    """Draw the sizes of the images, and the number of resolutions of the networks."""
     figure, (left, right) = _figure(10, 3.2, columns=2)
     sizes = sorted({one.size for one in facts})
     by_size = [len({one.space for one in facts if one.size == size}) for size in sizes]
@@ -165,7 +165,7 @@ def draw_resolutions(facts: Sequence[Facts]) -> Any:
 
 
 def draw_spread(facts: Sequence[Facts]) -> Any:
-    """How far apart the members of one space are, from their 10 % quantile to their 90 % quantile."""
+    """Draw the spread of the members of one space, from their 10 % to their 90 % quantile."""
     figure, axes = _figure(10, 3.2, columns=3)
     spaces: dict[int, list[Facts]] = {}
     for one in facts:
@@ -189,7 +189,7 @@ def draw_spread(facts: Sequence[Facts]) -> Any:
 
 
 def _quantiles(ax: Axes, values: dict[str, list[float]]) -> None:
-    """A line from the 5 % to the 95 % quantile, a thick one over the middle half, and the median, by name."""
+    """Draw by name a line from the 5 % to the 95 % quantile, a thick one over the middle half, and the median."""
     for row, found in enumerate(values.values()):
         low, first, middle, third, high = np.percentile(found or [np.nan], (5, 25, 50, 75, 95))
         ax.plot((low, high), (row, row), color=COLOR, linewidth=1)

@@ -1,18 +1,18 @@
-"""Judge the world of architectures that nobody labeled, and keep what was said where training reads it.
+"""Evaluate networks of the random search spaces without labels, and write the file that training reads.
 
-    python benchmarks/world_evaluating.py proxies --out PROXIES.jsonl [--part 0/2]   # hours on a core; goes on where FILE ends
+    python benchmarks/world_evaluating.py proxies --out PROXIES.jsonl [--part 0/2]   # hours on a core; continues the file
     python benchmarks/world_evaluating.py gennas --out GENNAS.jsonl [--part 0/2] [--members 24] [--kinds "edge cells" ...]
-    python benchmarks/world_evaluating.py proxies|gennas --common --out COMMON.jsonl [--part 0/2]    # cells in the common skeleton
+    python benchmarks/world_evaluating.py proxies|gennas --common --out COMMON.jsonl [--part 0/2]    # common skeleton
     python benchmarks/world_evaluating.py pack PROXIES.jsonl GENNAS.jsonl ...        # into nasport/toolkit/laboratory/world/judgements.npz
 
-Parts run side by side. What is judged follows from the seed of the world (docs/reports/world.md); what judgements.npz holds already
-is not judged again, and `pack` adds to it. To begin anew, remove it.
+Parts can run at the same time. The seed of the world (docs/reports/world.md) determines the networks. Networks in
+judgements.npz are not evaluated again, and `pack` adds to this file. To start again, remove it.
 
-What ships was judged in steps. Proxies: 24 members of each space in turn, those of at most 30 M multiply-accumulates at
-32 by 32, on 16 photographs. GenNAS: the task search-N for 25 steps at full depth and width, 8 members of a space of at
-most 4 M, networks of more than 70 operators left out (10 members of at most 8 M in the first 46 spaces, 24 in the first 270
-of those with cells). In the common skeleton: 6 members of a space, of any size, 322 spaces by GenNAS and 783 by five
-proxies.
+The shipped file was made in steps. Proxies evaluated 24 members of each space in turn, if they cost at most 30 M
+multiply-accumulates at 32 by 32, on 16 photographs. GenNAS used the task search-N for 25 steps at full depth and
+width. It evaluated 8 members of a space, of at most 4 M, without networks of more than 70 operators (10 members of at
+most 8 M in the first 46 spaces, 24 in the first 270 spaces with cells). In the common skeleton, 6 members of a space
+of any size were evaluated, in 322 spaces by GenNAS and in 783 by five proxies.
 """
 
 from __future__ import annotations
@@ -40,8 +40,8 @@ from nasport.toolkit.gennas.regression import prepare, regress
 from nasport.toolkit.gennas.settings import PRESETS
 from nasport.toolkit.gennas.task import load_task
 from nasport.toolkit.laboratory.world import COMMON, KINDS
-from nasport.toolkit.laboratory.world.evaluating import Share, Verdict, evaluator_world
-from nasport.toolkit.laboratory.world.judgements import FILE, joined, read_judgements
+from nasport.toolkit.laboratory.world.evaluating import Share, Values, evaluate_members
+from nasport.toolkit.laboratory.world.evaluations import FILE, joined, read_evaluations
 from nasport.toolkit.proxies.evaluating import Evaluator, ProxyPlan
 from nasport.toolkit.run_folder import read_records
 
@@ -64,7 +64,7 @@ PROXIES = (
 )
 BATCH, LARGEST_IMAGE, LARGEST, MEMBERS = 16, 48, 30_000_000, 24
 COMMON_MEMBERS = 6
-# Those that cost a tenth of a second and less.
+# Proxies that take at most a tenth of a second.
 COMMON_PROXIES = ("nwot", "az_expressivity", "az_progressivity", "synflow", "zen")
 TASK, STEPS, GENNAS_LARGEST, GENNAS_MEMBERS, MOST_OPERATORS = "search-N", 25, 4_000_000, 8, 70
 SETTINGS = {
@@ -89,7 +89,7 @@ _NO_OPERATORS = ("input", "output", "identity", "none", "pooling")
 
 
 def main() -> None:
-    """The command line."""
+    """Run the command line."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     commands = parser.add_subparsers(required=True)
     for name, evaluator, first, share in (
@@ -111,7 +111,7 @@ def main() -> None:
 
 
 def run(options: argparse.Namespace) -> None:
-    """Judge one part."""
+    """Evaluate one part."""
     torch.set_num_threads(1)
     part, parts = map(int, options.part.split("/"))
     share = options.share._replace(
@@ -120,7 +120,7 @@ def run(options: argparse.Namespace) -> None:
     if options.common:
         share = share._replace(first=COMMON, members=COMMON_MEMBERS, largest=None)
     known = already_evaluated(options.first) if FILE.exists() else set()
-    evaluator_world(
+    evaluate_members(
         options.evaluator(options),
         share,
         options.out,
@@ -131,46 +131,46 @@ def run(options: argparse.Namespace) -> None:
 
 
 def already_evaluated(evaluator: str) -> set[tuple[int, int]]:
-    """Space and place of the networks that have a verdict of an evaluator in the file that training reads."""
-    kept = read_judgements()
+    """Return space and position of the networks that have a value of an evaluator in the file of the training."""
+    kept = read_evaluations()
     rows = np.isfinite(kept.of([evaluator])[:, 0])
     return set(zip(kept.space[rows].tolist(), kept.place[rows].tolist(), strict=True))
 
 
-def by_proxies(options: argparse.Namespace) -> Callable[[Architecture], Verdict]:
-    """Zero-cost proxies, to seven digits."""
+def by_proxies(options: argparse.Namespace) -> Callable[[Architecture], Values]:
+    """Return zero-cost proxies, to seven digits."""
     images = image_batch(None, 4 * BATCH, torch.Generator().manual_seed(SEED)).numpy()
     only = COMMON_PROXIES if options.common else PROXIES
     plan = ProxyPlan(images=images, only=only, batch_size=BATCH, largest_image=LARGEST_IMAGE)
     evaluator = Evaluator(plan)
 
-    def verdict(architecture: Architecture) -> Verdict:
+    def evaluate(architecture: Architecture) -> Values:
         found = evaluator(architecture).values
         return {name: None if value is None else float(f"{value:.7g}") for name, value in found.items()}
 
-    return verdict
+    return evaluate
 
 
-def by_gennas(options: argparse.Namespace) -> Callable[[Architecture], Verdict]:
-    """The loss of a regression with its sign turned: higher is better."""
+def by_gennas(options: argparse.Namespace) -> Callable[[Architecture], Values]:
+    """Return the negative loss of a regression (higher is better)."""
     task = load_task(TASK)
     images = image_batch(None, task.batch_size, torch.Generator().manual_seed(SEED))
     batch = prepare(task, images, SEED)
     settings = replace(PRESETS["full"], iterations=STEPS, precision="float32")
 
-    def verdict(architecture: Architecture) -> Verdict:
+    def evaluate(architecture: Architecture) -> Values:
         if not options.common and operators(architecture) > MOST_OPERATORS:
             return {}
         try:
             return {f"gennas:{TASK}": round(-regress(architecture, batch, settings).loss, 6)}
-        except InputError:  # too few resolutions for the task's stages
+        except InputError:  # the network has too few resolutions for the stages of the task
             return {}
 
-    return verdict
+    return evaluate
 
 
 def operators(architecture: Architecture) -> int:
-    """How many operators with layers of their own a network runs; a block of a chain counts as two."""
+    """Return the number of operators with layers that a network runs; a block of a chain counts as two."""
     count = 0
     for layer in placed_layers(architecture):
         inside = 2
@@ -182,7 +182,7 @@ def operators(architecture: Architecture) -> int:
 
 def pack(options: argparse.Namespace) -> None:
     """Write the file that training reads."""
-    kept = read_judgements().records() if FILE.exists() else []
+    kept = read_evaluations().records() if FILE.exists() else []
     records = [*kept, *(record for file in options.files for record in read_records(file))]
     found = joined(SETTINGS, records, (*PROXIES, f"gennas:{TASK}"))
     write_atomically(FILE, found.to_bytes())

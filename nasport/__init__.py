@@ -5,7 +5,7 @@
     nasport.score("arch.json").score
     nasport.search("nasbench201", limits={"parameters": 1e6}).winners[0].architecture
 
-Each name is loaded when it is first asked for: the import itself loads nothing but the standard library.
+Every public name is imported on first access. The package itself imports only the standard library.
 """
 
 from __future__ import annotations
@@ -38,8 +38,8 @@ __all__ = [
     "search",
 ]
 
-# Where those stand that are no function of the front door: module, and name there.
-_ELSEWHERE = {
+# By public name: module and name there. The other public names are functions of nasport.toolkit.python_api.
+_LOCATIONS = {
     "__version__": ("nasport.version", "VERSION"),
     "Architecture": ("nasport.schemas.architecture", "Architecture"),
     "InputError": ("nasport.schemas.errors", "InputError"),
@@ -54,8 +54,8 @@ def __getattr__(name: str) -> Any:
         raise AttributeError(f"module 'nasport' has no attribute {name!r}")
     from importlib import import_module
 
-    module, there = _ELSEWHERE.get(name, ("nasport.toolkit.python_api", name))
-    return getattr(import_module(module), there)
+    module, name_there = _LOCATIONS.get(name, ("nasport.toolkit.python_api", name))
+    return getattr(import_module(module), name_there)
 
 
 def __dir__() -> list[str]:

@@ -12,13 +12,13 @@ from pathlib import Path
 from nasport.schemas import operator_extensions, plugins
 
 ROOT = Path(__file__).parent.parent
-PAGE = ROOT / "docs" / "guides" / "extending.md"
+PAGES = [ROOT / "docs" / "guides" / name for name in ("extending.md", "notations.md")]
 
 
 def documented_files() -> dict[str, str]:
-    """The files of the package that docs/guides/extending.md shows, by name."""
-    blocks = re.findall(r"^`([\w./]+)`:\n\n```\w+\n(.*?)^```$", PAGE.read_text("utf-8"), re.M | re.S)
-    return dict(blocks)
+    """Return the files of the package that docs/guides/extending.md and notations.md show, by name."""
+    text = "\n".join(page.read_text("utf-8") for page in PAGES)
+    return dict(re.findall(r"^`([\w./]+)`:\n\n```\w+\n(.*?)^```$", text, re.M | re.S))
 
 
 def install_documented(folder: Path) -> None:

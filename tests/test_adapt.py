@@ -24,7 +24,7 @@ from nasport.runtime.calibration import Calibration
 from nasport.runtime.predictor import Predictor
 from nasport.schemas.errors import InputError
 from nasport.toolkit.adaptation.labeled import Labels
-from nasport.toolkit.adaptation.teaching import calibrated
+from nasport.toolkit.adaptation.fitting import calibrated
 from nasport.toolkit.rank_correlation import spearman
 from nasport.toolkit.spaces import load_space
 from tests import commands
@@ -101,7 +101,7 @@ def test_judgements_make_a_bundle(evaluated: Path, space: Path) -> None:
     assert told["from"]["name"] == told["origin"] == "universal"
     assert told["judged"]["members"] >= 8
     assert told["judged"]["steps"] == 30
-    assert "judged by the panel, without a label" in (evaluated / "CARD.md").read_text()
+    assert "evaluated by the panel, without a label" in (evaluated / "CARD.md").read_text()
     scores = Predictor(bundle).score(
         [load_space(space).architecture(genes) for genes in load_space(space).enumerate()]
     )
@@ -114,7 +114,7 @@ def test_an_equal_plan_makes_equal_bytes(evaluated: Path, space: Path, tmp_path:
     """A run that was killed after some judgements goes on to the same bundle."""
     out = tmp_path / "again"
     shutil.copytree(evaluated / "adaptation", out / "adaptation")
-    heard = out / "adaptation" / "heard.jsonl"
+    heard = out / "adaptation" / "evaluations.jsonl"
     heard.write_bytes(b"".join(heard.read_bytes().splitlines(keepends=True)[:5]) + b'{"stage": "pro')
     done = nasport("adapt", "--space", space, "--budget", BUDGET, "--out", out, "--resume")
     assert done.returncode == 0, done.stderr
@@ -208,14 +208,14 @@ def test_a_calibration_is_read_back() -> None:
     assert read is not None
     assert read(0.5) == known(0.5) == ("accuracy", 91.0, 90.5, 91.5, 0.9)
     assert read(99.0).value == 92.0
-    with pytest.raises(InputError, match="the scores rising"):
+    with pytest.raises(InputError, match="increasing scores"):
         Calibration.of({"calibration": {**known.to_json(), "scores": [1.0, 0.0]}})
 
 
 @pytest.mark.parametrize(
     ("more", "expected"),
     [
-        (["--budget", "1s"], "too small for one judgement|allows . judgements"),
+        (["--budget", "1s"], "too small for one evaluation|allows . evaluations"),
         (["--budget", "soon"], "expected a duration"),
         (["--from", "nasbench201"], "--from is for labels"),
         (["--bundle", "tgnas-nb101"], "gives no traits"),
@@ -262,7 +262,7 @@ def test_an_operator_without_a_network(tmp_path: Path) -> None:
         (lambda lines: [*lines, lines[0]], "the same network as"),
         (
             lambda lines: [line.replace('"max_pool_3x3"', '"avg_pool_3x3"') for line in lines],
-            "no member of 'tiny'",
+            "not a member of 'tiny'",
         ),
     ],
 )
@@ -295,7 +295,7 @@ def test_options_of_judgements_alone(option: list[str], space: Path, tmp_path: P
     labels = write_labels(tmp_path, space)
     done = nasport("adapt", "--space", space, "--labels", labels, "--out", tmp_path / "bundle", *option)
     assert done.returncode == 2
-    assert f"{option[0]} is for judgements" in done.stderr
+    assert f"{option[0]} is for evaluations" in done.stderr
 
 
 def test_python_adapts_as_the_shell_does(tmp_path: Path) -> None:
@@ -318,15 +318,15 @@ def test_python_adapts_as_the_shell_does(tmp_path: Path) -> None:
     ("change", "words"),
     [
         (lambda pairs: pairs[:9], "9 labels, expected 10 to 1,000"),
-        (lambda pairs: [*pairs, pairs[2]], "item 16 is a network that came before"),
-        (lambda pairs: [(member, 1.0) for member, _ in pairs], "every label is the same"),
+        (lambda pairs: [*pairs, pairs[2]], "item 16 repeats the architecture of an earlier item"),
+        (lambda pairs: [(member, 1.0) for member, _ in pairs], "all labels are equal"),
         (
             lambda pairs: [(pairs[0][0], float("nan")), *pairs[1:]],
-            "item 0: the label nan is no finite number",
+            "item 0: the label is nan, expected a finite number",
         ),
         (
             lambda pairs: [(ROOT / "examples" / "resnet_like_cell.json", 1.0), *pairs],
-            "item 0 is no member of 'tiny'",
+            "item 0 is not a member of 'tiny'",
         ),
     ],
 )
@@ -344,7 +344,7 @@ def test_pairs_are_labels_as_a_file_is(tmp_path: Path) -> None:
     space = write_tiny_space(tmp_path)
     members = front_door.read(write_labels(tmp_path, space))
     pairs = [(member, member.labels[0].value) for member in members]
-    with pytest.raises(InputError, match="jobs= is for judgements, expected budget=TIME with it"):
+    with pytest.raises(InputError, match="jobs= is for evaluations, expected budget=TIME with it"):
         front_door.adapt(space, tmp_path / "out", labels=pairs, jobs=2)
     with pytest.raises(InputError, match="lower_is_better= is for labels, expected labels=FILE with it"):
         front_door.adapt(space, tmp_path / "out", lower_is_better=True, budget="1m")

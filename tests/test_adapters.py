@@ -191,7 +191,7 @@ class TestOptuna:
             gene.name: "absent" for gene in nasport.Space.load("nasbench101").genes if gene.kind == "edge"
         }
         operators = {f"cells.cell.{k}.op": "conv3x3-bn-relu" for k in range(1, 6)}
-        with pytest.raises(optuna.TrialPruned, match="no member of the space 'nasbench101'"):
+        with pytest.raises(optuna.TrialPruned, match="not a member of the search space 'nasbench101'"):
             suggest(optuna.trial.FixedTrial({**nothing, **operators}), "nasbench101")
         none = {gene.name: "none" for gene in nasport.Space.load("nasbench201").genes}
         with pytest.raises(optuna.TrialPruned, match="path"):
@@ -204,7 +204,7 @@ class TestOptuna:
         study.enqueue_trial(trial_parameters(cells[0], "nasbench201"))
         study.optimize(objective("nasbench201", lambda architecture: 0.0), n_trials=1)
         assert nasport.score(suggest(study.trials[0], "nasbench201")).hash == nasport.score(cells[0]).hash
-        with pytest.raises(nasport.InputError, match="no member of the space 'darts'"):
+        with pytest.raises(nasport.InputError, match="expected a member of the search space 'darts'"):
             trial_parameters(cells[0], "darts")
         with pytest.raises(TypeError, match="expected a predictor, a bundle, or a function"):
             objective("nasbench201", 3)  # type: ignore[arg-type]
@@ -272,7 +272,7 @@ def test_naslib_is_given_scores(cells: list[nasport.Architecture], labels: list[
     read = NASLibPredictor(ss_type="own", read=lambda graph: cells[graph])
     assert read.query(range(3)).tolist() == predicted[:3].tolist()
     with pytest.raises(
-        nasport.InputError, match=r"search space 'own', expected NASLib's graphs of nasbench201"
+        nasport.InputError, match=r"search space 'own', expected a NASLib graph of nasbench201"
     ):
         NASLibPredictor(ss_type="own").query(graphs(cells))
 

@@ -48,9 +48,9 @@ def test_the_first_difference_of_two_documents_is_told(imports: ModuleType) -> N
         ({"model": {"read": 10, "torch": 900}}, "1,000 multiply-accumulates, torch counts 900 (+11.1%)"),
         (
             {"onnx": {"seconds": 11.0, "differs": "stem"}},
-            "onnx: another document than by torch: stem; onnx: 11 s",
+            "onnx: the document differs from that of torch: stem; onnx: 11 s",
         ),
-        ({"onnx": {"parameters": 9, "flops": 1000}}, "onnx: 9 parameters, by torch 10"),
+        ({"onnx": {"parameters": 9, "flops": 1000}}, "onnx: 9 parameters, from torch 10"),
         ({"onnx": {"not_exported": "why"}}, "onnx: torch does not export it: why"),
     ],
 )
@@ -65,7 +65,7 @@ def test_a_summary_counts_what_applies(imports: ModuleType) -> None:
     good["torch"] = {**FOUND["torch"], **described, **numbers}
     bad = {"name": "other", "library": "timm", "family": "rnn", "torch": {"problem": "recurrent"}}
     lines = list(imports.summary([good, bad]))
-    assert "| imported by torch | 0 of 0 | 1 of 2 |" in lines
+    assert "| imported from torch | 0 of 0 | 1 of 2 |" in lines
     assert "| timm other | torch: not imported: recurrent |" in lines
     assert any("timm net (50%)" in line for line in lines)
     assert "| timm vit | 1 | 50.0%, 50.0% | 3 | 3 | 3 | 3 | 1.0 | 400 | attention |" in lines

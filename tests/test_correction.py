@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from nasport.models.correction import Scale, folds, held_out, learned, most_telling
+from nasport.models.correction import Scale, folds, held_out, learn_correction, most_informative
 from nasport.toolkit.rank_correlation import spearman
 
 BLOCKS = (4, 10, 16)
@@ -24,7 +24,7 @@ def drawn(count: int, seed: int = 0, noise: float = 0.1) -> tuple[np.ndarray, np
 
 def test_learns_what_the_mean_lacks() -> None:
     traits, mean, target = drawn(400)
-    known = learned(traits[:60], mean[:60], target[:60], BLOCKS)
+    known = learn_correction(traits[:60], mean[:60], target[:60], BLOCKS)
     unseen = known(traits[60:], mean[60:])
     assert spearman(unseen, target[60:]) > 0.9 > spearman(mean[60:, 0], target[60:])
     assert known.shares == (0.5,)
@@ -37,7 +37,7 @@ def test_noise_teaches_next_to_nothing() -> None:
     for seed in range(5):
         traits, mean, _ = drawn(300, seed)
         target = mean[:, 0] + rng.standard_normal(300)
-        known = learned(traits[:50], mean[:50], target[:50], BLOCKS)
+        known = learn_correction(traits[:50], mean[:50], target[:50], BLOCKS)
         kept.append(spearman(known(traits[50:], mean[50:]), mean[50:, 0]))
     assert min(kept) > 0.8
 
@@ -57,18 +57,18 @@ def test_folds_are_a_partition(count: int, parts: int) -> None:
 
 @settings(max_examples=30, deadline=None)
 @given(st.integers(3, 30), st.integers(1, 10), st.integers(0, 5), st.integers(0, 99))
-def test_most_telling_are_new_and_different(total: int, count: int, known: int, seed: int) -> None:
+def test_most_informative_rows_are_new_and_distinct(total: int, count: int, known: int, seed: int) -> None:
     traits = np.random.default_rng(seed).standard_normal((total, BLOCKS[-1]))
     before = list(range(min(known, total)))
-    found = most_telling(traits, BLOCKS, count, before)
+    found = most_informative(traits, BLOCKS, count, before)
     assert len(found) == min(count, total - len(before))
     assert len({*found, *before}) == len(found) + len(before)
 
 
-def test_most_telling_spread() -> None:
+def test_most_informative_rows_are_spread_over_the_space() -> None:
     """Of three heaps of equal members one of each comes first."""
     heaps = np.eye(16)[[0] * 10 + [1] * 10 + [2] * 10] * 5
-    assert {row // 10 for row in most_telling(heaps, BLOCKS, 3)} == {0, 1, 2}
+    assert {row // 10 for row in most_informative(heaps, BLOCKS, 3)} == {0, 1, 2}
 
 
 def test_what_no_member_has_counts_as_the_edge() -> None:

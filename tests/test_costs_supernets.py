@@ -55,12 +55,12 @@ def test_with_one_operator_open_a_supernet_costs_as_much_as_its_members(
     assert written is not None
     assert written_flops is not None
     assert min(found.parameters[1:]) <= written <= max(found.parameters[1:])  # type: ignore[type-var]
-    assert found.live.parameters[1:].min() <= found.live.parameters[0] <= found.live.parameters[1:].max()
+    assert found.reachable.parameters[1:].min() <= found.reachable.parameters[0] <= found.reachable.parameters[1:].max()
     if name != "transnas_macro":  # of layers that halve the resolution and others a supernet takes the stride
         assert min(found.flops[1:]) <= written_flops <= max(found.flops[1:])  # type: ignore[type-var]
     if len(kept) == 1:
         assert len(set(found.parameters)) == 1
-        assert len(set(found.live.balanced.tolist())) == 1
+        assert len(set(found.reachable.balanced.tolist())) == 1
 
 
 @given(seed=st.integers(0, 2**32), count=st.integers(0, 6))
@@ -136,7 +136,7 @@ def test_a_chain_of_layers_in_one_cell_costs_as_its_stages() -> None:
     chain = {**member, "cells": {"chain": {"role": "chain", "nodes": nodes}}, "skeleton": skeleton}
     first, second = encode([architecture_from_json(member)]), encode([architecture_from_json(chain)])
     assert (first.parameters, first.flops) == (second.parameters, second.flops)
-    assert first.live.balanced.tolist() == second.live.balanced.tolist()
+    assert first.reachable.balanced.tolist() == second.reachable.balanced.tolist()
 
 
 @pytest.mark.parametrize("name", SPACES)
@@ -146,5 +146,5 @@ def test_a_supernet_is_scored_with_the_same_numbers_of_the_network_as_a_member(n
     (supernet,) = Predictor.load().score([space.supernet()])
     assert np.isfinite(supernet.score)
     assert supernet.parameters is not None
-    assert np.isfinite(encode([space.supernet()]).live.balanced).all()
+    assert np.isfinite(encode([space.supernet()]).reachable.balanced).all()
     assert not any("network" in warning for warning in supernet.warnings)

@@ -73,7 +73,7 @@ def test_the_list_needs_no_folder() -> None:
     result = nasport("data", NASPORT_DATA="")
     assert result.returncode == 0
     text = result.stdout.decode()
-    assert "darts_small.csv.gz, not at hand" in text
+    assert "darts_small.csv.gz, missing" in text
     assert "minus_top1_error (imagenet, test, column minus min_test_top1_err)" in text
 
 
@@ -84,7 +84,7 @@ def test_a_folder_of_the_known_copies_is_fine(folder: Path, arguments: tuple[str
         result = nasport("data", *given, NASPORT_DATA=str(folder))
         assert is_known_copy(folder, DARTS)
     assert (result.returncode, result.stderr) == (0, b"")
-    assert result.stdout.decode().splitlines()[1].split()[:4] == [DARTS, "as", "measured", "with"]
+    assert result.stdout.decode().splitlines()[1].split()[:2] == [DARTS, "valid"]
 
 
 def test_what_is_missing_changed_or_without_a_column_is_named(folder: Path) -> None:
@@ -122,7 +122,7 @@ def test_columns_of_files_that_are_no_table_are_asked_for_too(folder: Path) -> N
 def test_a_folder_that_is_none_is_refused(tmp_path: Path) -> None:
     result = nasport("data", tmp_path / "nowhere")
     assert result.returncode == 2
-    assert b"nowhere: no folder" in result.stderr
+    assert b"nowhere: not a folder" in result.stderr
     assert nasport("data", "--check", NASPORT_DATA="").returncode == 2
 
 

@@ -183,8 +183,10 @@ def dags(draw: st.DrawFn, most: int = 12) -> tuple[int, list[tuple[int, int]]]:
 def test_arrangement(graph: tuple[int, list[tuple[int, int]]], most: int | None) -> None:
     count, edges = graph
     widths = [20.0 + 7 * (v % 3) for v in range(count)]
-    found = arrange(widths, edges, first={0}, last={count - 1}, gap=10, bend_width=4, most=most)
-    assert found == arrange(widths, edges, first={0}, last={count - 1}, gap=10, bend_width=4, most=most)
+    found = arrange(widths, edges, first={0}, last={count - 1}, gap=10, bend_width=4, max_per_layer=most)
+    assert found == arrange(
+        widths, edges, first={0}, last={count - 1}, gap=10, bend_width=4, max_per_layer=most
+    )
     layer = {v: at for at, members in enumerate(found.layers) for v in members}
     assert sorted(layer) == list(range(len(found.x)))
     assert all(layer[lower] == layer[upper] + 1 for upper, lower in found.wires)
@@ -315,6 +317,7 @@ def test_largest_cell(tmp_path: Path) -> None:
     assert len(found.x) <= 1000 + MAX_BENDS
     assert len(ET.fromstring(to_svg(architecture)).findall(f".//{SVG}title")) == 1001
     assert len(to_text(architecture, width=80).splitlines()) > 1000
+    pytest.importorskip("resvg_py")
     image = pytest.importorskip("PIL.Image")
     to_png(architecture, tmp_path / "large.png")
     with image.open(tmp_path / "large.png") as picture:
@@ -322,6 +325,7 @@ def test_largest_cell(tmp_path: Path) -> None:
 
 
 def test_png(tmp_path: Path) -> None:
+    pytest.importorskip("resvg_py")
     image = pytest.importorskip("PIL.Image")
     file = tmp_path / "cell.png"
     to_png(nasbench201(), file, scale=1)
@@ -337,7 +341,7 @@ def test_png(tmp_path: Path) -> None:
 
 
 def test_png_that_cannot_be_written(tmp_path: Path) -> None:
-    pytest.importorskip("PIL.Image")
+    pytest.importorskip("resvg_py")
     (tmp_path / "file").touch()
     with pytest.raises(InputError, match=r"cell\.png: cannot be written"):
         to_png(nasbench201(), tmp_path / "file" / "cell.png")
@@ -349,8 +353,12 @@ def test_png_that_cannot_be_written(tmp_path: Path) -> None:
     assert {path.name for path in tmp_path.iterdir()} == {"file", "folder.png"}
 
 
-def test_png_without_pillow_says_what_to_install(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setitem(sys.modules, "PIL", None)
+@pytest.mark.parametrize("package", ["resvg_py", "font_source_sans_pro"])
+def test_png_without_its_packages_says_what_to_install(
+    package: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    pytest.importorskip("resvg_py")
+    monkeypatch.setitem(sys.modules, package, None)
     with pytest.raises(InputError, match=r"pip install .*\[draw\]'"):
         to_png(nasbench201(), tmp_path / "cell.png")
     assert not list(tmp_path.iterdir())

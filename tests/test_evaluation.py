@@ -388,7 +388,7 @@ def test_a_document_keeps_what_is_around_the_markers(tmp_path: Path) -> None:
     assert text.endswith(f"{END} after")
     assert "old" not in text
     path.write_text(f"{END} {BEGIN}", "utf-8")
-    with pytest.raises(InputError, match="has no <!-- nasport evaluate: begin"):
+    with pytest.raises(InputError, match="expected the marker <!-- nasport evaluate: begin"):
         write_document(path, [])
 
 

@@ -129,9 +129,9 @@ def test_bundle_is_one_that_the_runtime_opens(folder: Path) -> None:
 
 def test_card_says_what_the_manifest_says(folder: Path) -> None:
     card = (folder / export.CARD_FILE).read_text()
-    assert card.startswith("# untrained\n\nfor a test\n\nIt knows nothing.\n")
+    assert "\n---\n\n# untrained\n\nfor a test\n\nIt knows nothing.\n" in card
     assert "30,001 architectures of nowhere (accuracy)" in card
-    assert "Never saw: nasbench201." in card
+    assert "Labels that training did not use: nasbench201." in card
     assert "| space, data set, split | architectures | this | reachable parameters |" in card
     assert "| nasbench201, cifar10, test | 15,625 | 0.712 (0.010) / 0.500 (0.010) | 0.800 / 0.600 |" in card
 

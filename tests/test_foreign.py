@@ -157,9 +157,9 @@ OBJECTS = [
     ({"architectures": ["ViT"], "model_type": "vit"}, f"this is a Hugging Face model configuration (config.json); {EXPECTED}"),
     ({"name": "x", "version": "1.0.0", "scripts": {}}, "this is a package.json of Node.js; "),
     ({"nbformat": 4, "cells": []}, "this is a Jupyter notebook; "),
-    ({"Format": "nasport-architecture", "version": 1}, "missing key 'format' (there is 'Format'), expected a document that "),
+    ({"Format": "nasport-architecture", "version": 1}, "missing key 'format' (it has 'Format'), expected a document that "),
     ({"layers": []}, 'missing key \'format\', expected a document that begins with {"format": "nasport-architecture", '),
-    ({"format": "nasport-space", "version": 1}, "this is a search space, as `nasport search --space` takes it"),
+    ({"format": "nasport-space", "version": 1}, "this is a search space for `nasport search --space`"),
     ({"format": "nasport-architectur", "version": 1}, "did you mean 'nasport-architecture'? "),
 ]  # fmt: skip
 

@@ -136,7 +136,7 @@ def test_converting_is_lossless_or_warns() -> None:
         assert nasport.convert([value, value], "nasbench201") == [CELL, CELL]
         assert nasport.convert(CELL, "nasbench201_zerocost", "nasbench201") == "(2, 1, 0, 2, 1, 2)"
     value["labels"] = [{"dataset": "cifar10", "metric": "accuracy", "value": 90.0}]
-    with pytest.warns(UserWarning, match="nasbench201 says nothing of its label") as told:
+    with pytest.warns(UserWarning, match="nasbench201 cannot express its label") as told:
         assert nasport.convert(value, "nasbench201") == CELL
     assert [warning.filename for warning in told] == [__file__]
     with pytest.raises(
@@ -161,7 +161,9 @@ def test_a_wrong_one_among_many_is_named(tmp_path: Path) -> None:
         nasport.score([PLAIN, file])
     with pytest.raises(nasport.InputError, match=r"^\[0\]: \(column 1\)|^\[0\]: .*Genotype"):
         nasport.score(["Genotype(normal=[])"])
-    with pytest.raises(nasport.InputError, match=r"^the document is no JSON: Out of range float"):
+    with pytest.raises(
+        nasport.InputError, match=r"^the document has a value that JSON cannot represent: Out of range float"
+    ):
         nasport.score({**PLAIN, "name": float("nan")})
 
 
@@ -171,14 +173,17 @@ def test_messages_speak_of_arguments_not_of_options(tmp_path: Path) -> None:
     with pytest.raises(nasport.InputError, match=r"it can be read with notation='nasbench201'$"):
         nasport.score(file)
     with pytest.raises(
-        nasport.InputError, match=r"names no file or folder; it can be read with notation='nasbench201', exp"
+        nasport.InputError,
+        match=r"is neither a file nor a folder; it can be read with notation='nasbench201', exp",
     ):
         nasport.score(CELL)
-    with pytest.raises(nasport.InputError, match="names no file or folder, expected a file or a folder"):
+    with pytest.raises(
+        nasport.InputError, match="is neither a file nor a folder, expected a file or a folder"
+    ):
         nasport.score("cells.txt", notation="nasbench201")
     with pytest.raises(nasport.InputError, match=r"expected latency=FILE$"):
         nasport.search("nasbench201", limits={"latency": 3})
-    with pytest.raises(nasport.InputError, match="as `nasport search --space` takes it"):
+    with pytest.raises(nasport.InputError, match="a search space for `nasport search --space`"):
         nasport.score(SPACE)
 
 
@@ -229,7 +234,9 @@ def test_a_seed_gives_the_same_member_each_time() -> None:
 def test_the_predictor_names_the_front_door() -> None:
     predictor = nasport.load()
     for wrong in (EXAMPLE, str(EXAMPLE), PLAIN, nasport.read(EXAMPLE), [PLAIN], [str(EXAMPLE)]):
-        with pytest.raises(TypeError, match=r"expected Architectures in a list; nasport\.score takes"):
+        with pytest.raises(
+            TypeError, match=r"expected a list of Architecture objects; nasport\.score also takes"
+        ):
             predictor.score(wrong)  # type: ignore[arg-type]
 
 

@@ -143,7 +143,7 @@ def test_nothing_in_a_pickle_is_carried_out(tmp_path: Path) -> None:
             return (Path.touch, (tmp_path / "sprung",))
 
     (tmp_path / "data_batch_1").write_bytes(pickle.dumps({"data": Trap()}, 2))
-    with pytest.raises(InputError, match="use the binary version"):
+    with pytest.raises(InputError, match="expected the binary version"):
         image_batch(tmp_path, 1, generator())
     assert not (tmp_path / "sprung").exists()
 
@@ -193,24 +193,24 @@ def damaged_lzma(place: Path) -> None:
     ("name", "write", "message"),
     [
         ("missing", lambda place: None, "no such file or folder"),
-        ("a.png", lambda place: place.write_text("not one"), "no picture, expected one of PNG"),
-        ("b.png", truncated, "a damaged picture .* expected a whole one"),
+        ("a.png", lambda place: place.write_text("not one"), "not a picture, expected one of PNG"),
+        ("b.png", truncated, "a damaged picture .* expected an undamaged picture"),
         (
             "deep.tiff",
             lambda place: Image.fromarray(np.full((9, 9), 70_000, np.int32)).save(place),
             "values of 70000 to 70000 in mode I, expected whole numbers of 8 to 16 bits",
         ),
         ("c.png", lambda place: save_png(place, (400, 300)), "at most 100,000"),
-        ("d.txt", lambda place: place.write_text("x"), "no source of images"),
+        ("d.txt", lambda place: place.write_text("x"), "not a source of images"),
         ("empty", lambda place: place.mkdir(), "no picture, expected files ending in"),
         (
             "few",
             lambda place: (place.mkdir(), save_png(place / "a.png", (9, 9))),
             "1 images, expected at least 4",
         ),
-        ("e.npz", lambda place: place.write_text("x"), "no .npz file that can be read"),
-        ("locked.npz", encrypted_npz, "no .npz file that can be read: .*encrypted"),
-        ("lzma.npz", damaged_lzma, "no .npz file that can be read"),
+        ("e.npz", lambda place: place.write_text("x"), "cannot be read as an .npz file"),
+        ("locked.npz", encrypted_npz, "cannot be read as an .npz file: .*encrypted"),
+        ("lzma.npz", damaged_lzma, "cannot be read as an .npz file"),
         (
             "f.npz",
             lambda place: np.savez(place, images=np.zeros((9, 32, 32, 3))),
@@ -220,14 +220,14 @@ def damaged_lzma(place: Path) -> None:
         (
             "h.npz",
             lambda place: np.savez(place, a=np.zeros(3), b=np.zeros(3)),
-            "no arrays of four dimensions",
+            "no arrays with 4 dimensions",
         ),
         ("i.npz", lambda place: np.savez(place, x=known(3)), "3 images, expected at least 4"),
-        ("j.npz", lying_npz, "holds fewer"),
+        ("j.npz", lying_npz, "fewer than the 1,000,000,000 images"),
         ("k.bin", lambda place: place.write_bytes(b"x" * 3072), "expected a multiple of 3,073"),
         ("l.bin", lambda place: place.write_bytes(b"\x0a" * 3073), "labels above 9"),
         ("m.bin", lambda place: place.write_bytes(b""), "0 bytes"),
-        ("n.tar.gz", lambda place: place.write_bytes(b"x"), "cannot be read: no archive"),
+        ("n.tar.gz", lambda place: place.write_bytes(b"x"), "cannot be read: not an archive"),
         ("o.tar.gz", lambda place: tarfile.open(place, "w:gz").close(), "no data_batch_1.bin"),
         (
             "data_batch_1",
@@ -259,5 +259,5 @@ def test_a_bad_picture_in_a_folder_is_named(tmp_path: Path) -> None:
     for number in range(3):
         save_png(tmp_path / f"{number}.png", (40, 40))
     (tmp_path / "broken.jpg").write_bytes(b"\xff\xd8\xff\xe0")
-    with pytest.raises(InputError, match=r"broken\.jpg: no picture"):
+    with pytest.raises(InputError, match=r"broken\.jpg: not a picture"):
         image_batch(tmp_path, 4, generator())

@@ -44,7 +44,7 @@ def test_files_that_a_container_has_read_are_free_memory(
 def test_targets_too_large_for_the_memory() -> None:
     task = load_task("combo")
     large = replace(task, output_size=2**20, stages=tuple(replace(s, channels=2**20) for s in task.stages))
-    with pytest.raises(InputError, match="the task's targets need more memory"):
+    with pytest.raises(InputError, match="the targets of the task need more memory"):
         prepare(large, torch.zeros(16, 3, 32, 32), 0)
 
 

@@ -6,9 +6,10 @@ import multiprocessing
 import os
 import subprocess
 import sys
+import time
+from collections.abc import Callable
 from contextlib import closing
-from dataclasses import replace
-from multiprocessing import Pipe
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -19,8 +20,8 @@ from nasport.schemas import Architecture, NasportError
 pytest.importorskip("torch")
 
 from nasport.toolkit.gennas.planning import plan_of
-from nasport.toolkit.gennas.pool import Pool, _serve, _Worker, regress_all
-from nasport.toolkit.gennas.trainer import Outcome, Trainer
+from nasport.toolkit.gennas.pool import Pool, regress_all
+from nasport.toolkit.gennas.trainer import Outcome
 from tests.gennas_runs import CELL, OTHER_CELL, ROOT, TINY, sampled
 
 
@@ -52,18 +53,9 @@ def test_side_by_side_gives_the_same_losses_and_survives_a_death() -> None:
     assert not multiprocessing.active_children()
 
 
-def test_a_plan_that_no_pipe_holds_is_sent_to_processes_that_read(monkeypatch: pytest.MonkeyPatch) -> None:
-    ready: list[bool] = []
-    send = _Worker._send
-
-    def watched(self: _Worker) -> None:
-        ready.append(self._ready)
-        send(self)
-
-    monkeypatch.setattr(_Worker, "_send", watched)
+def test_a_plan_larger_than_the_buffer_of_a_pipe_reaches_the_processes() -> None:
     networks = [sampled("nasbench201", seed) for seed in range(3)]
     found = dict(regress_all(networks, plan_of(replace(TINY, batch_size=128)), jobs=2))
-    assert ready == [True] * 3
     assert all(found[place].loss for place in range(3))
 
 
@@ -74,16 +66,57 @@ def test_several_deaths_at_once_are_all_told() -> None:
     assert all("exit status 3" in outcome.failed for outcome in found.values())
 
 
-def test_what_ends_a_process_is_told_to_whoever_waits(monkeypatch: pytest.MonkeyPatch) -> None:
-    def broken(self: Trainer, architecture: Architecture) -> Outcome:
-        raise NasportError("the GPU failed: out of order")
+@dataclass(frozen=True)
+class BrokenWork:
+    """Fails as a work on a broken GPU does."""
 
-    monkeypatch.setattr(Trainer, "__call__", broken)
-    ours, theirs = Pipe()
-    ours.send((sampled("nasbench201"), plan_of(TINY)))
-    _serve(theirs)
-    assert isinstance(ours.recv(), str)
-    assert str(ours.recv()) == "the GPU failed: out of order"
+    device: str = "cpu"
+    verb: str = "trained"
+
+    def begun(self) -> Callable[[Architecture], Outcome]:
+        return _fail
+
+    def lost(self, why: str) -> Outcome:
+        return Outcome(None, None, why)
+
+
+def _fail(architecture: Architecture) -> Outcome:
+    raise NasportError("the GPU failed: out of order")
+
+
+def test_an_error_that_ends_the_work_reaches_the_caller() -> None:
+    networks = [sampled("nasbench201", seed) for seed in range(2)]
+    with Pool(2) as pool, pytest.raises(NasportError, match="the GPU failed: out of order"):
+        list(pool.carry_out(networks, BrokenWork()))
+    assert not multiprocessing.active_children()
+
+
+def test_processes_end_with_a_killed_parent(tmp_path: Path) -> None:
+    script = tmp_path / "script.py"
+    script.write_text(
+        "import multiprocessing, os, signal\n"
+        "from nasport.toolkit.gennas.planning import plan_of\n"
+        "from nasport.toolkit.gennas.pool import regress_all\n"
+        "from tests.gennas_runs import TINY, sampled\n"
+        "if __name__ == '__main__':\n"
+        "    outcomes = regress_all((sampled('nasbench201', seed) for seed in range(99)), plan_of(TINY), jobs=2)\n"
+        "    next(outcomes)\n"
+        "    print(*(child.pid for child in multiprocessing.active_children()), flush=True)\n"
+        "    os.kill(os.getpid(), signal.SIGKILL)\n"
+    )
+    found = subprocess.run(
+        [sys.executable, script],
+        capture_output=True,
+        text=True,
+        check=False,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+    )
+    workers = [int(number) for number in found.stdout.split()]
+    assert len(workers) == 2, found.stderr
+    deadline = time.monotonic() + 30
+    while any(Path(f"/proc/{number}/cmdline").exists() for number in workers):
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
 
 
 def test_documents_are_taken_only_as_they_are_needed() -> None:
@@ -114,5 +147,5 @@ def test_a_script_without_a_main_guard_is_told_so(tmp_path: Path) -> None:
     )
     found = subprocess.run([sys.executable, script], capture_output=True, text=True, cwd=ROOT, check=False)
     assert found.returncode == 1
-    assert "NasportError: a process ended at its start" in found.stderr
+    assert "NasportError: a worker process ended at its start" in found.stderr
     assert not found.stdout

@@ -90,7 +90,7 @@ def test_what_diverges_is_the_worst_and_says_why() -> None:
     found = regress(nasbench201(), batch(), replace(TINY, learning_rate=1e25, iterations=10))
     assert found.loss == WORST_LOSS
     assert found.fit == 0
-    assert "no finite number after 1 of 10 iterations" in found.failed
+    assert "not finite after 1 of 10 iterations" in found.failed
 
 
 def test_a_finite_loss_beyond_the_worst_counts_as_the_worst() -> None:
@@ -272,7 +272,7 @@ def test_a_resolution_that_is_wrong_is_refused_where_the_images_are_as_large() -
     assert architecture.skeleton is not None
     first, *others = architecture.skeleton.stages
     wrong = replace(architecture.skeleton, stages=(replace(first, resolution=7), *others))
-    with pytest.raises(InputError, match="the resolution is 32 here, not 7") as caught:
+    with pytest.raises(InputError, match="the resolution is 32 after this stage, expected 7") as caught:
         regress(replace(architecture, skeleton=wrong), batch(), replace(TINY, depth=1.0))
     assert caught.value.path == ("skeleton", "stages", 0, "resolution")
 
@@ -311,7 +311,7 @@ def test_an_error_names_the_factor_of_the_widths_if_that_is_at_fault() -> None:
     architecture = network_of(
         {"op": "conv_3x3", "width": 16}, {"op": "grouped"}, operators={"grouped": grouped}
     )
-    with pytest.raises(InputError, match=r"groups of .*; with widths of 0.25 of the document's"):
+    with pytest.raises(InputError, match=r"groups for .*; this error depends on the width factor 0.25"):
         regress(architecture, batch(), TINY)
 
 
@@ -321,7 +321,7 @@ def test_an_error_names_the_factor_of_the_widths_if_that_is_at_fault() -> None:
         (torch.zeros(2, 32, 32, 3), r"images of \(2, 32, 32, 3\)"),
         (torch.zeros(2, 3, 64, 64), r"expected \(N, 3, 32, 32\)"),
         (torch.zeros(2, 3, 32, 32, dtype=torch.uint8), "torch.uint8"),
-        (torch.full((2, 3, 32, 32), torch.nan), "no finite numbers"),
+        (torch.full((2, 3, 32, 32), torch.nan), "not finite"),
     ],
 )
 def test_images_of_another_form_are_refused(images: torch.Tensor, words: str) -> None:

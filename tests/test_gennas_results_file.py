@@ -65,7 +65,8 @@ def test_an_interrupted_run_stops_at_once_and_keeps_what_is_finished(tmp_path: P
     output, errors = process.communicate(timeout=60)
     assert process.returncode == 130
     assert (
-        errors.decode() == f"nasport: what is finished is in {out}; --resume goes on\nnasport: interrupted\n"
+        errors.decode()
+        == f"nasport: finished results are in {out}; --resume continues\nnasport: interrupted\n"
     )
     printed = records(output.decode())
     kept = records(out.read_text())[1:]
@@ -80,7 +81,7 @@ def test_what_is_written_is_not_read(tmp_path: Path, capsys: pytest.CaptureFixtu
     assert run(tmp_path, out=out) == 0
     assert len(records(capsys.readouterr().out)) == 2
     assert run(tmp_path, out, out=out, resume=True) == 2
-    assert f"{out}: is what --out writes, expected another file" in capsys.readouterr().err
+    assert f"{out}: is the file of --out, expected another file" in capsys.readouterr().err
     assert len(records(out.read_text())) == 4
 
 
@@ -95,14 +96,14 @@ def test_an_empty_name_is_not_the_current_folder(
     assert "an empty text, expected a notation" in capsys.readouterr().err
     found = CliRunner().invoke(app, ["gennas", "documents.jsonl", "--images", ""])
     assert found.exit_code == 2
-    assert "an empty name, expected a file or a folder" in found.output
+    assert "an empty path, expected a file or a folder" in found.output
 
 
 def test_two_processes_do_not_write_one_file(tmp_path: Path) -> None:
     file, out = write(tmp_path, cells(100)), tmp_path / "out.jsonl"
     process = started("gennas", file, *OPTIONS, "--jobs", 1, "--out", out)
     until_lines(out, 2, process)
-    with pytest.raises(InputError, match=r"out\.jsonl: another process is at work here"):
+    with pytest.raises(InputError, match=r"out\.jsonl: is in use by another process"):
         run(file, out=out, resume=True)
     process.kill()
     process.communicate()
@@ -173,10 +174,10 @@ def test_files_that_cannot_be_taken_up_stay_as_they_are(tmp_path: Path) -> None:
     for content, resume, words in (
         (header + "\n", False, "--resume"),
         (other + "\n", True, '--seed: begun with 1, not 0; --task: begun with "single", not "combo"'),
-        ("my diary, without an end of line", True, "no file of results"),
-        ("[1, 2]\n", True, "no file of results"),
-        (header + '\n{"name": 1}\n', True, "line 2: no result"),
-        (header + "\nnonsense\n{}", True, "line 2: no result"),
+        ("my diary, without an end of line", True, "not a file of results"),
+        ("[1, 2]\n", True, "not a file of results"),
+        (header + '\n{"name": 1}\n', True, "line 2: not a result"),
+        (header + "\nnonsense\n{}", True, "line 2: not a result"),
     ):
         path.write_text(content, "utf-8")
         with pytest.raises(InputError) as error:

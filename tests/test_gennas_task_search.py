@@ -308,7 +308,7 @@ def test_folders_that_cannot_be_used(tmp_path: Path) -> None:
         toy_run(tmp_path / "run", resume=True, seed=6)
     (tmp_path / "other").mkdir()
     (tmp_path / "other" / "thesis.txt").write_text("")
-    with pytest.raises(InputError, match=r"holds no settings.json, expected a search"):
+    with pytest.raises(InputError, match=r"holds no settings.json, expected the folder of a search"):
         toy_run(tmp_path / "other", resume=True)
     with pytest.raises(InputError, match="cannot be used"):
         toy_run(tmp_path / "other" / "thesis.txt")
@@ -319,10 +319,10 @@ def test_a_log_of_another_search_is_refused(tmp_path: Path) -> None:
     for seed in (1, 2):
         toy_run(tmp_path / f"run{seed}", seed=seed).go(2, toy_evaluation())
     (tmp_path / "run1" / LOG).write_bytes((tmp_path / "run2" / LOG).read_bytes())
-    with pytest.raises(InputError, match=r"evaluated.jsonl: line 1: not the task that this search proposes"):
+    with pytest.raises(InputError, match=r"evaluated.jsonl: line 1: differs from task"):
         toy_run(tmp_path / "run1", resume=True, seed=1)
     (tmp_path / "run2" / LOG).write_text("[]\n")
-    with pytest.raises(InputError, match="line 1: no JSON object"):
+    with pytest.raises(InputError, match="line 1: not a JSON object"):
         toy_run(tmp_path / "run2", resume=True, seed=2)
 
 

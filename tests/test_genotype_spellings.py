@@ -167,7 +167,7 @@ def test_seven_nodes_of_two_edges_are_not_all_edges_of_four() -> None:
     assert [len(half.nodes) for half in _halves(four)] == [4, 4]
     other = [*runs[:2], runs[3], runs[2], *runs[4:-1], ("none", 0)]
     with pytest.raises(
-        InputError, match="normal has 14 edges and concatenates nodes 2 to 5: neither two for each"
+        InputError, match="normal has 14 edges and concatenates nodes 2 to 5, expected two edges for each"
     ):
         _halves(f"Genotype({other}, range(2, 6), {runs}, [2])")
 
@@ -204,16 +204,16 @@ def test_a_document_of_another_name_does_not_come_back_under_the_old_one() -> No
             r"normal\[1\] is \(\), expected a list of \(operator, node\), the edges of node 3",
         ),
         ("[[('none', 0)], ('none', 1)]", r"normal\[1\]\[0\] is 'none', expected \(operator, node\)"),
-        ("[[('none', 0), ('none', 2)]]", r"normal\[0\]\[1\]: none comes from node 2, expected 0 to 1"),
+        ("[[('none', 0), ('none', 2)]]", r"normal\[0\]\[1\]: none reads node 2, expected 0 to 1"),
         ("[[('sep_conv_3X3', 0)]]", r"normal\[0\]\[0\]: unknown operator 'sep_conv_3X3'"),
-        ("[('none', 2, 0), ('none', 1, 3)]", "edges to earlier nodes and to later ones"),
-        ("[('none', 2, 0), ('none', 1, 0)]", "an edge to node 1, expected 2 and up"),
+        ("[('none', 2, 0), ('none', 1, 3)]", "edges to earlier and to later nodes"),
+        ("[('none', 2, 0), ('none', 1, 0)]", "an edge to node 1, expected nodes from 2 on"),
         (
             "[('none', 2, 0), ('none', 3)]",
             r"normal\[1\] is \('none', 3\), expected \(operator, node, source\)",
         ),
-        ("[('none', 2, 0), ('none', 3, 3)]", "expected an operator and two nodes"),
-        ("[('none', 2, 0), ('none', 5, 3)]", "feeds node 5 from nodes alone that nothing feeds"),
+        ("[('none', 2, 0), ('none', 3, 3)]", "expected an operator and two different node numbers"),
+        ("[('none', 2, 0), ('none', 5, 3)]", "all edges to node 5 of normal come from nodes without inputs"),
         ("[('x', 2, 0)]", r"normal\[0\]: unknown operator 'x'"),
         ("[('none', 0), ('none', 1), ('none', 0)]", "normal has 3 edges, expected two for each"),
         ("[('none', 0), 7]", r"normal\[1\] is 7, expected \(operator, node\)"),
@@ -364,7 +364,7 @@ def test_a_genotype_that_never_ends_does_not_swallow_the_file() -> None:
 def test_a_file_that_holds_none_is_refused_once(text: str, tmp_path: Path) -> None:
     (item,) = items(text, tmp_path)
     with pytest.raises(
-        InputError, match=r"found\.txt: no text in the notation 'darts' in it, expected e\.g\. Genotype"
+        InputError, match=r"found\.txt: no text in the notation 'darts', expected e\.g\. Genotype"
     ):
         parse_item(item, DARTS)
 

@@ -27,8 +27,8 @@ from tests.test_import_onnx_reading import model, node  # noqa: E402
 
 # What is assumed of a model is warned of; here that is looked at where it matters.
 pytestmark = pytest.mark.filterwarnings("ignore::UserWarning")
-FOLDED = "assumed of the model: a batch normalization that the exporter folded into a layer without a bias (6 times)"
-WINDOWS = "operators of the vocabulary hold 69.5% of the parameters and 61.3% of the FLOPs"
+FOLDED = "assumptions about the model: a batch normalization that the exporter folded into a layer without a bias (6 times)"
+WINDOWS = "only 69.5% of the parameters and 61.3% of the FLOPs are in operators of the vocabulary"
 NETS = """
 import pathlib
 from torch import nn
@@ -129,7 +129,7 @@ class TestImport:
         assert parse_architecture(out.read_bytes()) == package.read(folder / "windows.pt2")
 
     def test_json_is_of_the_report(self, folder: Path) -> None:
-        refused(nasport_text("import", folder / "net.onnx", "--json"), "expected --report with it")
+        refused(nasport_text("import", folder / "net.onnx", "--json"), "--json without --report")
 
     def test_open_sizes_are_given(self, folder: Path) -> None:
         refused(nasport_text("import", folder / "open.onnx"), "dynamic height 'H'")
@@ -171,7 +171,7 @@ def refused(found: object, expected: str) -> None:
     assert hasattr(found, "returncode")
     assert (found.returncode, found.stdout) == (2, "")  # type: ignore[attr-defined]
     lines = found.stderr.splitlines()  # type: ignore[attr-defined]
-    lines = [line for line in lines if not line.startswith("nasport: runs the code of")]
+    lines = [line for line in lines if not line.startswith("nasport: executing the code of")]
     assert len(lines) == 1
     assert lines[0].startswith("nasport: ")
     assert expected in lines[0]
@@ -186,14 +186,14 @@ def looping() -> bytes:
 
 FILES = {
     "text.onnx": (b"hello, this is text\n", "expected an ONNX file"),
-    "empty.onnx": (b"", "is empty, expected an ONNX file"),
-    "bytes.onnx": (bytes(range(256)) * 4, "no ONNX file or a damaged one"),
+    "empty.onnx": (b"", "an empty file, expected an ONNX file"),
+    "bytes.onnx": (bytes(range(256)) * 4, "not an ONNX file, or a damaged one"),
     "pickle.onnx": (pickle.dumps({"state": [1.5]}), "pickle"),
     "loop.onnx": (looping(), "a loop"),
-    "text.pt2": (b"hello, this is text\n", "is no archive of torch.export"),
-    "empty.pt2": (b"", "is no archive of torch.export"),
-    "bytes.pt2": (bytes(range(256)) * 4, "is no archive of torch.export"),
-    "pickle.pt2": (pickle.dumps({"state": [1.5]}), "is no archive of torch.export"),
+    "text.pt2": (b"hello, this is text\n", "not an archive of torch.export"),
+    "empty.pt2": (b"", "not an archive of torch.export"),
+    "bytes.pt2": (bytes(range(256)) * 4, "not an archive of torch.export"),
+    "pickle.pt2": (pickle.dumps({"state": [1.5]}), "not an archive of torch.export"),
     "notes.txt": (b"hello, this is text\n", "expected an ONNX file"),
 }
 
@@ -227,7 +227,7 @@ class TestFactories:
         found = nasport_text("import", text, "--input", "3x16x16", cwd=mine)
         assert found.returncode == 0
         assert (mine / "ran").exists()
-        assert found.stderr.splitlines()[0] == f"nasport: runs the code of {text}"
+        assert found.stderr.splitlines()[0] == f"nasport: executing the code of {text}"
         architecture = parse_architecture(found.stdout.encode())
         assert architecture.skeleton is not None
         assert (architecture.name, architecture.skeleton.classes) == ("net", 3)
@@ -235,7 +235,7 @@ class TestFactories:
 
     def test_an_input_that_nothing_says_is_assumed(self, mine: Path) -> None:
         found = nasport_text("import", "nets_of_mine:net", cwd=mine)
-        assert "assumed of the model: an input of 3x224x224" in found.stderr
+        assert "assumptions about the model: an input of 3x224x224" in found.stderr
         assert json.loads(found.stdout)["skeleton"]["input"]["height"] == 224
 
     def test_a_model_may_say_its_input(self, mine: Path) -> None:
@@ -272,7 +272,7 @@ class TestFactories:
         ("text", "expected"),
         [
             ("nets_of_mine:broken()", "nets_of_mine:broken(): RuntimeError: no weights here"),
-            ("nets_of_mine:number()", "makes 'int', expected a torch.nn.Module"),
+            ("nets_of_mine:number()", "returned 'int', expected a torch.nn.Module"),
             ("nets_of_mine:missing()", "AttributeError: module 'nets_of_mine' has no attribute 'missing'"),
             ("nets_of_mine:net('wide')", "nets_of_mine:net('wide'): TypeError: "),
             ("nets_of_mine:net(depth=3)", "unexpected keyword argument 'depth'"),
@@ -343,7 +343,7 @@ class TestPython:
         assert package.score(found[0]).parameters == 8 * 28 + 36
 
     def test_what_is_assumed_is_warned_of(self, folder: Path) -> None:
-        with pytest.warns(UserWarning, match="net: assumed of the model: a batch normalization"):
+        with pytest.warns(UserWarning, match="net: assumptions about the model: a batch normalization"):
             package.read(folder / "net.onnx")
         network, example = made("swin")
         with pytest.warns(UserWarning, match=f"Swin: {WINDOWS}") as caught:
@@ -365,7 +365,7 @@ class TestPython:
     def test_what_cannot_be_imported(self) -> None:
         with pytest.raises(InputError, match="recurrent networks are not imported"):
             package.read(nn.LSTM(8, 8), input=torch.zeros(4, 8))
-        with pytest.raises(InputError, match="does not take an input of 1x4x16x16"):
+        with pytest.raises(InputError, match="fails for an input of 1x4x16x16"):
             package.read(self.module(), input=(4, 16, 16))
 
 

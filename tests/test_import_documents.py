@@ -204,7 +204,7 @@ def same_by_onnx(name: str, folder: Path, dynamo: bool) -> None:
             "a batch normalization that the exporter folded into a layer without a bias", 0
         )
         assert folded == norms[name]
-    assert bool(report.assumed) == any("assumed of the model" in text for text in report.warnings())
+    assert bool(report.assumed) == any("assumptions about the model" in text for text in report.warnings())
 
 
 @pytest.mark.parametrize("name", NEWER)

@@ -122,8 +122,8 @@ def refused() -> dict[str, tuple[nn.Module, tuple[Tensor, ...], str]]:
         "a branch of torch": (Spelled(branch), (image,), "'cond' depends on the data"),
         "two inputs": (Spelled(lambda _, x, y: x + y), (image, image), "several inputs"),
         "words": (words, (torch.zeros(1, 7, dtype=torch.long),), "whole numbers|reads one image"),
-        "a row": (row, (torch.zeros(1, 3, 8),), "sides"),
-        "volumes": (nn.Conv3d(3, 4, 3), (torch.zeros(1, 3, 8, 8, 8),), "sides"),
+        "a row": (row, (torch.zeros(1, 3, 8),), "axes"),
+        "volumes": (nn.Conv3d(3, 4, 3), (torch.zeros(1, 3, 8, 8, 8),), "axes"),
         "no input": (
             Spelled(lambda self, x: self.part(torch.zeros(IMAGE)), part=nn.Conv2d(3, 4, 3)), (image,),
             "no output depends on the input",
@@ -155,9 +155,9 @@ def test_refused_as_a_file(name: str, tmp_path: Path) -> None:
     [
         (
             Spelled(_either(lambda x: x.sum() > 0)),
-            r"torch\.export cannot trace it .*branches that depend on data",
+            r"torch\.export cannot trace the module .*branches that depend on data",
         ),
-        (Spelled(_broken), r"does not take an input of .* \('broken on purpose'\)"),
+        (Spelled(_broken), r"fails for an input of .* \('broken on purpose'\)"),
         (Spelled(lambda _, x: None), "no output"),
         (nn.Conv2d(5, 3, 3), "to have 5 channels, but got 3"),
     ],
@@ -217,11 +217,11 @@ def pickled_by_torch() -> bytes:
 @pytest.mark.parametrize(
     ("data", "expected"),
     [
-        (b"", "no archive of torch.export"),
-        (b"hello\n", "no archive of torch.export"),
-        (bytes(range(256)) * 9, "no archive of torch.export"),
-        (pickle.dumps({"state": 1}), "no archive of torch.export"),
-        (pickled_by_torch(), r"a pickle of torch\.save, which could run code of others"),
+        (b"", "not an archive of torch.export"),
+        (b"hello\n", "not an archive of torch.export"),
+        (bytes(range(256)) * 9, "not an archive of torch.export"),
+        (pickle.dumps({"state": 1}), "not an archive of torch.export"),
+        (pickled_by_torch(), r"a pickle of torch\.save, which could run foreign code"),
     ],
     ids=["empty", "text", "bytes", "a pickle", "torch.save"],
 )
@@ -244,12 +244,12 @@ def test_no_file(tmp_path: Path) -> None:
     ("members", "expected"),
     [
         ({"readme.txt": b"hello"}, r"without models/model\.json"),
-        ({MEMBER: b""}, "no archive of torch.export"),
-        ({MEMBER: b"[" * 100_000}, "no archive of torch.export"),
-        ({MEMBER: b"\xff\xfe\xff"}, "no archive of torch.export"),
-        ({MEMBER: b"[1, 2]"}, "not as torch.export writes it"),
-        ({MEMBER: b"{}"}, "not as torch.export writes it"),
-        ({MEMBER: b'{"graph_module": {"graph": {}, "signature": {}}}'}, "not as torch.export writes it"),
+        ({MEMBER: b""}, "not an archive of torch.export"),
+        ({MEMBER: b"[" * 100_000}, "not an archive of torch.export"),
+        ({MEMBER: b"\xff\xfe\xff"}, "not an archive of torch.export"),
+        ({MEMBER: b"[1, 2]"}, "differs from what torch.export writes"),
+        ({MEMBER: b"{}"}, "differs from what torch.export writes"),
+        ({MEMBER: b'{"graph_module": {"graph": {}, "signature": {}}}'}, "differs from what torch.export writes"),
     ],
     ids=["no graph", "empty", "deep", "no text", "a list", "no module", "no nodes"],
 )

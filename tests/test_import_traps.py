@@ -127,7 +127,7 @@ def test_the_classes_of_a_segmenter_are_no_choice() -> None:
 
 
 def test_an_input_that_a_module_does_not_take() -> None:
-    with pytest.raises(InputError, match="does not take an input of 1x3x8x8"):
+    with pytest.raises(InputError, match="fails for an input of 1x3x8x8"):
         of(nn.Conv2d(4, 8, 3))
     with pytest.raises(InputError, match=r"expected a shape such as \(3, 224, 224\)"):
         import_module(nn.Conv2d(4, 8, 3), 224)

@@ -11,8 +11,8 @@ import pytest
 
 from nasport.schemas import Architecture, InputError
 from nasport.toolkit.laboratory.world import world_space
-from nasport.toolkit.laboratory.world.evaluating import Share, evaluator_world, place_of
-from nasport.toolkit.laboratory.world.judgements import joined, read_judgements
+from nasport.toolkit.laboratory.world.evaluating import Share, evaluate_members, place_of
+from nasport.toolkit.laboratory.world.evaluations import joined, read_evaluations
 from nasport.toolkit.run_folder import read_records
 
 SHARE = Share(spaces=3, members=3)
@@ -39,8 +39,8 @@ class Evaluator:
 
 
 def evaluator(evaluator: Evaluator, file: Path, share: Share = SHARE) -> list[tuple[object, object]]:
-    """Judge, and the networks that stand in the file then."""
-    evaluator_world(evaluator, share, file, 0, lambda text: None)
+    """Evaluate, and return the networks in the file."""
+    evaluate_members(evaluator, share, file, 0, lambda text: None)
     return [(record["space"], record["place"]) for record in read_records(file)]
 
 
@@ -96,7 +96,7 @@ def test_lines_of_several_judges_are_joined_by_network() -> None:
     found = joined({"seed": 0}, RECORDS, ("nwot", "zen"))
     assert list(zip(found.space.tolist(), found.place.tolist(), strict=True)) == [(0, 4), (1, 0), (1, 2)]
     np.testing.assert_array_equal(found.of(("zen", "nwot")), [[1, 2], [np.nan, np.nan], [3, 5]])
-    assert joined({"seed": 0}, [], ("zen",)).verdicts.shape[0] == 0
+    assert joined({"seed": 0}, [], ("zen",)).values.shape[0] == 0
     with pytest.raises(InputError, match=r"'other'.*nwot, zen"):
         found.of(("other",))
 
@@ -105,9 +105,9 @@ def test_a_file_gives_back_what_was_kept(tmp_path: Path) -> None:
     file = tmp_path / "judgements.npz"
     kept = joined({"seed": 3, "judges": {"zen": {"images": 16}}}, RECORDS, ("nwot", "zen"))
     file.write_bytes(kept.to_bytes())
-    found = read_judgements(file)
+    found = read_evaluations(file)
     assert (found.settings, found.evaluators) == (kept.settings, kept.evaluators)
-    for name in ("space", "place", "verdicts"):
+    for name in ("space", "place", "values"):
         one, other = getattr(found, name), getattr(kept, name)
         np.testing.assert_array_equal(one, other)
         assert one.dtype == other.dtype
@@ -157,14 +157,14 @@ def test_a_wrong_file_is_named(tmp_path: Path, wrong: str) -> None:
     file = tmp_path / "mine.npz"
     WRONG[wrong](file)
     with pytest.raises(InputError, match=r"mine\.npz"):
-        read_judgements(file)
+        read_evaluations(file)
 
 
 def test_the_shipped_judgements_hold_what_is_taught() -> None:
     pytest.importorskip("torch", reason="needs the extra 'train'")
     from nasport.toolkit.laboratory.recipes.teaching import EVALUATORS
 
-    found = read_judgements()
+    found = read_evaluations()
     assert found.of(EVALUATORS).shape == (len(found.space), len(EVALUATORS))
     assert np.isfinite(found.of(EVALUATORS)).any(axis=0).all()
     assert (np.diff(found.space) >= 0).all()

@@ -38,7 +38,7 @@ def test_a_label_is_chosen_by_any_of_its_names(tmp_path: Path) -> None:
     sources = written(tmp_path, *(document(width, labels(width)) for width in (4, 8, 12)))
     assert {each.label for each in read_labeled(sources, None, "loss", lower_is_better=True)} == {4, 8, 12}
     assert {each.label for each in read_labeled(sources, None, "cifar10/accuracy@200")} == {5, 9, 13}
-    with pytest.raises(InputError, match=r"labeled.jsonl: line 1: labels: several labels, expected one"):
+    with pytest.raises(InputError, match=r"labeled.jsonl: line 1: labels: several labels, expected --metric"):
         read_labeled(sources, None, None)
     with pytest.raises(InputError, match=r"several labels are 'cifar10/accuracy', expected one of cifar10"):
         read_labeled(sources, None, "cifar10/accuracy")
@@ -46,7 +46,7 @@ def test_a_label_is_chosen_by_any_of_its_names(tmp_path: Path) -> None:
         InputError, match="no label 'speed', expected one of cifar10/accuracy@12, cifar10/acc"
     ):
         read_labeled(sources, None, "speed")
-    with pytest.raises(InputError, match="every label is 2, expected some that differ"):
+    with pytest.raises(InputError, match="all labels are 2, expected different labels"):
         read_labeled(sources, None, "svhn/accuracy")
 
 
@@ -64,11 +64,11 @@ def test_labels_that_cannot_be_used(tmp_path: Path) -> None:
     good = [document(width, [label(width)]) for width in (4, 8, 12)]
     with pytest.raises(InputError, match="2 labeled architectures, expected at least 3"):
         read_labeled(written(tmp_path, *good[:2]), None, None)
-    with pytest.raises(InputError, match=r"labeled.jsonl: line 4: no label, expected one in 'labels'"):
+    with pytest.raises(InputError, match=r"labeled.jsonl: line 4: no label, expected a label in 'labels'"):
         read_labeled(written(tmp_path, *good, document(16, None)), None, None)
-    with pytest.raises(InputError, match=r"line 4: the label is 'cifar10/loss' and was 'cifar10/accuracy'"):
+    with pytest.raises(InputError, match=r"line 4: the label is 'cifar10/loss', but 'cifar10/accuracy'"):
         read_labeled(written(tmp_path, *good, document(16, [label(1, "loss")])), None, None)
-    with pytest.raises(InputError, match=r"the label is 'svhn/accuracy' and was 'cifar10/accuracy' before"):
+    with pytest.raises(InputError, match=r"the label is 'svhn/accuracy', but 'cifar10/accuracy' in earlier"):
         read_labeled(written(tmp_path, *good, document(16, [label(1, dataset="svhn")])), None, "accuracy")
     with pytest.raises(InputError, match=r"line 4: the same network as 'width 4'"):
         read_labeled(written(tmp_path, *good, document(4, [label(1)], name="twin")), None, None)
@@ -95,8 +95,8 @@ def test_labels_of_notations(tmp_path: Path) -> None:
         read_labeled([str(file)], "nasbench201", "accuracy")
     for last, problem in (
         (CELLS[0], r"cells.txt: line 4: no label, expected the notation, a tab and a number"),
-        (CELLS[0] + "\tgood", "line 4: the label 'good' is no finite number"),
-        (CELLS[0] + "\tnan", "line 4: the label 'nan' is no finite number"),
+        (CELLS[0] + "\tgood", "line 4: the label 'good' is not finite"),
+        (CELLS[0] + "\tnan", "line 4: the label 'nan' is not finite"),
         ("|what~0|\t1", "cells.txt: line 4"),
     ):
         file.write_text("".join(f"{cell}\t1\n" for cell in CELLS) + last + "\n")

@@ -168,7 +168,7 @@ def test_missing_operators_are_named_all_at_once(tmp_path: Any) -> None:
     file = tmp_path / "table.json"
     file.write_text('{"format": "nasport-latency", "version": 1, "operators": {"relu": 1}}')
     with pytest.raises(
-        InputError, match=r"table\.json: no latency of 'stem_conv3x3', .*'nor_conv_3x3'"
+        InputError, match=r"table\.json: no latency for 'stem_conv3x3', .*'nor_conv_3x3'"
     ) as found:
         read_latency(file).latency(notation("nasbench201").parse(CONV))
     assert "'none'" not in str(found.value)
@@ -177,10 +177,10 @@ def test_missing_operators_are_named_all_at_once(tmp_path: Any) -> None:
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("[]", "expected a JSON object"),
+        ("[]", "not a JSON object"),
         ('{"format": "nasport-space", "version": 1}', "expected 'nasport-latency'"),
-        ('{"format": "nasport-latency", "version": 1}', "line 1: no latency at all"),
-        ('{"format": "nasport-latency", "version": 1, "operators": {}}', "no latency at all"),
+        ('{"format": "nasport-latency", "version": 1}', "line 1: no latencies"),
+        ('{"format": "nasport-latency", "version": 1, "operators": {}}', "no latencies"),
         (
             '{"format": "nasport-latency", "version": 1,\n"operators": {\n"relu": -1}}',
             r"line 3: operators\.relu",
@@ -199,7 +199,7 @@ def test_missing_operators_are_named_all_at_once(tmp_path: Any) -> None:
         (
             '{"format": "nasport-latency", "version": 1, "layers": [\n{"op": "relu", "width": 1, "latency": 1},\n'
             '{"op": "relu", "width": 1, "latency": 2}]}',
-            r"line 3: layers\[1\]: the same layer as layers\[0\]",
+            r"line 3: layers\[1\]: same layer as layers\[0\]",
         ),
     ],
 )

@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from nasport.runtime.costs import LiveCosts, all_and_live, costs
-from nasport.runtime.costs.live import entered_architecture, live_architecture
+from nasport.runtime.costs import ReachableCosts, costs, written_and_reachable
+from nasport.runtime.costs.reachable import reachable_architecture, with_both_inputs
 from nasport.runtime.costs.skeleton import network_cost
 from nasport.runtime.encoding import encode
 from nasport.runtime.globals import global_table
@@ -32,7 +32,7 @@ NAMES = ("log_live_parameters", "log_live_flops", "balanced_parameters", "knows_
 
 def live(*architectures: Architecture) -> list[tuple[float, float, float]]:
     """Parameters, FLOPs and balanced parameters of each."""
-    found = encode(architectures).live
+    found = encode(architectures).reachable
     return list(zip(found.parameters.tolist(), found.flops.tolist(), found.balanced.tolist(), strict=True))
 
 
@@ -104,10 +104,10 @@ def test_costs_taken_over_from_the_document_are_those_of_its_live_network(
 ) -> None:
     architecture = in_network(nodes, width, stride, channels=channels)
     try:
-        counted = network_cost(entered_architecture(live_architecture(architecture)), even=True)
+        counted = network_cost(with_both_inputs(reachable_architecture(architecture)), even=True)
     except UnknownCostError:
         return
-    assert all_and_live(architecture)[1] == counted
+    assert written_and_reachable(architecture)[1] == counted
 
 
 def test_a_network_of_layers_by_hand() -> None:
@@ -284,10 +284,10 @@ def test_a_network_costs_the_same_in_any_company() -> None:
 def test_all_four_node_cells_at_once_equal_documents() -> None:
     found = notation("nasbench201_naslib")
     texts = sample([str(list(codes)) for codes in product(range(5), repeat=6)], 23)
-    assert_equal(found.encode_many(texts).live, encode([found.parse(text) for text in texts]).live)
+    assert_equal(found.encode_many(texts).reachable, encode([found.parse(text) for text in texts]).reachable)
 
 
-def assert_equal(first: LiveCosts, second: LiveCosts) -> None:
+def assert_equal(first: ReachableCosts, second: ReachableCosts) -> None:
     """To the bit."""
     for name, values in vars(first).items():
         np.testing.assert_array_equal(values, getattr(second, name), err_msg=name)

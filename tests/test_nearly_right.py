@@ -25,19 +25,19 @@ TASKS = ROOT / "nasport" / "toolkit" / "gennas" / "tasks"
 SPACES = ROOT / "nasport" / "toolkit" / "spaces" / "documents"
 
 NEARLY_JSON = [
-    ('{"a": 1,}', "a comma stands before '}', expected none there"),
-    ('{"a": [1, 2,\n]}', "a comma stands before ']', expected none there"),
+    ('{"a": 1,}', "there is a comma before '}', remove it"),
+    ('{"a": [1, 2,\n]}', "there is a comma before ']', remove it"),
     ('{"a": 1, // one\n"b": 2}', "JSON has no comments"),
     ('# a cell\n{"a": 1}', "JSON has no comments"),
-    ("{'a': 1}", "JSON takes double quotes, and this looks like Python"),
+    ("{'a': 1}", "JSON needs double quotes; this looks like Python"),
     ('{"a": True}', "JSON writes true, false and null"),
-    ('{"a": NaN}', "expected a finite number, or the key left out"),
-    ('{"a": nan}', "expected a finite one, or the key left out"),
-    ('{"a": (1, 2)}', "JSON has lists"),
-    ("{a: 1}", "a key stands in double quotes"),
+    ('{"a": NaN}', "write a finite number or leave the key out"),
+    ('{"a": nan}', "write a finite number or leave the key out"),
+    ('{"a": (1, 2)}', "JSON has no tuples"),
+    ("{a: 1}", "put the key in double quotes"),
     ("{\u201ca\u201d: 1}", "typographic quotes"),
-    ('{"a": 1}\n{"a": 2}', "a second document begins here, expected one a file, or one a line"),
-    ('{"a": 1', "the text ends too early"),
+    ('{"a": 1}\n{"a": 2}', "a second document begins here, expected one document per file or per line"),
+    ('{"a": 1', "the text ends before the document is complete"),
     ("format: nasport-architecture\nversion: 1", "this looks like YAML"),
 ]
 
@@ -84,7 +84,7 @@ MISSING = [
 def test_a_file_that_is_not_there_is_no_notation(name: str, chosen: str) -> None:
     (item,) = notation_items([name], None)
     with pytest.raises(
-        InputError, match="no such file, expected a notation, a file of them or '-'"
+        InputError, match="no such file, expected a notation, a file of notations or '-'"
     ) as caught:
         parse_item(item, notation(chosen))
     assert caught.value.file == name

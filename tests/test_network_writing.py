@@ -179,7 +179,7 @@ def test_equal_layers_too_long_for_a_loop_on_one_line_are_written_one_by_one() -
 
 def test_layers_that_lead_nowhere_say_so() -> None:
     text = source_text(unusual()["joins and a dead end"])
-    assert "self.lost = ReluConvBn(width, width, 3)  # leads nowhere\n" in text
+    assert "self.lost = ReluConvBn(width, width, 3)  # on no path to the output\n" in text
     assert "self.lost(" not in text
 
 

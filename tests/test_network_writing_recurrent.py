@@ -47,7 +47,7 @@ def test_recurrent_networks(which: int) -> None:
 def test_recurrent_networks_read_as_they_compute() -> None:
     text = source_text(recurrent(LSTM, (4, 6, 4)))
     assert "self.gates = Linear(inputs, width, width=width)" in text
-    assert "self.unread = Linear(inputs, width=width)  # leads nowhere" in text
+    assert "self.unread = Linear(inputs, width=width)  # on no path to the output" in text
     assert "gates = self.gates(x, h_prev_0)" in text
     assert "output, state_2 = self.step(x, output, state_2)" in text
     tied = source_text(recurrent(LSTM, (4, 4)))
@@ -61,5 +61,5 @@ def test_any_recurrent_cell(recipe: dict[str, Any]) -> None:
 
 
 def test_a_tied_embedding_of_another_width_is_refused() -> None:
-    with pytest.raises(InputError, match="tied to an embedding"):
+    with pytest.raises(InputError, match="width .* and the tied embedding"):
         source_text(recurrent(LSTM, (4, 6)))

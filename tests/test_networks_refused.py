@@ -18,13 +18,13 @@ from nasport.toolkit.networks import build_network  # noqa: E402
 @pytest.mark.parametrize(
     ("stage", "part"),
     [
-        ({"op": "group_conv_3x3_g8", "width": 20}, "8 groups of 16 to 20 channels"),
+        ({"op": "group_conv_3x3_g8", "width": 20}, "8 groups for 16 input and 20 output channels"),
         ({"op": "dw_conv_3x3", "width": 20}, "from 16x32x32 to 20x32x32"),
         (
             {"op": "res_bottleneck_block", "width": 16, "attributes": {"groups": 3}},
-            "3 groups of 4 to 4 channels",
+            "3 groups for 4 input and 4 output channels",
         ),
-        ({"op": "self_attention_h12", "width": 16}, "12 heads of 16 channels"),
+        ({"op": "self_attention_h12", "width": 16}, "12 heads for 16 channels"),
         ({"op": "sep_conv_3x3", "attributes": {"kernel": 4}}, "odd"),
         ({"op": "lstm"}, "'Long short-term memory layer'"),
     ],
@@ -42,11 +42,11 @@ def test_layers_that_do_not_fit(stage: dict[str, Any], part: str) -> None:
     [
         (
             architecture_from_json(document([node("in", "input"), node("out", "output", "in")])),
-            "skeleton: no",
+            "skeleton: the architecture has no skeleton",
         ),
         (
             layers({"op": "conv_3x3", "width": 8}, input={"channels": 3}),
-            "skeleton.input: no height and width",
+            "skeleton.input: the input lacks height and width",
         ),
         (layers({"op": "conv_3x3", "resolution": 31}), "skeleton.stages[0].resolution"),
         (
@@ -99,7 +99,7 @@ def test_layers_that_do_not_fit(stage: dict[str, Any], part: str) -> None:
                 ],
                 channels="split",
             ),
-            "cells.cell.nodes[1].op: an operator that makes 16x16 of 32x32",
+            "cells.cell.nodes[1].op: the operator changes the resolution from 32x32 to 16x16",
         ),
         (
             in_skeleton(
@@ -110,7 +110,7 @@ def test_layers_that_do_not_fit(stage: dict[str, Any], part: str) -> None:
                     node("other", "output", "in"),
                 ]
             ),
-            "cells.cell: outputs of different resolutions",
+            "cells.cell: the outputs of the cell have different resolutions",
         ),
         (
             in_skeleton(
@@ -121,14 +121,14 @@ def test_layers_that_do_not_fit(stage: dict[str, Any], part: str) -> None:
                     node("out", "output", "x", "y", join="concat"),
                 ]
             ),
-            "cells.cell: zeros of 64x64 in a cell whose input has 32x32",
+            "cells.cell: zeros of resolution 64x64 in a cell whose input has 32x32",
         ),
         (
             in_skeleton(
                 [node("in", "input"), node("x", "mine", "in", "in"), node("out", "output", "x")],
                 operators={"mine": {"text": "Activation of our own", "kind": "activation"}},
             ),
-            "cells.cell.nodes[1].op: the activation 'Activation of our own' does not say which it is",
+            "cells.cell.nodes[1].op: the activation 'Activation of our own' lacks the attribute",
         ),
         (
             in_skeleton(
@@ -138,7 +138,7 @@ def test_layers_that_do_not_fit(stage: dict[str, Any], part: str) -> None:
                     node("out", "output", "x"),
                 ],
             ),
-            "cells.cell.nodes[1].join: 'sum' joined by product, expected sum, which it is",
+            "cells.cell.nodes[1].join: the inputs of 'sum' are joined by product, expected sum",
         ),
     ],
     ids=[
@@ -173,7 +173,7 @@ def test_nodes_of_a_cell_have_no_channels_of_their_own(channels: str) -> None:
     architecture = in_skeleton(nodes, channels=channels)
     assert costs(architecture) is None
     with pytest.raises(
-        InputError, match=r"nodes\[1\]\.attributes: channels of its own, expected the stage's"
+        InputError, match=r"nodes\[1\]\.attributes: the node states channels, expected none"
     ):
         build_network(architecture)
 
@@ -187,7 +187,7 @@ def test_cells_that_split_their_channels_add_and_nothing_else(op: str) -> None:
         node("joined", op, "a", "b", **join),
         node("out", "output", "joined", "a", join="concat"),
     ]
-    with pytest.raises(InputError, match=r"nodes\[3\]\.join: joins by .*, expected sum in such a cell"):
+    with pytest.raises(InputError, match=r"nodes\[3\]\.join: .* by .*, expected sum in a cell that splits"):
         build_network(in_skeleton(nodes, channels="split"))
 
 
@@ -203,7 +203,7 @@ def test_operators_that_join_are_not_joined_otherwise(op: str, join: str) -> Non
         node("out", "output", "joined"),
     ]
     with pytest.raises(
-        InputError, match=rf"nodes\[3\]\.join: '{op}' joined by {join}, expected .*, which it is"
+        InputError, match=rf"nodes\[3\]\.join: the inputs of '{op}' are joined by {join}, expected .*, the join of this operator"
     ):
         build_network(in_skeleton(nodes))
 

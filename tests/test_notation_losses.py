@@ -61,7 +61,10 @@ def test_the_network_and_the_labels_of_a_genotype_are_lost() -> None:
     pairs = notation("nasbench301")
     architecture = replace(pairs.parse(pairs.example), labels=(Label("cifar10", "accuracy", 94.0),))
     found = lost(architecture, written_and_read(architecture, "darts"))
-    assert found == ("the widths, repeats and strides of its network (others when read back)", "its label")
+    assert found == (
+        "the widths, repeats and strides of its network (different when read again)",
+        "its label",
+    )
 
 
 def test_convert_says_what_is_lost_once(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -73,7 +76,7 @@ def test_convert_says_what_is_lost_once(tmp_path: Path, capsys: pytest.CaptureFi
     assert out.splitlines() == [notation("nasbench201").example] * 3
     classes, size = err.splitlines()
     assert classes == (
-        f"nasport: warning: {file}: line 1, and 2 more: nasbench201 says nothing of its 7 classes (10 when read back)"
+        f"nasport: warning: {file}: line 1, and 2 more: nasbench201 cannot express its 7 classes (10 when read again)"
     )
     assert "its input of channels 3, height 64, width 64" in size
     assert run_convert([str(file)], None, "json", None) == 0

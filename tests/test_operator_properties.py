@@ -125,7 +125,7 @@ def test_the_description_of_an_operator_decides_nothing(key: str) -> None:
         renamed = architecture_from_json(document(key, {"text": text, **own}, **place))
         assert path_attributes(renamed.operator(key)) == path_attributes(given.operator(key))
         assert costs(renamed) == costs(given)
-        assert network(renamed) == network(given).replace(f"{ENTRIES[key]['text']} ", f"{text} ")
+        assert network(renamed) == network(given).replace(repr(ENTRIES[key]["text"]), repr(text))
 
 
 VALUES: dict[str, tuple[float, ...]] = {

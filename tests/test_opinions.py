@@ -109,8 +109,8 @@ def test_score_adds_them_to_its_lines(bundle: Path, tmp_path: Path, more: tuple[
 
 def test_score_says_where_there_are_none_and_where_they_have_no_place(bundle: Path) -> None:
     for arguments, words in (
-        (("--bundle", bundle), "--opinions adds to lines of JSON, expected --json with it"),
-        (("--bundle", "tgnas-nb101", "--json"), "'tgnas-nb101' foretells no evaluators"),
+        (("--bundle", bundle), "--opinions without --json, expected both"),
+        (("--bundle", "tgnas-nb101", "--json"), "'tgnas-nb101' predicts no evaluators"),
     ):
         result = nasport_text("score", EXAMPLE, "--opinions", *arguments)
         assert (result.returncode, result.stdout) == (2, "")
@@ -121,5 +121,5 @@ def test_more_judges_than_opinions_are_refused(bundle: Path, tmp_path: Path) -> 
     folder = Path(shutil.copytree(bundle, tmp_path / "bundle"))
     manifest = json.loads((folder / "bundle.json").read_text("utf-8"))
     (folder / "bundle.json").write_text(json.dumps({**manifest, "judges": [*EVALUATORS, "third"]}), "utf-8")
-    with pytest.raises(InputError, match="expected an output `opinions` of 3 numbers an architecture"):
+    with pytest.raises(InputError, match="expected an output 'opinions' with 3 numbers per architecture"):
         Predictor.load(folder)

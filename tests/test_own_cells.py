@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from nasport.runtime.costs import all_and_live, costs
+from nasport.runtime.costs import costs, written_and_reachable
 from nasport.runtime.costs.placing import PlacedCell
 from nasport.runtime.costs.skeleton import network_cost, placed_layers
 from nasport.runtime.operators.quantities import UnknownCostError
@@ -250,10 +250,10 @@ def test_several_maps_are_the_end_of_a_network() -> None:
     assert network.maps == ((8, 16, 16), (16, 8, 8))
     assert network.features(torch.zeros(2, 3, 16, 16))[-1].shape == (2, 16, 8, 8)
     backwards = [*HRNET[:-2], *reversed(HRNET[-2:])]
-    assert all_and_live(network_of(backwards)) == all_and_live(architecture)
+    assert written_and_reachable(network_of(backwards)) == written_and_reachable(architecture)
     for more in ({"classes": 3}, {"head": [{"op": "global_avg_pool"}]}, {"stage": {"repeats": 2}}):
         with pytest.raises(
-            UnknownCostError, match=r"stages\[0\]\.cell: outputs of 16x16, 8x8, expected the same"
+            UnknownCostError, match=r"stages\[0\]\.cell: .* outputs of the resolutions 16x16, 8x8, expected the same"
         ):
             network_cost(network_of(HRNET, **more))
 
@@ -299,8 +299,8 @@ def test_the_hash_is_of_the_network_not_of_how_it_is_written() -> None:
     for nodes in (HRNET, UNET):
         hashes = {hash_of(own(shuffled(nodes, seed))) for seed in range(6)}
         assert hashes == {hash_of(own(nodes))}
-        counted = [all_and_live(network_of(shuffled(nodes, seed))) for seed in range(3)]
-        assert counted == [all_and_live(network_of(nodes))] * 3
+        counted = [written_and_reachable(network_of(shuffled(nodes, seed))) for seed in range(3)]
+        assert counted == [written_and_reachable(network_of(nodes))] * 3
 
 
 @pytest.mark.parametrize(
@@ -345,23 +345,23 @@ def wrong(nodes: list[Document], match: str, **more: Any) -> None:
 def test_mistakes_are_named_by_their_place() -> None:
     ends = [at("x", "input"), at("a", "conv_3x3", "x", channels=8), at("b", "conv_3x3", "x", stride=2)]
     y = at("y", "output", "a")
-    wrong([*ends, y], r"stages\[0\]\.width: width of a stage whose cell has .*own", stage={"width": 8})
-    wrong([*ends, y], r"stages\[0\]\.stride: stride of a stage", stage={"stride": 1})
-    wrong([*ends, y], r"stages\[0\]\.resolution: the resolution is 16 here", stage={"resolution": 8})
-    joined = r"net\.nodes\[3\]\.inputs: joins the "
+    wrong([*ends, y], r'stages\[0\]\.width: .*"channels": "own", expected no width', stage={"width": 8})
+    wrong([*ends, y], r'stages\[0\]\.stride: .*"channels": "own", expected no stride', stage={"stride": 1})
+    wrong([*ends, y], r"stages\[0\]\.resolution: the resolution is 16 after this stage", stage={"resolution": 8})
+    joined = r"net\.nodes\[3\]\.inputs: the node joins the "
     wrong([*ends, at("y", "output", "a", "x")], joined + "widths 8, 3, expected")
     wrong([*ends, at("y", "output", "x", "b", join="concat")], joined + "resolutions 16x16, 8x8")
     wrong([*ends, at("y", "output", "x", "b", join="product")], joined + "resolutions 16x16, 8x8")
     inside = r"net\.nodes\[3\]\.op: "
     refused = {
-        "conv_7x7": ({"padding": 0, "dilation": 3}, "of 19 over 16 positions with padding 0"),
-        "conv_3x3": ({"resolution": 9}, "gives 16x16 and states 9x9"),
+        "conv_7x7": ({"padding": 0, "dilation": 3}, "has 19 positions, but its input has 16 with padding 0"),
+        "conv_3x3": ({"resolution": 9}, "states the resolution 9x9 and gives 16x16"),
         "max_pool_3x3": ({"padding": 2}, "at most half of its kernel"),
-        "max_pool_2x2": ({"resolution": 4, "stride": 2}, "expected neither beside it"),
+        "max_pool_2x2": ({"resolution": 4, "stride": 2}, "expected only the resolution"),
         "conv_transpose_2x2": ({"padding": 20}, "expected less padding"),
         "self_attention_h4": (
             {"key_value_heads": 3, "channels": 8},
-            "3 heads of keys and values beside 4 heads",
+            "3 heads of keys and values for 4 heads",
         ),
     }
     for op, (stated, match) in refused.items():
@@ -373,7 +373,7 @@ def test_what_means_nothing_alone_is_refused(name: str) -> None:
     other = {"flops": "parameters", "resolution_width": "resolution"}.get(name, "padding")
     op, operators = ("max_pool_3x3", {}) if name != "flops" else ("mine", {"mine": {"text": "Mine"}})
     nodes = [at("x", "input"), at("a", op, "x", **{name: 1}), at("y", "output", "a")]
-    problem = rf"nodes\[1\]\.attributes\.{name}: .* means nothing where nothing says {other}, expected"
+    problem = rf"nodes\[1\]\.attributes\.{name}: .* has no effect without {other}, expected"
     wrong(nodes, problem, operators=operators)
 
 
@@ -384,14 +384,14 @@ def test_a_stated_cost_counts_and_cannot_be_built() -> None:
     shape = {"channels": 24, "resolution": 5, "resolution_width": 7}
     nodes = [at("x", "input"), at("a", "mine", "x", **shape), at("y", "output", "a")]
     architecture = network_of(nodes, operators={"mine": STATED})
-    cost, live = all_and_live(architecture)
+    cost, live = written_and_reachable(architecture)
     assert not isinstance(cost, str)
     assert (cost.parameters, cost.flops, cost.levels) == (1000, 5000, {35: 1000})
     assert live is not None
     assert live.cost == cost
     (layer,) = placed_layers(architecture)
     assert layer.target == (24, 5, 7)
-    with pytest.raises(InputError, match=r"nodes\[1\]\.op: .*a cost that is stated, but no network module"):
+    with pytest.raises(InputError, match=r"nodes\[1\]\.op: .*stated costs, but no network module"):
         build_network(architecture)
     (score,) = Predictor.load().score([architecture])
     assert (score.parameters, score.flops) == (1000, 5000)
@@ -405,7 +405,7 @@ def test_a_network_with_an_unknown_operator_keeps_its_shapes() -> None:
         at("b", "conv_1x1", "a", channels=4),
         at("y", "output", "b"),
     ]
-    cost, live = all_and_live(network_of(nodes, operators={"mine": {"text": "Mine"}}))
+    cost, live = written_and_reachable(network_of(nodes, operators={"mine": {"text": "Mine"}}))
     assert isinstance(cost, str)
     assert live is not None
     assert live.levels == {36: 8 * 4 + 2 * 4}
@@ -414,8 +414,8 @@ def test_a_network_with_an_unknown_operator_keeps_its_shapes() -> None:
 def test_a_node_that_nothing_reads_is_told() -> None:
     nodes = [at("x", "input"), at("lost", "conv_3x3", "x", channels=4), at("y", "output", "x")]
     architecture = network_of(nodes)
-    assert "'lost' of the cell 'net' feeds nothing" in document_warnings(architecture)[0]
-    cost, live = all_and_live(architecture)
+    assert "'lost' of the cell 'net' feeds no other node" in document_warnings(architecture)[0]
+    cost, live = written_and_reachable(architecture)
     assert not isinstance(cost, str)
     assert live is not None
     assert (cost.parameters, live.cost.parameters) == (4 * 27 + 8, 0)

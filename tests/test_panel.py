@@ -21,15 +21,15 @@ from nasport.toolkit.gennas.task import load_task
 from nasport.toolkit.notations import notation
 from nasport.toolkit.panel import learned
 from nasport.toolkit.panel.choices import PanelChoices, seconds_of
+from nasport.toolkit.panel.combining import Weights, agreement, combine, in_deviations, quantiles
 from nasport.toolkit.panel.learned import CELLS, CHAIN, RECURRENT, kind_of, task_of, weights_of
 from nasport.toolkit.panel.stages import GENNAS, PREDICTOR, PROXIES
-from nasport.toolkit.panel.verdict import Weights, agreement, in_deviations, quantiles, verdict
 
 pytest.importorskip("torch")
-from nasport.toolkit.panel.hearings import Hearings
-from nasport.toolkit.panel.planning import shared_out, stages, training_plan, with_task
+from nasport.toolkit.panel.evaluations import StageEvaluations
+from nasport.toolkit.panel.planning import stage_counts, stages, training_plan, with_task
 from nasport.toolkit.panel.ranking import Panel
-from nasport.toolkit.panel.stages import Heard
+from nasport.toolkit.panel.stages import Evaluation
 
 CODES = "|{}~0|+|{}~0|{}~1|+|{}~0|{}~1|{}~2|"
 NAMES = ("none", "skip_connect", "nor_conv_1x1", "nor_conv_3x3", "avg_pool_3x3")
@@ -60,16 +60,16 @@ class Says:
     def evaluators(self) -> tuple[str, ...]:
         return (self.name,)
 
-    def begun(self) -> Callable[[Architecture], Heard]:
+    def begun(self) -> Callable[[Architecture], Evaluation]:
         return self._hear
 
-    def _hear(self, architecture: Architecture) -> Heard:
+    def _hear(self, architecture: Architecture) -> Evaluation:
         if architecture.name in self.broken:
-            return Heard(failed="no network", path=("cells",), unexpected=self.unexpected)
-        return Heard({self.name: self.words[architecture.name]})
+            return Evaluation(failed="no network", path=("cells",), unexpected=self.unexpected)
+        return Evaluation({self.name: self.words[architecture.name]})
 
-    def lost(self, why: str) -> Heard:
-        return Heard(failed=why)
+    def lost(self, why: str) -> Evaluation:
+        return Evaluation(failed=why)
 
     def to_json(self) -> dict[str, Any]:
         return {}
@@ -107,15 +107,15 @@ def test_a_verdict_does_not_depend_on_the_order_given(order: list[int]) -> None:
     rng = np.random.default_rng(0)
     said = {evaluator: rng.standard_normal(8) for evaluator in (PREDICTOR, GENNAS, "nwot")}
     weights = Weights({PREDICTOR: 1.0, GENNAS: 0.7, "nwot": 0.2}, 2.0)
-    before = verdict(said, weights)
-    after = verdict({evaluator: values[order] for evaluator, values in said.items()}, weights)
+    before = combine(said, weights)
+    after = combine({evaluator: values[order] for evaluator, values in said.items()}, weights)
     assert np.allclose(before.values[order], after.values)
     assert (before.ranks[order] == after.ranks).all()
 
 
 def test_a_judge_that_contradicts_the_predictor_is_not_heard() -> None:
     first = np.arange(10.0)
-    found = verdict({PREDICTOR: first, GENNAS: -first}, Weights({PREDICTOR: 1.0, GENNAS: 5.0}, 1.0))
+    found = combine({PREDICTOR: first, GENNAS: -first}, Weights({PREDICTOR: 1.0, GENNAS: 5.0}, 1.0))
     assert found.shares[GENNAS] == 0
     assert found.ranks.tolist() == list(range(10, 0, -1))
     assert (found.low == found.high).all()
@@ -131,7 +131,7 @@ def test_agreement_is_a_rank_correlation() -> None:
 def test_the_spread_of_ranks_holds_the_rank() -> None:
     rng = np.random.default_rng(2)
     said = {evaluator: rng.standard_normal(20) for evaluator in (PREDICTOR, GENNAS, "nwot")}
-    found = verdict(said, Weights({PREDICTOR: 1.0, GENNAS: 1.0, "nwot": 1.0}))
+    found = combine(said, Weights({PREDICTOR: 1.0, GENNAS: 1.0, "nwot": 1.0}))
     assert (found.low <= found.ranks).all()
     assert (found.ranks <= found.high).all()
     assert (found.low < found.high).any()
@@ -196,7 +196,7 @@ def test_no_budgets(text: str) -> None:
     st.sampled_from([None, 16]),
 )
 def test_a_budget_is_kept(count: int, room: float, proxies: float, gennas: float, fewest: int | None) -> None:
-    proxied, trained = shared_out(count, fewest)(room, proxies, gennas)
+    proxied, trained = stage_counts(count, fewest)(room, proxies, gennas)
     if fewest is not None and trained >= fewest:
         assert proxied == trained
     assert 0 <= trained <= proxied <= count
@@ -208,12 +208,12 @@ def test_a_budget_is_kept(count: int, room: float, proxies: float, gennas: float
 def test_each_later_judge_hears_the_best_only() -> None:
     found = named(8)
     scores = [float(-at) for at in range(8)]
-    with Hearings(1) as hearings:
-        ranking = panel(scores, scores, (4, 2)).rank(found, scores, hearings)
+    with StageEvaluations(1) as evaluations:
+        ranking = panel(scores, scores, (4, 2)).rank(found, scores, evaluations)
     assert [each.place for each in ranking] == list(range(8))
     assert [each.stage for each in ranking] == [GENNAS] * 2 + [PROXIES] * 2 + [PREDICTOR] * 4
     assert [each.rank for each in ranking] == list(range(1, 9))
-    assert ranking[0].words.keys() == {PREDICTOR, "nwot", GENNAS}
+    assert ranking[0].evaluators.keys() == {PREDICTOR, "nwot", GENNAS}
     assert ranking[0].reason == "for it: gennas 1, nwot 1, predictor 1"
 
 
@@ -222,8 +222,8 @@ def test_judges_that_agree_outvote_the_predictor() -> None:
     scores = [float(-at) for at in range(12)]
     other = list(scores)
     other[0], other[1] = scores[1], scores[0]
-    with Hearings(1) as hearings:
-        ranking = panel(other, other, (12, 12)).rank(named(12), scores, hearings)
+    with StageEvaluations(1) as evaluations:
+        ranking = panel(other, other, (12, 12)).rank(named(12), scores, evaluations)
     assert ranking[0].place == 1
     assert "against it: predictor 2" in ranking[0].reason
 
@@ -231,45 +231,48 @@ def test_judges_that_agree_outvote_the_predictor() -> None:
 def test_a_network_that_cannot_be_built_comes_last() -> None:
     scores = [3.0, 2.0, 1.0]
     evaluators = panel(scores, scores, (3, 3), broken=frozenset({"0"}))
-    with Hearings(1) as hearings:
-        ranking = evaluators.rank(named(3), scores, hearings)
+    with StageEvaluations(1) as evaluations:
+        ranking = evaluators.rank(named(3), scores, evaluations)
     assert [each.place for each in ranking] == [1, 2, 0]
     assert ranking[-1].rank is None
     assert "no network" in ranking[-1].reason
 
 
 def test_without_a_predictor_the_others_decide() -> None:
-    with Hearings(1) as hearings:
+    with StageEvaluations(1) as evaluations:
         evaluators = Panel("universal", {GENNAS: Says({"0": 1.0, "1": 2.0}, GENNAS)}, {GENNAS: 2})
-        ranking = evaluators.rank(named(2), [None, None], hearings)
+        ranking = evaluators.rank(named(2), [None, None], evaluations)
     assert [each.place for each in ranking] == [1, 0]
 
 
 def test_nothing_is_heard_twice(tmp_path: Path) -> None:
-    file, scores = tmp_path / "heard.jsonl", [3.0, 2.0, 1.0]
-    with Hearings(1, file) as hearings:
-        before = panel(scores, scores, (3, 3)).rank(named(3), scores, hearings)
+    file, scores = tmp_path / "evaluations.jsonl", [3.0, 2.0, 1.0]
+    with StageEvaluations(1, file) as evaluations:
+        before = panel(scores, scores, (3, 3)).rank(named(3), scores, evaluations)
     lines = file.read_bytes()
-    with (tmp_path / "heard.jsonl").open("ab") as stream:
+    with (tmp_path / "evaluations.jsonl").open("ab") as stream:
         stream.write(b'{"stage": "gennas", "net')  # killed while it wrote
-    with Hearings(1, file) as hearings:
-        after = panel([0.0] * 3, [0.0] * 3, (3, 3)).rank(named(3), scores, hearings)
+    with StageEvaluations(1, file) as evaluations:
+        after = panel([0.0] * 3, [0.0] * 3, (3, 3)).rank(named(3), scores, evaluations)
     assert before == after
     assert file.read_bytes() == lines
 
 
 def test_a_wrong_line_is_named(tmp_path: Path) -> None:
-    file = tmp_path / "heard.jsonl"
+    file = tmp_path / "evaluations.jsonl"
     file.write_text(json.dumps({"stage": "gennas"}) + "\n")
-    with pytest.raises(InputError, match="line 1: no judgement of the panel"):
-        Hearings(1, file)
+    with pytest.raises(InputError, match="line 1: not an evaluation by the panel"):
+        StageEvaluations(1, file)
 
 
 def test_what_nobody_thought_of_is_no_judgement(tmp_path: Path) -> None:
-    file = tmp_path / "heard.jsonl"
+    file = tmp_path / "evaluations.jsonl"
     evaluators = panel([1.0], [1.0], (1, 1), broken=frozenset({"0"}), unexpected=True)
-    with pytest.raises(NasportError, match="could not be judged"), Hearings(1, file) as hearings:
-        evaluators.rank(named(1), [1.0], hearings)
+    with (
+        pytest.raises(NasportError, match="could not be evaluated"),
+        StageEvaluations(1, file) as evaluations,
+    ):
+        evaluators.rank(named(1), [1.0], evaluations)
     assert "gennas" not in file.read_text()
 
 
@@ -285,15 +288,15 @@ def test_recurrent_cells_are_heard_by_gennas_alone() -> None:
 
 def test_ranks_number_on_where_scores_are_equal_across_a_cut() -> None:
     equal = [1.0] * 6
-    with Hearings(1) as hearings:
-        ranking = panel(equal, equal, (4, 2)).rank(named(6), equal, hearings)
+    with StageEvaluations(1) as evaluations:
+        ranking = panel(equal, equal, (4, 2)).rank(named(6), equal, evaluations)
     assert [each.rank for each in ranking] == [1, 1, 3, 3, 5, 5]
 
 
 def test_whoever_was_not_heard_stands_behind() -> None:
-    with Hearings(1) as hearings:
+    with StageEvaluations(1) as evaluations:
         evaluators = Panel("universal", {GENNAS: Says({"0": 1.0, "1": 2.0}, GENNAS)}, {GENNAS: 2})
-        ranking = evaluators.rank(named(4), [None] * 4, hearings)
+        ranking = evaluators.rank(named(4), [None] * 4, evaluations)
     assert [(each.place, each.rank) for each in ranking] == [(1, 1), (0, 2), (2, 3), (3, 3)]
 
 

@@ -48,10 +48,10 @@ def test_everybody_gets_a_place_and_a_reason(documents: Path, tmp_path: Path) ->
         assert each["evaluators"].keys() == {"predictor", "nwot", "gennas"}
         assert "predictor" in each["reason"]
     assert (out / "ranking.jsonl").read_bytes() == done.stdout
-    heard = (out / "heard.jsonl").read_bytes()
+    heard = (out / "evaluations.jsonl").read_bytes()
     again = nasport("rank", documents, "--budget", "60s", "--json", "--out", out, "--resume")
     assert again.stdout == done.stdout
-    assert (out / "heard.jsonl").read_bytes() == heard
+    assert (out / "evaluations.jsonl").read_bytes() == heard
 
 
 def test_the_table_names_the_judges(documents: Path) -> None:
@@ -60,7 +60,7 @@ def test_the_table_names_the_judges(documents: Path) -> None:
     assert head.split() == ["rank", "between", "name", "reason"]
     assert first.split()[0] == "1"
     assert "gennas" in first
-    assert b"of 6 architectures the proxies hear 6 and GenNAS 6" in done.stderr
+    assert b"of 6 architectures the proxies evaluate 6, GenNAS 6" in done.stderr
 
 
 def test_another_budget_is_another_run(documents: Path, tmp_path: Path) -> None:
@@ -74,7 +74,7 @@ def test_another_budget_is_another_run(documents: Path, tmp_path: Path) -> None:
 def test_too_little_time_leaves_nothing(documents: Path, tmp_path: Path) -> None:
     done = nasport("rank", documents, "--budget", "0.01s", "--out", tmp_path / "run")
     assert done.returncode == 2
-    assert b"too small for one judgement" in done.stderr
+    assert b"too small for one evaluation" in done.stderr
     assert not (tmp_path / "run").exists()
 
 
@@ -125,11 +125,11 @@ def test_a_search_with_the_panel(tmp_path: Path) -> None:
     assert all(winner.loss is not None and "gennas" in winner.reason for winner in found.finalists)
     adapted = Predictor.load(out / "bundle").score([winner.architecture for winner in found.finalists])
     assert [score.score for score in adapted] == [winner.evaluation.score for winner in found.finalists]
-    heard = (out / "heard.jsonl").read_bytes()
+    heard = (out / "evaluations.jsonl").read_bytes()
     (out / "winners.jsonl").unlink()
     again = search(out=out, resume=True)
     assert [winner.evaluation.hash for winner in again.winners] == [w.evaluation.hash for w in found.winners]
-    assert (out / "heard.jsonl").read_bytes() == heard
+    assert (out / "evaluations.jsonl").read_bytes() == heard
 
 
 def test_python_ranks_as_the_shell_does(documents: Path, tmp_path: Path) -> None:
@@ -142,9 +142,9 @@ def test_python_ranks_as_the_shell_does(documents: Path, tmp_path: Path) -> None
         assert (each.rank, each.low, each.high) == (record["rank"], record["low"], record["high"])
         assert each.reason == record["reason"]
     architectures = front_door.read(documents)
-    with pytest.raises(InputError, match="too small for one judgement"):
+    with pytest.raises(InputError, match="too small for one evaluation"):
         front_door.rank(architectures, budget="0.01s", jobs=1)
-    with pytest.raises(InputError, match="expected the folder of the run to go on with"):
+    with pytest.raises(InputError, match="expected the folder of the run to continue"):
         front_door.rank(architectures, resume=True)
     with pytest.raises(InputError, match="nothing to rank"):
         front_door.rank([])
@@ -152,7 +152,7 @@ def test_python_ranks_as_the_shell_does(documents: Path, tmp_path: Path) -> None
         front_door.rank(architectures, buget="5m")
     other = architectures[0].to_json()
     other["skeleton"]["classes"] = 100
-    with pytest.warns(UserWarning, match="do not compare") as warned:
+    with pytest.warns(UserWarning, match="not comparable") as warned:
         front_door.rank([architectures[0], other], budget="60s", jobs=1)
     assert warned[0].filename == __file__
 
@@ -164,7 +164,7 @@ def test_what_the_panel_decides_itself_is_refused(tmp_path: Path) -> None:
     )
     assert done.returncode == 2
     assert (
-        b"--iterations is for the evaluators gennas and both; the panel has a training of its own"
+        b"--iterations is for the evaluators gennas and both, expected one of them; the panel chooses its own training"
         in done.stderr
     )
     with pytest.raises(InputError, match="--iterations is for the evaluators gennas and both"):
@@ -175,7 +175,7 @@ def test_what_the_panel_decides_itself_is_refused(tmp_path: Path) -> None:
 
 def test_a_search_of_recurrent_cells_says_what_the_panel_is_worth_there() -> None:
     options = SearchOptions(space="nasbench-nlp", evaluator="panel")
-    assert "tells little of them" in " ".join(set_up(options, space_source("nasbench-nlp")).notes)
+    assert "rank poorly" in " ".join(set_up(options, space_source("nasbench-nlp")).notes)
 
 
 def test_where_there_is_no_time_for_all_the_heard_rank_the_others(
@@ -186,20 +186,20 @@ def test_where_there_is_no_time_for_all_the_heard_rank_the_others(
     texts = tmp_path / "cells.txt"
     texts.write_text("\n".join(front_door.convert(cells, to="nasbench201")))
     plan = PanelPlan(16, 16, 0.2, "float32", {})
-    monkeypatch.setattr(ranking, "planned", lambda *_: plan)
+    monkeypatch.setattr(ranking, "timed_plan", lambda *_: plan)
     monkeypatch.setattr(planning, "steps_of", lambda task: 2)
     out = tmp_path / "run"
     done = nasport("rank", texts, "--from", "nasbench201", "--json", "--jobs", 1, "--out", out)
     assert done.returncode == 0, done.stderr
-    assert b"what is said of these 16 ranks the others" in done.stderr
+    assert b"a correction learned from these 16 ranks the others" in done.stderr
     records = [json.loads(line) for line in done.stdout.splitlines()]
     assert [each["stage"] for each in records].count("gennas") == 16
     assert all(each["evaluators"]["learned"]["rank"] == each["rank"] for each in records)
-    heard = (out / "heard.jsonl").read_bytes()
+    heard = (out / "evaluations.jsonl").read_bytes()
     again = nasport("rank", texts, "--from", "nasbench201", "--json", "--jobs", 1, "--out", out, "--resume")
     assert again.stdout == done.stdout
-    assert (out / "heard.jsonl").read_bytes() == heard
+    assert (out / "evaluations.jsonl").read_bytes() == heard
     few = PanelPlan(15, 15, 0.2, "float32", {})
-    monkeypatch.setattr(ranking, "planned", lambda *_: few)
+    monkeypatch.setattr(ranking, "timed_plan", lambda *_: few)
     done = nasport("rank", texts, "--from", "nasbench201", "--json", "--jobs", 1)
     assert b"ranks the others" not in done.stderr

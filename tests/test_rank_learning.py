@@ -14,9 +14,9 @@ pytest.importorskip("torch")
 from nasport.runtime.bundle import open_bundle
 from nasport.schemas.architecture import Architecture
 from nasport.toolkit.adaptation.learned_ranking import LearnedRanking
-from nasport.toolkit.panel.hearings import Hearings
-from nasport.toolkit.panel.stages import GENNAS, PREDICTOR, PROXIES, Heard
-from nasport.toolkit.panel.verdict import Opinion
+from nasport.toolkit.panel.combining import EvaluatorValue
+from nasport.toolkit.panel.evaluations import StageEvaluations
+from nasport.toolkit.panel.stages import GENNAS, PREDICTOR, PROXIES, Evaluation
 from nasport.toolkit.rank_correlation import spearman
 from nasport.toolkit.spaces import load_space
 
@@ -46,7 +46,7 @@ class Evaluator:
     def __init__(self) -> None:
         self.asked: set[int] = set()
 
-    def __call__(self, architectures: Sequence[Architecture]) -> Mapping[str, Sequence[Opinion]]:
+    def __call__(self, architectures: Sequence[Architecture]) -> Mapping[str, Sequence[EvaluatorValue]]:
         self.asked |= {int(each.name) for each in architectures}
         return {
             GENNAS: [worth(each) for each in architectures],
@@ -65,7 +65,7 @@ def test_what_was_heard_tells_of_those_that_were_not(
     assert {each.stage for each in unheard} == {PREDICTOR}
     truth = np.array([worth(cells[each.place]) for each in unheard])
     learned = spearman(-np.array([float(each.rank or 0) for each in unheard]), truth)
-    before = spearman(np.array([each.words[PREDICTOR].value for each in unheard], float), truth)
+    before = spearman(np.array([each.evaluators[PREDICTOR].value for each in unheard], float), truth)
     assert learned > before + 0.05, (learned, before)
 
 
@@ -76,8 +76,8 @@ def test_ranks_reasons_and_ranges(learning: LearnedRanking) -> None:
     assert ranks == sorted(ranks)
     for each in ranking:
         assert (each.low or 0) <= (each.rank or 0) <= (each.high or 0)
-        assert each.words["learned"].rank == each.rank
-        assert (GENNAS in each.words) == (each.place in evaluator.asked)
+        assert each.evaluators["learned"].rank == each.rank
+        assert (GENNAS in each.evaluators) == (each.place in evaluator.asked)
         assert f"learned {each.rank}" in each.reason
 
 
@@ -91,15 +91,15 @@ class Stage:
         self.broken = broken
 
     def begun(self) -> Any:
-        def hear(architecture: Architecture) -> Heard:
+        def evaluate(architecture: Architecture) -> Evaluation:
             if architecture.name in self.broken:
-                return Heard(failed="no network", path=("cells",))
-            return Heard({self.evaluators[0]: worth(architecture)})
+                return Evaluation(failed="no network", path=("cells",))
+            return Evaluation({self.evaluators[0]: worth(architecture)})
 
-        return hear
+        return evaluate
 
-    def lost(self, why: str) -> Heard:
-        return Heard(failed=why, unexpected=True)
+    def lost(self, why: str) -> Evaluation:
+        return Evaluation(failed=why, unexpected=True)
 
     def to_json(self) -> dict[str, Any]:
         return {}
@@ -111,16 +111,16 @@ def test_what_has_no_network_comes_last_and_the_others_are_ranked_without_it(
     named = [replace(each, name=f"cell {place}") for place, each in enumerate(cells)]
     bundle = open_bundle("universal-without-nasbench201")
     whole: dict[str, Any] = {PROXIES: Stage("nwot", set()), GENNAS: Stage(GENNAS, set())}
-    with Hearings(1) as hearings:
+    with StageEvaluations(1) as evaluations:
         heard = {
             each.place
-            for each in LearnedRanking(named, bundle, 0).ranked(HEARD, whole, hearings)
+            for each in LearnedRanking(named, bundle, 0).ranked(HEARD, whole, evaluations)
             if each.stage == GENNAS
         }
     some = {f"cell {place}" for place in sorted(heard)[:3]}
     stages: dict[str, Any] = {PROXIES: Stage("nwot", some), GENNAS: Stage(GENNAS, set())}
-    with Hearings(1) as hearings:
-        ranking = LearnedRanking(named, bundle, 0).ranked(HEARD, stages, hearings)
+    with StageEvaluations(1) as evaluations:
+        ranking = LearnedRanking(named, bundle, 0).ranked(HEARD, stages, evaluations)
     assert len(ranking) == COUNT
     assert {f"cell {each.place}" for each in ranking[-3:]} == some
     assert all(each.rank is None and "no network" in str(each.problem) for each in ranking[-3:])

@@ -112,7 +112,7 @@ def test_patches_are_whole_ones() -> None:
     expected = F.conv2d(x, patches.weight, patches.bias, 8)
     assert expected.shape[2:] == (2, 2)
     assert expected.equal(module(x))
-    with pytest.raises(InputError, match="of 16x16 of 12x12, expected a larger map"):
+    with pytest.raises(InputError, match="of 16x16 and an input of 12x12, expected a larger input"):
         _built("patch_embedding", (3, 12, 12), 4, 8, kernel=16)
 
 

@@ -100,7 +100,7 @@ def test_alone_a_candidate_is_its_own_mutation_and_none_is_an_error() -> None:
     assert domain.mutate((0,), np.random.default_rng(0)) == (0,)
     assert list(domain.neighbors((0,))) == []
     assert domain.decode(np.ones(domain.dimensions)) == (0,)
-    with pytest.raises(InputError, match="the list 'none' has no candidate"):
+    with pytest.raises(InputError, match="the list 'none' is empty"):
         ListDomain([], "none")
 
 

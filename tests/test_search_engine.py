@@ -11,7 +11,7 @@ import pytest
 from nasport.schemas.errors import InputError
 from nasport.toolkit.search import Limit, parse_limit
 from nasport.toolkit.search.engine import IDLE_ROUNDS, Engine
-from nasport.toolkit.search.evaluators.evaluator import Evaluator, ProxyValues
+from nasport.toolkit.search.evaluators.evaluator import EvaluatedQuery, Evaluator
 from nasport.toolkit.search.limits import UNKNOWN, total_violation
 from nasport.toolkit.search.query import Answer, Query
 from nasport.toolkit.search.searcher import Searcher
@@ -82,11 +82,13 @@ class Doubling(Evaluator):
     def __init__(self) -> None:
         self.evaluated: list[int] = []
 
-    def evaluator(self, queries: Sequence[Query]) -> Iterator[list[ProxyValues]]:
+    def evaluate(self, queries: Sequence[Query]) -> Iterator[list[EvaluatedQuery]]:
         for start in range(0, len(queries), 2):
             numbers = [query.member[0] for query in queries[start : start + 2]]
             self.evaluated += numbers
-            yield [ProxyValues(f"{number % 7}", 2.0 * number, {"parameters": number}) for number in numbers]
+            yield [
+                EvaluatedQuery(f"{number % 7}", 2.0 * number, {"parameters": number}) for number in numbers
+            ]
 
     def to_json(self) -> dict[str, Any]:
         return {}

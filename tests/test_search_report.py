@@ -4,16 +4,24 @@ from __future__ import annotations
 
 import dataclasses
 import re
+import sys
 import xml.etree.ElementTree as ET
 from html.parser import HTMLParser
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
+pytest.importorskip("jinja2", reason="needs the extra 'search'")
+
+from markupsafe import Markup
+
 from nasport.schemas import Architecture, architecture_from_json
+from nasport.schemas.errors import MissingRuntimeError
 from nasport.toolkit.notations import notation
-from nasport.toolkit.pages.markup import Markup, tag, text
+from nasport.toolkit.pages import text
+from nasport.toolkit.search import search
 from nasport.toolkit.search.query import Query
 from nasport.toolkit.search.report import report_html
 from nasport.toolkit.search.report.charts import MAX_DOTS, Axis, thinned
@@ -115,7 +123,7 @@ def trained(result: SearchResult, losses: list[float | None]) -> SearchResult:
 def test_the_parts_of_the_page() -> None:
     page = Page(report_html(run()))
     assert [name for name, _ in page.elements].count("h1") == 1
-    assert page.of("h2") == ["Winners", "Progress", "What it costs", "What was searched", "How to go on"]
+    assert page.of("h2") == ["Winners", "Progress", "Score against cost", "What was searched", "Next steps"]
     shown = page.everything()
     for words in (
         "nasbench201",
@@ -251,7 +259,7 @@ def test_limits_supernets_and_the_best_so_far() -> None:
     assert "0.5 at 4" in page.of("text")  # neither the supernet nor what breaks the limit
     assert {"Scores of supernets", "Progress of the search"} <= set(page.of("title"))
     assert any("a supernet" in data for data in page.of("span"))
-    assert "5, 1 of them supernets, 1 break a limit" in page.everything()
+    assert "5, 1 of them supernets, 1 outside the limits" in page.everything()
 
 
 @pytest.mark.parametrize(
@@ -368,9 +376,19 @@ def test_settings_are_flat() -> None:
 
 
 def test_markup_escapes_what_is_no_markup() -> None:
-    assert tag("p", "<b>", Markup("<i></i>"), title='"') == '<p title="&quot;">&lt;b&gt;<i></i></p>'
+    assert text('<b title="x">') == "&lt;b title=&#34;x&#34;&gt;"
+    assert text(Markup("<i></i>")) == "<i></i>"
     assert text("a\x07b\u202ec") == "a\N{REPLACEMENT CHARACTER}b\N{REPLACEMENT CHARACTER}c"
     assert len(text("x" * 1000)) == 300
+
+
+def test_the_search_names_the_missing_package_before_it_runs(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "jinja2", None)
+    with pytest.raises(MissingRuntimeError, match=r"Jinja2 is missing.*search"):
+        search("nasbench201", evaluations=3, out=tmp_path / "run")
+    assert not (tmp_path / "run").exists()
 
 
 @pytest.mark.parametrize(

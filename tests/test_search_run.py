@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import random
 import subprocess
@@ -166,10 +167,10 @@ def test_a_log_of_another_search_is_refused(tmp_path: Path) -> None:
     (folder / EVALUATED).write_bytes(
         b"".join([*whole[:5], whole[5].replace(b'"genes": [', b'"genes": [9, ')])
     )
-    with pytest.raises(InputError, match="line 6: not what this search asks"):
+    with pytest.raises(InputError, match="line 6: differs from evaluation 5"):
         toy_search("regularized", folder, resume=True)
     (folder / EVALUATED).write_bytes(b"".join([*whole[:5], *whole[6:]]))
-    with pytest.raises(InputError, match="line 6: no evaluation number 5"):
+    with pytest.raises(InputError, match="line 6: is not evaluation 5"):
         toy_search("regularized", folder, resume=True)
 
 
@@ -207,17 +208,17 @@ def test_what_cannot_be_found_is_told_with_the_nearest(tmp_path: Path) -> None:
     least = min(record["parameters"] for record in log)
     words = f"the nearest has parameters {least:,}, which breaks max parameters=1,000 by {least / 10 - 100:.2f}% of it"
     assert str(error.value) == (
-        f"no architecture was found that keeps max parameters=1,000 and max flops=1,000,000,000; {words}, of 120 evaluated"
+        f"no architecture was found within max parameters=1,000 and max flops=1,000,000,000; {words}, of 120 evaluated"
     )
 
 
 def test_contradictions_are_told_before_anything_is_judged() -> None:
     low, high = parse_limit("flops=2M", at_most=False), parse_limit("flops=1M", at_most=True)
     for arguments, words in (
-        ({"limits": [low, high]}, "leave nothing between"),
+        ({"limits": [low, high]}, "exceeds"),
         ({"limits": [Limit("latency", 3.0)]}, "--latency"),
         ({"pareto": ["latency"]}, "--latency"),
-        ({"pareto": ["accuracy"]}, "nothing known is called"),
+        ({"pareto": ["accuracy"]}, "unknown quantity"),
         ({"limits": [Limit("distance", 1.0)]}, "without a predictor"),
         ({"searcher": "hybrid"}, "expected one of evolution"),
         ({"searcher": "evolve"}, "unknown searcher"),
@@ -251,8 +252,29 @@ def test_a_second_process_in_the_same_folder_is_refused(tmp_path: Path) -> None:
     with RunFolder(folder, {"format": "toy"}, resume=False):
         second = subprocess.run(arguments, cwd=ROOT, capture_output=True, text=True)
         assert "InputError" in second.stderr
-        assert "another process is at work here" in second.stderr
+        assert "is in use by another process" in second.stderr
     assert [path.name for path in folder.iterdir()] == ["settings.json"]
     (folder / LOCK).touch()
     with RunFolder(folder, {"format": "toy"}, resume=True):
+        pass
+
+
+def test_a_folder_has_one_user_within_a_process(tmp_path: Path) -> None:
+    folder = tmp_path / "run"
+    with (
+        RunFolder(folder, {"format": "toy"}, resume=False),
+        pytest.raises(InputError, match="is in use by another process"),
+    ):
+        RunFolder(folder, {"format": "toy"}, resume=True)
+    assert not (folder / LOCK).exists()
+
+
+def test_without_locks_of_the_file_system_a_search_runs(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def unsupported(*_: object, **__: object) -> bool:
+        raise OSError(errno.ENOLCK, "No locks available")
+
+    monkeypatch.setattr("filelock.lock_descriptor", unsupported)
+    with RunFolder(tmp_path / "run", {"format": "toy"}, resume=False):
         pass

@@ -17,7 +17,7 @@ from nasport.toolkit.search import SearchResult, search
 from nasport.toolkit.search.domain import SpaceDomain
 from nasport.toolkit.search.options import SHOWN_OF_FRONT
 from nasport.toolkit.search.report import report_html
-from nasport.toolkit.search.winner_genes import genes_text, telling_genes
+from nasport.toolkit.search.winner_genes import differing_genes, genes_text
 from nasport.toolkit.spaces import SearchSpace
 from nasport.toolkit.text_width import columns, shortened
 from tests.space_documents import row_space, shipped, space
@@ -85,7 +85,7 @@ def test_winners_tell_their_genes_in_files_and_report(tmp_path: Path) -> None:
         assert genes["skeleton.stages.0.width"] == stages[0]["width"]
     html = (tmp_path / "run" / "report.html").read_text("utf-8")
     assert "stages.0.width=40" in html
-    assert "All of them have <code>stages.1.op=mb_5x5_e6, stages.1.repeats=2</code>" in html
+    assert "All winners have <code>stages.1.op=mb_5x5_e6, stages.1.repeats=2</code>" in html
 
 
 def test_candidates_of_a_space_have_genes_and_others_none(tmp_path: Path) -> None:
@@ -99,11 +99,11 @@ def test_candidates_of_a_space_have_genes_and_others_none(tmp_path: Path) -> Non
 def test_the_table_tells_winners_apart_by_their_genes(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("COLUMNS", raising=False)
     winners = mobile(winners=2).winners
-    assert telling_genes(winners)[0] == ["skeleton.stages.0.width"]
+    assert differing_genes(winners)[0] == ["skeleton.stages.0.width"]
     header, first, second, shared = winner_table(winners).splitlines()
     assert header.endswith("architecture")
     assert {first.split()[-1], second.split()[-1]} == {"stages.0.width=24", "stages.0.width=40"}
-    assert shared == "all of them: stages.0.op=mb_3x3_e6, stages.1.op=mb_5x5_e6, stages.1.repeats=2"
+    assert shared == "all winners: stages.0.op=mb_3x3_e6, stages.1.op=mb_5x5_e6, stages.1.repeats=2"
     alone = winner_table(winners[:1])
     assert all(part in alone for part in genes_text(winners[0], winners[0].genes).split(", "))
 
@@ -157,11 +157,14 @@ def test_a_long_front_is_thinned_with_both_of_its_ends() -> None:
     everything = front(winners=0)
     count = len(everything.winners)
     assert count > SHOWN_OF_FRONT
-    assert not any("on the front are shown" in note for note in everything.notes)
+    assert not any("architectures on the front are shown" in note for note in everything.notes)
     usual, three = front(), front(winners=3)
     for result, shown in ((usual, SHOWN_OF_FRONT), (three, 3)):
         assert len(result.winners) == shown
-        assert any(note.startswith(f"{shown} of {count} on the front are shown") for note in result.notes)
+        assert any(
+            note.startswith(f"{shown} of {count} architectures on the front are shown")
+            for note in result.notes
+        )
         for end in (0, -1):
             assert result.winners[end].evaluation == everything.winners[end].evaluation
     assert usual.evaluations == everything.evaluations

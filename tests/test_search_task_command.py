@@ -99,7 +99,7 @@ def test_spaces_are_ranked_apart_however_their_labels_are_called(tmp_path: Path,
     sources = written(one, *(document(width, [label(width)]) for width in (4, 8, 12)))
     sources += written(other, *(document(width, [label(-width, "loss")]) for width in (5, 9, 13)))
     chosen = Choices(preset="light", images=images, iterations=2)
-    with pytest.raises(InputError, match="expected the same for all"):
+    with pytest.raises(InputError, match="expected --metric to choose one"):
         run_search_task(sources, tmp_path / "run", chosen, steps=1, jobs=1)
     assert run_search_task(sources, tmp_path / "run", chosen, steps=2, jobs=1, per_source=True) == 0
     assert sorted(json.loads((tmp_path / "run" / "settings.json").read_text())["groups"]) == [

@@ -91,7 +91,7 @@ def test_modules_and_what_cannot_be_one(tmp_path: Path) -> None:
     notes = write_winners(tmp_path, [winner(architecture_from_json(OWN)), winner(best, 2)], torch=True)
     assert files(tmp_path) == ["01.json", "01.svg", "02.json", "02.py", "02.svg"]
     assert len(notes) == 1
-    assert notes[0].startswith("no PyTorch module is written of 1 network: ")
+    assert notes[0].startswith("no PyTorch module could be written for 1 network: ")
     compile((tmp_path / "winners" / "02.py").read_text("utf-8"), "02.py", "exec")
 
 
@@ -194,14 +194,14 @@ def test_cells_of_other_names_and_networks_without_their_labels() -> None:
 
 @pytest.mark.parametrize("width", [0, 1, 47, -2])
 def test_a_width_that_cannot_be_halved(width: int) -> None:
-    with pytest.raises(InputError, match="expected an even number"):
+    with pytest.raises(InputError, match="expected a positive even number"):
         on_imagenet(darts(), width)
 
 
 def test_other_cells_are_refused() -> None:
     other = notation("nasbench201").parse(BEST_201)
     assert not is_darts_pair(other)
-    with pytest.raises(InputError, match="no pair of DARTS cells"):
+    with pytest.raises(InputError, match="not a pair of DARTS cells"):
         on_imagenet(other)
 
 
@@ -222,4 +222,4 @@ def test_convert_makes_them_too(tmp_path: Path, capsys: pytest.CaptureFixture[st
     assert run_convert([str(out)], None, "imagenet", out) == 0
     assert width_of(read_architecture(out)) == 48
     assert run_convert([BEST_201], "nasbench201", "imagenet", None) == 2
-    assert "no pair of DARTS cells" in capsys.readouterr().err
+    assert "not a pair of DARTS cells" in capsys.readouterr().err

@@ -62,46 +62,46 @@ MISTAKES = [
         ["conv_3x3", "wavelet"],
         "cells.cell.nodes[1].candidates[1]: unknown operator",
     ),
-    ((*NODES, 1, "candidates"), ["output"], "'output' cannot be chosen"),
+    ((*NODES, 1, "candidates"), ["output"], "'output' is an end of the cell and cannot be a choice"),
     ((*NODES, 1, "op"), "conv_3x3", "both 'op' and 'candidates'"),
-    ((*NODES, 1, "inputs"), ["out"], "cells.cell.nodes[1].inputs[0]: 'out' is no earlier node"),
-    ((*NODES, 1, "inputs"), [], "cells.cell.nodes[1]: no inputs"),
-    ((*NODES, 2, "id"), "a", "the id 'a' stands twice"),
+    ((*NODES, 1, "inputs"), ["out"], "cells.cell.nodes[1].inputs[0]: no earlier node has the id 'out'"),
+    ((*NODES, 1, "inputs"), [], "cells.cell.nodes[1]: the node has no inputs"),
+    ((*NODES, 2, "id"), "a", "the id 'a' is already the id of another node"),
     ((*NODES, 2, "op"), {"choice": "gates"}, "unknown choice 'gates'"),
-    ((*NODES, 2, "op"), {"choice": "gate", "values": ["relu"]}, "1 values, expected 2"),
+    ((*NODES, 2, "op"), {"choice": "gate", "values": ["relu"]}, "1 values, expected as many as the choice 'gate' has"),
     ((*NODES, 2, "op"), {"choice": "width"}, "choices.width[0]: unknown operator 32"),
-    ((*NODES, 3, "inputs", "choose"), 3, "3 distinct nodes of 2 cannot be chosen"),
-    ((*NODES, 3, "inputs", "from"), ["a", "c"], "cells.cell.nodes[3].inputs.from[1]: 'c' is no earlier node"),
-    ((*NODES, 3, "inputs", "loose"), ["a"], "'loose' stands with other keys"),
-    ((*NODES, 3, "inputs", "choose"), None, "expected 'choose' and 'from'"),
+    ((*NODES, 3, "inputs", "choose"), 3, "3 distinct nodes cannot be chosen from 2"),
+    ((*NODES, 3, "inputs", "from"), ["a", "c"], "cells.cell.nodes[3].inputs.from[1]: no earlier node has the id 'c'"),
+    ((*NODES, 3, "inputs", "loose"), ["a"], "'loose' is next to other keys"),
+    ((*NODES, 3, "inputs", "choose"), None, "the inputs have neither 'choose' and 'from' nor 'loose'"),
     ((*NODES, 5), None, "no node with op 'output'"),
-    (("choices", "depth"), [1, 2], "choices.depth: nothing refers to this choice"),
+    (("choices", "depth"), [1, 2], "choices.depth: no value uses this choice"),
     (("choices", "width"), [], "choices.width"),
     (("choices", "width"), [32, 64.5, 96], "choices.width[1]: 64.5, expected an integer from 1"),
-    (("cells", "cell", "graph"), GRAPH, "exactly one of 'nodes', 'graph', 'program', found nodes and graph"),
+    (("cells", "cell", "graph"), GRAPH, "'nodes' and 'graph' in a cell, expected exactly one of"),
     (
         ("cells", "other"),
         {"graph": {**GRAPH, "edges": {"max": 1}, "vertices": {"min": 3, "max": 4}}},
-        "at least 2 edges",
+        "edges.max is 1 for 3 vertices, expected at least 2",
     ),
-    (("cells", "other"), {"graph": {**GRAPH, "vertices": {"min": 5, "max": 4}}}, "min 5 is above max 4"),
+    (("cells", "other"), {"graph": {**GRAPH, "vertices": {"min": 5, "max": 4}}}, "min is 5 and max is 4"),
     (("cells", "other"), {"graph": {**GRAPH, "operators": ["?"]}}, "cells.other.graph.operators[0]: unknown"),
     (
         ("cells", "other"),
         {"program": {**PROGRAM, "states": {"max": 3}, "steps": {"max": 2}}},
-        "every state",
+        "fewer steps than states, expected at least 3",
     ),
     (
         ("cells", "other"),
         {"program": {**PROGRAM, "operators": PROGRAM["operators"][1:2]}},
-        "from[0]: 'linear'",
+        "from[0]: unknown source 'linear'",
     ),
     ((*STAGES, 0, "cell"), "cells", "unknown cell 'cells'"),
     (("cells", "other"), {"graph": GRAPH}, "cells.other: no stage uses this cell"),
     (
         (*STAGES, 0, "attributes"),
         {"groups": {"choose": [1, 2]}},
-        "skeleton.stages[0].attributes: attributes of a cell, expected none",
+        "skeleton.stages[0].attributes: a stage of a cell has attributes",
     ),
     ((*STAGES, 0, "op"), "relu", "exactly one of 'cell', 'op' and 'candidates'"),
     (
@@ -110,15 +110,15 @@ MISTAKES = [
         "skeleton.stages[0].repeats.choose[0]: 0, expected an integer",
     ),
     ((*STAGES, 0, "repeats"), {"times": 2}, "skeleton.stages[0].repeats"),
-    ((*STAGES, 1), {"sequence": {**ROW, "length": {"min": 3, "max": 2}}}, "min 3 is above max 2"),
+    ((*STAGES, 1), {"sequence": {**ROW, "length": {"min": 3, "max": 2}}}, "min is 3 and max is 2"),
     (
         (*STAGES, 1),
         {"sequence": {**ROW, "limits": [{"options": [2]}]}},
-        "limits[0].options[0]: 2, expected an option",
+        "limits[0].options[0]: unknown option 2",
     ),
-    ((*STAGES, 1), {"sequence": {**ROW, "limits": [{"options": [0], "min": 2}]}}, "no row of digits keeps"),
-    ((*STAGES, 1), {"sequence": {"options": [[{"candidates": ["relu"]}]]}}, "a choice inside an option"),
-    (("version",), 2, "version: version 2, expected 1; this document is newer"),
+    ((*STAGES, 1), {"sequence": {**ROW, "limits": [{"options": [0], "min": 2}]}}, "no sequence of digits meets"),
+    ((*STAGES, 1), {"sequence": {"options": [[{"candidates": ["relu"]}]]}}, "an option of a sequence contains a choice"),
+    (("version",), 2, "version: version 2, expected 1; the document needs a newer"),
     (("name",), None, "name"),
 ]
 
@@ -136,7 +136,7 @@ def test_mistakes_are_reported_with_file_line_and_path(path: tuple[Any, ...], ne
 
 
 def test_an_empty_space_and_an_unknown_name_are_refused(tmp_path: Path) -> None:
-    with pytest.raises(InputError, match="no cell and no skeleton"):
+    with pytest.raises(InputError, match="neither cells nor a skeleton"):
         space()
     with pytest.raises(
         InputError, match=r"'nasbench202', did you mean .*\? expected a file or one of .*darts"

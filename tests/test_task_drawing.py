@@ -14,6 +14,7 @@ from nasport.toolkit.gennas.task import Signal, Task, TaskStage, load_task
 torch = pytest.importorskip("torch", reason="needs the extra 'gennas'")
 pytest.importorskip("scipy", reason="needs the extra 'gennas'")
 Image = pytest.importorskip("PIL.Image", reason="needs the extra 'gennas'")
+pytest.importorskip("resvg_py", reason="needs the extra 'draw'")
 
 from tests.commands import run_show_task  # noqa: E402
 

@@ -154,7 +154,7 @@ def test_a_space_in_one_skeleton_teaches_what_networks_whose_numbers_nobody_stat
             GraphArrays(
                 *map(torch.cat, zip(*(each.graphs.of_size(max(sizes)) for each in spaces), strict=True))
             ),
-            np.concatenate([each.verdicts for each in spaces]),
+            np.concatenate([each.values for each in spaces]),
             one_skeleton=True,
         )
     ]

@@ -85,7 +85,7 @@ def test_keys_of_one_operator_share_a_line(capsys: pytest.CaptureFixture[str]) -
     (record,) = records(printed(capsys, "nor_conv_3x3", as_json=True))
     assert record["name"] == "nor_conv_3x3"
     assert record["aliases"] == ["conv3x3-bn-relu", "conv_3x3"]
-    assert "also called  conv3x3-bn-relu, conv_3x3" in printed(capsys, "nor_conv_3x3")
+    assert "synonyms     conv3x3-bn-relu, conv_3x3" in printed(capsys, "nor_conv_3x3")
 
 
 def test_costs_where_it_is_wanted(capsys: pytest.CaptureFixture[str]) -> None:
@@ -139,7 +139,7 @@ def test_kinds_say_what_they_need(capsys: pytest.CaptureFixture[str]) -> None:
     assert found["other"]["optional"]["kernel"] is None
     assert sorted(key for record in found.values() for key in record["operators"]) == sorted(operators())
     text = printed(capsys, "pooling")  # a kind that is no operator's key
-    assert "needs        kernel and mode (max or average)" in text
+    assert "required     kernel and mode (max or average)" in text
     assert '{"text": "in words", "kind": "pooling", "kernel": ..., "mode": ...}' in text
     assert printed(capsys, "max_pool_3x3", kinds=True) == text
 
@@ -155,8 +155,8 @@ def test_a_wrong_name_says_the_nearest_and_the_others_are_shown(capsys: pytest.C
 
 def test_an_operator_that_cannot_stand_there_is_refused_by_name(capsys: pytest.CaptureFixture[str]) -> None:
     assert run_operators(["group_conv_3x3_g4"], False, "30x8x8", None, 1, False) == 2
-    assert "'group_conv_3x3_g4' cannot stand there: 4 groups of 30" in capsys.readouterr().err
-    assert "cannot stand there: group_conv_3x3_g4, " in printed(capsys, at="30x8x8")
+    assert "'group_conv_3x3_g4' does not fit this input shape: 4 groups for 30" in capsys.readouterr().err
+    assert "input shape does not fit: group_conv_3x3_g4, " in printed(capsys, at="30x8x8")
     found = {record["name"]: record for record in records(printed(capsys, at="30x8x8", as_json=True))}
     assert "4 groups" in found["group_conv_3x3_g4"]["reason"]
     assert found["group_conv_3x3_g2"]["reason"] is None
@@ -164,7 +164,7 @@ def test_an_operator_that_cannot_stand_there_is_refused_by_name(capsys: pytest.C
 
 def test_an_operator_without_cost_says_why(capsys: pytest.CaptureFixture[str]) -> None:
     text = printed(capsys, "lstm")
-    assert "not known exactly: it works on sequences" in text
+    assert "no exact cost: it reads sequences, not images" in text
     assert "╭" not in text
 
 

@@ -77,8 +77,8 @@ def test_one_space_has_its_genes_and_a_member(capsys: pytest.CaptureFixture[str]
     text = capsys.readouterr().out
     assert "size         288" in text
     assert "choices.width                   3  32, 64, 96" in text
-    assert f"the member of seed 3, --genes {','.join(map(str, own['member']['genes']))}" in text
-    assert "dw_conv_5x5" in text.partition("the member of seed 3")[2]
+    assert f"a random member (--seed 3, --genes {','.join(map(str, own['member']['genes']))}" in text
+    assert "dw_conv_5x5" in text.partition("a random member (--seed 3")[2]
 
 
 def test_the_digits_of_a_row_are_told_apart() -> None:
@@ -117,14 +117,14 @@ def test_genes_are_read_and_refused() -> None:
     assert read_genes("3, 3,3,1,1,4", small) == (3, 3, 3, 1, 1, 4)
     assert read_genes(genes_text((0, 1, 2, 3, 4, 0)), small) == (0, 1, 2, 3, 4, 0)
     for text, message in (
-        ("1,2", "2 genes, expected 6 of the space 'nasbench201'"),
+        ("1,2", "2 genes, expected 6 of the search space 'nasbench201'"),
         ("1,2,3,4,0,5", r"gene 'cells.cell.2->3.op' is 5, expected 0 to 4"),
         ("1,2,-3,4,0,0", "expected whole numbers"),
         ("", "expected whole numbers"),
     ):
         with pytest.raises(InputError, match=message):
             read_genes(text, small)
-    with pytest.raises(InputError, match=r"break a limit .* such as 0,0,0,0,\d,0,0"):
+    with pytest.raises(InputError, match=r"outside a limit .* for example 0,0,0,0,\d,0,0"):
         read_genes("0,0,0,0,0,0,0", load_space("transnas_macro"))
 
 
@@ -159,7 +159,7 @@ def test_cells_with_the_same_choices_are_drawn_once() -> None:
     assert panel.title == "normal and reduction"
     both_taken = [link for link in panel.links if link.target == 2]  # 2 of 2 inputs: nothing is open
     assert [link.note for link in both_taken] == ["", ""]
-    assert "of these, those that feed no other" in drawn("nds_enas")
+    assert "only nodes that feed no other node" in drawn("nds_enas")
 
 
 def test_graphs_programs_and_rows_say_their_limits() -> None:
@@ -202,7 +202,7 @@ def test_show_draws_a_space_and_a_member(capsys: pytest.CaptureFixture[str], tmp
     by_name = capsys.readouterr().out
     assert run_show([str(space_tour("nasbench201").file)], None, None, False, "3,3,3,1,1,4") == 0
     by_file = capsys.readouterr().out
-    picture, _, member = by_file.partition("a member, --genes 3,3,3,1,1,4")
+    picture, _, member = by_file.partition("a member (--genes 3,3,3,1,1,4)")
     assert by_name.startswith(picture)
     assert "15,625 members, 6 genes" in picture
     assert "one of 5" in picture
@@ -220,5 +220,5 @@ def test_show_refuses_genes_of_what_is_no_space(capsys: pytest.CaptureFixture[st
     assert run_show([str(document), "nasbench201"], None, None, False, "0,0,0,0,0,9") == 2
     out, err = capsys.readouterr()
     assert out == ""
-    assert "--genes of what is no space" in err
+    assert "is not a search space" in err
     assert "'cells.cell.2->3.op' is 9" in err

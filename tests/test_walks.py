@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 torch = pytest.importorskip("torch", reason="needs the extra 'train'")
 
-from nasport.models.walks import met, short_paths  # noqa: E402
+from nasport.models.walks import short_paths, walk_sums  # noqa: E402
 
 
 class Graph(NamedTuple):
@@ -69,7 +69,7 @@ def test_a_walk_meets_what_all_walks_meet_on_average(graph: Graph, data: st.Data
         sums = [sums[0] + chance * layers, sums[1] + chance * others]
         short += chance * 0.5**layers * (nodes[-1] in inputs)
     numbers, ends = torch.tensor([graph.numbers]).float(), graph.marked(graph.ends)
-    assert met(graph.adjacency, numbers, ends)[0].tolist() == pytest.approx(sums, abs=1e-4)
+    assert walk_sums(graph.adjacency, numbers, ends)[0].tolist() == pytest.approx(sums, abs=1e-4)
     found = short_paths(graph.adjacency, numbers[:, :, 0], graph.marked(inputs), ends)
     assert found.item() == pytest.approx(short, abs=1e-5)
 
@@ -78,12 +78,12 @@ def test_a_long_chain_is_counted_to_its_end() -> None:
     """64 nodes, the longest path whose every operator counts."""
     chain = Graph([[], *([node] for node in range(63))], [(0, 1)] * 64, [63])
     numbers, ends = torch.tensor([chain.numbers]).float(), chain.marked([63])
-    assert met(chain.adjacency, numbers, ends)[0].tolist() == [0, 64]
+    assert walk_sums(chain.adjacency, numbers, ends)[0].tolist() == [0, 64]
     assert short_paths(chain.adjacency, numbers[:, :, 0], chain.marked([0]), ends).item() == 1
 
 
 def test_without_an_output_nothing_is_met() -> None:
     graph = Graph([[], [0]], [(1, 1)] * 2, [])
     numbers, ends = torch.tensor([graph.numbers]).float(), graph.marked([])
-    assert met(graph.adjacency, numbers, ends)[0].tolist() == [0, 0]
+    assert walk_sums(graph.adjacency, numbers, ends)[0].tolist() == [0, 0]
     assert short_paths(graph.adjacency, numbers[:, :, 0], graph.marked([0]), ends).item() == 0

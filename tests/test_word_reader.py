@@ -13,7 +13,7 @@ from nasport.models.operator_words import (
     canonical_phrases,
     families,
     phrases,
-    strangers,
+    unknown_phrases,
     without_numbers,
 )
 from nasport.runtime.description_reader import reading
@@ -30,7 +30,7 @@ from nasport.models.description_reader_training import (  # noqa: E402
 )
 
 ROOT = Path(__file__).resolve().parent.parent
-SMALL = ReaderConfig(queries=4, found=8, hidden=48, epochs=12, batch=32)
+SMALL = ReaderConfig(queries=4, query_width=8, hidden=48, epochs=12, batch=32)
 
 
 def test_every_operator_of_the_vocabulary_belongs_to_a_family() -> None:
@@ -50,7 +50,7 @@ def test_phrases_are_distinct_always_the_same_and_filled_in() -> None:
     assert found == phrases(2000)
     assert len({phrase.text for phrase in found}) == len(found) == 2000
     assert found != phrases(2000, seed=1)
-    texts = [phrase.text for phrase in (*found, *canonical_phrases(), *strangers(300))]
+    texts = [phrase.text for phrase in (*found, *canonical_phrases(), *unknown_phrases(300))]
     assert not [text for text in texts if "{" in text or "}" in text]
 
 
@@ -97,7 +97,7 @@ def test_the_runtime_computes_what_was_trained() -> None:
 
 def test_training_learns_what_it_is_taught_and_doubts_strangers() -> None:
     known = [phrase for phrase in phrases(3000) if phrase.family < 8 and len(phrase.text.split()) < 8]
-    items = [*strangers(400)[::13][:30], *known[:250]]
+    items = [*unknown_phrases(400)[::13][:30], *known[:250]]
     embedded = made_up([item.text for item in items])
     model = fit_reader(items, embedded, SMALL, seed=0)
     again = fit_reader(items, embedded, SMALL, seed=0)

@@ -1,8 +1,8 @@
-"""A bundle adapted to one space: the shipped graph with a correction behind it, proved and written like any other.
+"""Write a bundle adapted to one search space: the graph of the original bundle with a correction appended.
 
-    score = share * shipped score + (traits within their range) . weights + bias
+    score = share * original score + (traits clipped to their range) . weights + bias
 
-Nothing in front of the score changes, so statistics, opinions and traits are those of the bundle that was adapted.
+The correction only replaces the score, so statistics, opinions and traits are equal to those of the original bundle.
 """
 
 from __future__ import annotations
@@ -37,20 +37,20 @@ from nasport.runtime.session import open_session
 from nasport.schemas.writing import write_atomically
 
 PARITY_GRAPHS = 2_000
-# What a manifest says of a bundle alone, not of those that are made from it.
-_OWN = ("results", "parity", "files", "calibration", "adapted", "never_saw", "refuses")
+# Keys of a manifest that an adapted bundle does not take over from the original.
+_NOT_INHERITED = ("results", "parity", "files", "calibration", "adapted", "never_saw", "refuses")
 
 
 @dataclass(frozen=True)
 class LinearCorrection:
-    """What is put behind a graph.
+    """Linear correction of the score of a graph.
 
     Attributes:
-        share: of the score that it gives.
-        weights: (T,) of the traits.
-        bias: a constant.
-        low: (T,) traits below it count as it.
-        high: (T,) likewise above.
+        share: factor of the original score.
+        weights: (T,) weights of the traits.
+        bias: constant term.
+        low: (T,) lower end of the traits' range; smaller traits are clipped to it.
+        high: (T,) upper end of the traits' range; larger traits are clipped to it.
     """
 
     share: float
@@ -62,28 +62,33 @@ class LinearCorrection:
     def __call__(
         self, score: NDArray[np.floating[Any]], traits: NDArray[np.floating[Any]]
     ) -> NDArray[np.float64]:
-        """(B,) corrected scores, from (B,) and (B, T)."""
+        """Return corrected scores (B,) from original scores (B,) and traits (B, T)."""
         return np.asarray(
             self.share * score.astype(np.float64) + self.within(traits) @ self.weights + self.bias
         )
 
     def within(self, traits: NDArray[np.floating[Any]]) -> NDArray[np.float64]:
-        """(B, T) within their range."""
+        """Clip traits (B, T) to their range."""
         return np.clip(traits.astype(np.float64), self.low, self.high)
 
 
 def corrected_model(data: bytes, correction: LinearCorrection) -> onnx.ModelProto:
-    """The graph of a predictor with a correction behind its score."""
+    """Return the graph of a predictor with a correction of its score appended.
+
+    Args:
+        data: content of the ONNX file.
+        correction: correction to append; a graph may already contain earlier ones.
+    """
     model = onnx.load_from_string(data)
     graph = model.graph
-    number = sum(each.name.startswith("correction_weights") for each in graph.initializer)
-    shipped = f"score_before_{number}"
+    number = sum(tensor.name.startswith("correction_weights") for tensor in graph.initializer)
+    original = f"score_before_{number}"
     for node in graph.node:
         for names in (node.input, node.output):
-            for at, name in enumerate(names):
+            for position, name in enumerate(names):
                 if name == SCORE:
-                    names[at] = shipped
-    # Two equal columns: a product with a single one is computed by other code, whose order of adding depends on the batch.
+                    names[position] = original
+    # Two equal columns: the kernel for a single column adds in an order that depends on the batch.
     columns = np.stack([correction.weights] * 2, axis=1).astype(np.float32)
     constants = {
         f"correction_weights_{number}": columns,
@@ -97,40 +102,46 @@ def corrected_model(data: bytes, correction: LinearCorrection) -> onnx.ModelProt
     graph.initializer.extend(
         numpy_helper.from_array(np.asarray(value), name) for name, value in constants.items()
     )
-    above, known, part, both, kept, sum_ = (
+    raised, clipped, products, of_traits, of_score, total = (
         f"correction_{word}_{number}" for word in ("above", "known", "product", "traits", "kept", "sum")
     )
     graph.node.extend(
         [
-            helper.make_node("Max", [TRAITS, low], [above]),
-            helper.make_node("Min", [above, high], [known]),
-            helper.make_node("MatMul", [known, weights], [part]),
-            helper.make_node("Gather", [part, column], [both], axis=1),
-            helper.make_node("Mul", [shipped, share], [kept]),
-            helper.make_node("Add", [kept, both], [sum_]),
-            helper.make_node("Add", [sum_, bias], [SCORE]),
+            helper.make_node("Max", [TRAITS, low], [raised]),
+            helper.make_node("Min", [raised, high], [clipped]),
+            helper.make_node("MatMul", [clipped, weights], [products]),
+            helper.make_node("Gather", [products, column], [of_traits], axis=1),
+            helper.make_node("Mul", [original, share], [of_score]),
+            helper.make_node("Add", [of_score, of_traits], [total]),
+            helper.make_node("Add", [total, bias], [SCORE]),
         ]
     )
-    del graph.value_info[:]  # of intermediate tensors, some of which have other names now
+    del graph.value_info[:]  # it describes intermediate tensors by name, and the score was renamed
     return model
 
 
 def prove_correction(
     before: bytes, file: Path, correction: LinearCorrection, graphs: int = PARITY_GRAPHS
 ) -> dict[str, Any]:
-    """Run the written graph beside the one that was adapted, on random graphs.
+    """Compare the written graph with the original graph and the correction, on random graphs.
+
+    Args:
+        before: content of the original ONNX file.
+        file: written ONNX file.
+        correction: correction that the written file contains.
+        graphs: number of random graphs.
 
     Returns:
-        What the manifest says of the parity, but for the command.
+        the manifest's entry `parity` without the command.
 
     Raises:
-        ParityError: a score is not the corrected one, or depends on what is batched with it.
+        ParityError: a score differs from the corrected score, or depends on the other graphs of its batch.
     """
     layout: InputLayout = universal_layout()
     old, new = open_session(before, providers=["cpu"]), open_session(file, providers=["cpu"])
     largest = 0.0
     for batch in random_graphs(graphs, 0, layout):
-        (found,) = new.run([SCORE], batch)
+        (written,) = new.run([SCORE], batch)
         score, traits = old.run([SCORE, TRAITS], batch)
         expected = correction(score, traits)
         scale = max(
@@ -138,10 +149,11 @@ def prove_correction(
             float(np.abs(expected).max()),
             float(np.abs(correction.within(traits) * correction.weights).sum(axis=1).max()),
         )
-        difference = float(np.abs(found - expected).max()) / scale
+        difference = float(np.abs(written - expected).max()) / scale
         if not difference < LARGEST_DIFFERENCE:
             raise ParityError(
-                f"{file.name}: the score differs from the corrected one by {difference} of its size"
+                f"{file.name}: a score differs from the corrected score by {difference:.1e}, relative to its size, "
+                f"expected < {LARGEST_DIFFERENCE:g}"
             )
         largest = max(largest, difference)
     independent = prove_batch_independence(layout, file)
@@ -151,17 +163,19 @@ def prove_correction(
 def write_adapted_bundle(
     folder: Path, base: Bundle, correction: LinearCorrection, manifest: Mapping[str, Any], command: str
 ) -> None:
-    """Write, prove and describe; the manifest comes last, so that a half-written folder is no bundle.
+    """Write an adapted bundle and verify it.
+
+    The manifest is written last, so a half-written folder is not a bundle.
 
     Args:
-        folder: where to; made if missing.
-        base: the bundle that is adapted.
-        correction: what was learned.
-        manifest: what the new manifest says in place of the old one's.
-        command: how to make it again.
+        folder: folder of the new bundle; created if missing.
+        base: original bundle.
+        correction: learned correction.
+        manifest: entries of the new manifest that replace those of the original.
+        command: command that reproduces the bundle.
 
     Raises:
-        ParityError: what was written is not what was learned.
+        ParityError: the written graph does not compute the corrected score.
     """
     folder.mkdir(parents=True, exist_ok=True)
     (folder / MANIFEST_FILE).unlink(missing_ok=True)
@@ -169,9 +183,9 @@ def write_adapted_bundle(
     save_model(corrected_model(before, correction), folder / MODEL_FILE)
     parity = prove_correction(before, folder / MODEL_FILE, correction)
     write_atomically(folder / TABLE_FILE, base.read(TABLE_FILE))
-    kept = {key: value for key, value in base.manifest.items() if key not in _OWN}
+    inherited = {key: value for key, value in base.manifest.items() if key not in _NOT_INHERITED}
     content = {
-        **kept,
+        **inherited,
         **manifest,
         "files": {},
         **signature(folder / MODEL_FILE),

@@ -1,4 +1,4 @@
-"""CARD.md of a trained predictor: what its manifest says, for people."""
+"""CARD.md of a trained predictor: the content of its manifest as text."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def card_text(manifest: Mapping[str, Any], notes: str = "") -> str:
 
 
 def _training(manifest: Mapping[str, Any]) -> str:
-    """Return what the predictor was trained on, and what it never saw."""
+    """Return the section on the training data, and on labels that were held out."""
     trained, never = manifest["trained_on"], ", ".join(manifest.get("never_saw", []))
     spaces = "\n".join(
         f"- {space['architectures']:,} architectures of {space['name']} ({space['labels']})"
@@ -64,10 +64,11 @@ def _result_table(results: Sequence[Mapping[str, Any]]) -> str:
         "|---" * (3 + len(names)) + "|",
     ]
     for result in results:
-        ours = " / ".join(
+        correlations = " / ".join(
             f"{result[k]['mean']:.3f} ({result[k]['std']:.3f})" for k in ("spearman", "kendall")
         )
-        others = [f"{b['spearman']:.3f} / {b['kendall']:.3f}" for b in result["baselines"].values()]
-        place = f"{result['space']}, {result['dataset']}, {result['split']}"
-        lines.append("| " + " | ".join([place, f"{result['architectures']:,}", ours, *others]) + " |")
+        baselines = [f"{b['spearman']:.3f} / {b['kendall']:.3f}" for b in result["baselines"].values()]
+        benchmark = f"{result['space']}, {result['dataset']}, {result['split']}"
+        cells = [benchmark, f"{result['architectures']:,}", correlations, *baselines]
+        lines.append("| " + " | ".join(cells) + " |")
     return "\n".join(lines)

@@ -1,9 +1,9 @@
-"""The reader of descriptions, trained and put into the encoder's bundle, whose embeddings it reads.
+"""Train the reader of descriptions and write it into the bundle of the encoder.
 
     python -m nasport.export.description_reader_bundle --out nasport/models/pretrained/minilm
 
-Some minutes, most of which go into embedding the descriptions to learn from. To be run again where the vocabulary, the
-families of operators (`nasport/models/operator_words.json`) or the encoder change.
+This takes a few minutes, mostly for embedding the training descriptions. Run it again after a change to the vocabulary, to
+the families of operators (`nasport/models/operator_words.json`) or to the encoder.
 """
 
 from __future__ import annotations
@@ -31,19 +31,24 @@ from nasport.schemas.errors import NasportError
 from nasport.schemas.operators import Operator, vocabulary
 from nasport.schemas.writing import write_atomically
 
-# Below this confidence a score does not compare. Chosen on wordings that were left out: see docs/reports/descriptions.md.
+# Lowest confidence at which a score counts as comparable, chosen on held-out wordings (docs/reports/descriptions.md).
 THRESHOLD = 0.5
 
 
 class MisreadError(NasportError):
-    """The canonical description of an operator is read as another one's."""
+    """The reader does not recognize the key or the description of an operator of the vocabulary."""
 
 
 def write_reader(folder: Path, config: ReaderConfig | None = None, seed: int = 0) -> None:
-    """Train a reader and put it into the encoder's bundle in `folder`.
+    """Train a reader and write it into the encoder's bundle in `folder`.
+
+    Args:
+        folder: folder of the encoder's bundle.
+        config: sizes of the reader and settings of the training.
+        seed: seed of the training.
 
     Raises:
-        MisreadError: an operator of the vocabulary is not known by its own words.
+        MisreadError: the new reader does not recognize some operators of the vocabulary.
     """
     config = config or ReaderConfig()
     items = training_phrases(config, seed)
@@ -58,37 +63,40 @@ def write_reader(folder: Path, config: ReaderConfig | None = None, seed: int = 0
 
 
 def check_reader(reader: Reader | None) -> None:
-    """Hold a reader to the vocabulary's own words.
+    """Check that a reader recognizes the keys and descriptions of the vocabulary's operators.
 
     Raises:
-        MisreadError: one of them is read as another operator, or with doubt.
+        MisreadError: the reader reads some of them as another operator, or with too little confidence.
     """
     wrong = []
-    for text, operator in own_words():
-        found = None if reader is None else reader.read(Operator(text))
-        if found is None or not found.sure or _meaning(found.operator) != _meaning(operator):
+    for text, operator in vocabulary_texts():
+        reading = None if reader is None else reader.read(Operator(text))
+        if reading is None or not reading.sure or _meaning(reading.operator) != _meaning(operator):
             wrong.append(text)
     if wrong:
-        raise MisreadError(f"{len(wrong)} of the vocabulary's own words are misread: {', '.join(wrong)}")
+        raise MisreadError(
+            f"the reader misreads {len(wrong)} keys and descriptions of the vocabulary, expected none: "
+            f"{', '.join(wrong)}"
+        )
 
 
-def own_words() -> list[tuple[str, Operator]]:
-    """Descriptions and names of the vocabulary's operators, and what they mean."""
-    means: dict[str, Operator] = {}
+def vocabulary_texts() -> list[tuple[str, Operator]]:
+    """Return the descriptions and keys of the vocabulary's operators, each with its operator."""
+    operators: dict[str, Operator] = {}
     for key, operator in vocabulary().items():
         for text in (operator.text, key):
-            means.setdefault(text, operator)
-    return [(item.text, means[item.text]) for item in canonical_phrases()]
+            operators.setdefault(text, operator)
+    return [(item.text, operators[item.text]) for item in canonical_phrases()]
 
 
 def _meaning(operator: Operator) -> tuple[str, dict[str, object]]:
-    """Kind and numbers; the activation of FBNet's and NAS-Bench-Macro's operators is no number."""
+    """Return kind and numbers of an operator, without the activation that some operators state."""
     numbers = {name: value for name, value in operator.attributes if not isinstance(value, str)}
     return operator.kind, dict(numbers)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Command line of this module: `--out FOLDER`, an encoder's bundle."""
+    """Run the command line of this module: `--out FOLDER` is the encoder's bundle."""
     parser = argparse.ArgumentParser(description="Train the reader of descriptions.")
     parser.add_argument("--out", type=Path, required=True, help="folder of the encoder's bundle")
     options = parser.parse_args(arguments)

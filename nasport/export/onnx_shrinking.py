@@ -1,18 +1,16 @@
-"""What every exported graph goes through before it is shipped.
+"""Clean up and shrink exported ONNX graphs before they are shipped.
 
-An exporter leaves things in its file that do not belong to a model: the source lines of whoever exported
-it, notes on every node, a version of the format that older runtimes refuse. A large model also need not be
-shipped in float32. The functions here change a graph in place, except where they say otherwise, and none of
-them knows which model it is.
+An exporter leaves unwanted content in a file: source lines of the exporting machine, metadata on every node, and a format
+version that older runtimes refuse. Large models can be shipped with smaller weights than float32. The functions of this
+module work on any model and change a graph in place, unless their docstring states otherwise.
 
-**Weights as int8, arithmetic in float32.** A weight matrix `W` (inputs, outputs) becomes `Q` (int8) and one
-scale per output channel `s`, `W ~ Q * s`, so `x W = (x Q) * s`: the graph casts `Q` to float32, multiplies,
-and scales the result. An embedding table gets one scale per row; the int8 rows are taken first and only
-those are cast.
+**Weights as int8, arithmetic in float32.** A weight matrix `W` (inputs, outputs) becomes `Q` (int8) with one scale `s` per
+output channel, `W ~ Q * s`. Then `x W = (x Q) * s`: the graph casts `Q` to float32, multiplies, and scales the result. An
+embedding table has one scale per row; the graph gathers int8 rows and casts only these.
 
-`DequantizeLinear` would say the same in one node, but ONNX Runtime (1.31) fuses it with the following
-MatMul into one that rounds the *activations* to int8 as well, which moves the result and is not what was
-measured. A `Cast` is folded into a constant when the model is loaded and stays what it says.
+`DequantizeLinear` would do the same in one node. But ONNX Runtime (1.31) fuses it with the following MatMul into a node
+that also rounds the *activations* to int8, which changes the result. A `Cast` of a constant is folded when the model is
+loaded, and the multiplication stays in float32.
 """
 
 from __future__ import annotations
@@ -30,10 +28,10 @@ from onnx import helper, numpy_helper
 
 from nasport.schemas.writing import write_atomically
 
-# The newest format version that ONNX Runtime 1.17 and the onnxruntime-web of its time read.
+# Newest format version that ONNX Runtime 1.17 and the onnxruntime-web of the same version read.
 NEWEST_IR_VERSION = 9
 
-# Weights below this many numbers (biases, norms, a table of two token types) gain nothing by rounding.
+# Smallest number of elements of a weight to store as int8. Biases, norms and tiny tables would save too little.
 SMALLEST_INT8_WEIGHT = 16_384
 
 Int8Array = npt.NDArray[np.int8]
@@ -41,7 +39,7 @@ FloatArray = npt.NDArray[np.float32]
 
 
 def strip_metadata(model: onnx.ModelProto) -> None:
-    """Remove doc strings, metadata and the noted shapes of inner values, also in sub-graphs and functions."""
+    """Remove doc strings, metadata and shapes of intermediate values, also in sub-graphs and functions."""
     model.doc_string = ""
     del model.metadata_props[:]
     _strip_graph(model.graph)
@@ -76,24 +74,24 @@ def _strip_nodes(nodes: Iterable[onnx.NodeProto]) -> None:
 
 
 def _sub_graphs(node: onnx.NodeProto) -> Iterator[onnx.GraphProto]:
-    """The branches of a conditional node, the body of a loop."""
+    """Yield the sub-graphs of a node: branches of a conditional, body of a loop."""
     for attribute in node.attribute:
         yield from (*attribute.graphs, *([attribute.g] if attribute.HasField("g") else []))
 
 
 def keep_output(model: onnx.ModelProto, old: str, new: str) -> None:
-    """Leave `old` as the only output of the graph and call it `new`.
+    """Remove all outputs of the graph except `old` and rename it to `new`.
 
     Raises:
-        ValueError: there is no output `old`, or a value called `new` exists already (the file would still
-            be valid and mean something else).
+        ValueError: the graph has no output `old`, or it already has a value `new`. Reusing that name would give a valid
+            graph with another meaning.
     """
     graph = model.graph
     kept = [output for output in graph.output if output.name == old]
     if not kept:
-        raise ValueError(f"no output {old!r} among {[output.name for output in graph.output]}")
+        raise ValueError(f"no output {old!r}, expected one of {[output.name for output in graph.output]}")
     if new in value_names(graph):
-        raise ValueError(f"the name {new!r} is taken by another value of the graph")
+        raise ValueError(f"the graph already has a value {new!r}, expected an unused name")
     del graph.output[:]
     graph.output.extend(kept)
     graph.output[0].name = new
@@ -103,7 +101,7 @@ def keep_output(model: onnx.ModelProto, old: str, new: str) -> None:
 
 
 def value_names(graph: onnx.GraphProto) -> set[str]:
-    """Names of everything that flows in the graph: inputs, constants and the outputs of nodes."""
+    """Return the names of all values of the graph: inputs, constants and the outputs of nodes."""
     names = {value.name for value in graph.input} | {tensor.name for tensor in graph.initializer}
     return names | {name for node in graph.node for name in node.output}
 
@@ -139,12 +137,15 @@ def _replace(repeated: MutableSequence[Any], items: Iterable[Any]) -> None:
 def store_int8(model: onnx.ModelProto, *, smallest: int = SMALLEST_INT8_WEIGHT) -> int:
     """Store the large float32 weights of MatMul and Gather nodes as int8 with a scale per channel or row.
 
+    Args:
+        model: model to change in place.
+        smallest: smallest number of elements of a weight to store as int8.
+
     Returns:
-        How many weights were replaced.
+        number of weights that were replaced.
 
     Raises:
-        ValueError: a weight to be stored is also read in some other way, so that both forms would have to
-            be kept.
+        ValueError: a node of another type also reads one of these weights, so the float32 weight would be needed too.
     """
     graph = model.graph
     weights = {
@@ -161,21 +162,24 @@ def store_int8(model: onnx.ModelProto, *, smallest: int = SMALLEST_INT8_WEIGHT) 
         if name is None:
             nodes.append(node)
             continue
-        quantise = _quantised_gather if node.op_type == "Gather" else _quantised_matmul
-        tensors, replacement = quantise(node, name, numpy_helper.to_array(weights[name]))
+        quantize = _quantized_gather if node.op_type == "Gather" else _quantized_matmul
+        tensors, replacement = quantize(node, name, numpy_helper.to_array(weights[name]))
         stored.setdefault(name, tensors)
         nodes.extend(replacement)
     for node in nodes:
         for name in stored.keys() & set(node.input):
-            raise ValueError(f"weight {name!r} is also read by {node.op_type} {node.name!r}")
-    tensors_left = [tensor for tensor in graph.initializer if tensor.name not in stored]
+            raise ValueError(
+                f"weight {name!r} is also read by {node.op_type} {node.name!r}, "
+                "expected only MatMul or Gather nodes to read it"
+            )
+    other_tensors = [tensor for tensor in graph.initializer if tensor.name not in stored]
     _replace(graph.node, nodes)
-    _replace(graph.initializer, [*tensors_left, *(t for pair in stored.values() for t in pair)])
+    _replace(graph.initializer, [*other_tensors, *(tensor for pair in stored.values() for tensor in pair)])
     return len(stored)
 
 
 def _weight_of(node: onnx.NodeProto, weights: Collection[str]) -> str | None:
-    """Name of the weight that `node` multiplies with or takes rows of."""
+    """Return the name of the weight that `node` multiplies by (MatMul) or gathers rows of; None for other nodes."""
     if node.op_type == "MatMul" and node.input[1] in weights:
         return str(node.input[1])
     by_row = all(attribute.i == 0 for attribute in node.attribute if attribute.name == "axis")
@@ -184,10 +188,10 @@ def _weight_of(node: onnx.NodeProto, weights: Collection[str]) -> str | None:
     return None
 
 
-def _quantised_matmul(
+def _quantized_matmul(
     node: onnx.NodeProto, name: str, weight: FloatArray
 ) -> tuple[list[onnx.TensorProto], list[onnx.NodeProto]]:
-    """`x W` as `(x Cast(Q)) * s`, with one scale for each column of `W`."""
+    """Return tensors and nodes that compute `x W` as `(x Cast(Q)) * s`, with one scale for each column of `W`."""
     values, scales = round_to_int8(weight, axis=0)
     output = node.output[0]
     replacement = [
@@ -198,10 +202,10 @@ def _quantised_matmul(
     return _tensors(name, values, scales[0]), replacement
 
 
-def _quantised_gather(
+def _quantized_gather(
     node: onnx.NodeProto, name: str, table: FloatArray
 ) -> tuple[list[onnx.TensorProto], list[onnx.NodeProto]]:
-    """Rows of a table as `Cast(rows of Q) * rows of s`; the table itself is never widened."""
+    """Return tensors and nodes that compute rows of a table as `Cast(rows of Q) * rows of s`; only these rows are cast."""
     values, scales = round_to_int8(table, axis=1)
     output, indices = node.output[0], node.input[1]
     replacement = [
@@ -221,15 +225,15 @@ def _tensors(name: str, values: Int8Array, scales: FloatArray) -> list[onnx.Tens
 
 
 def round_to_int8(weight: FloatArray, *, axis: int) -> tuple[Int8Array, FloatArray]:
-    """Symmetric int8 with one scale for each slice along `axis`; `values * scales` is near `weight`.
+    """Round a matrix to int8 symmetrically, so that `values * scales` approximates `weight`.
 
     Args:
         weight: (rows, columns) float32.
-        axis: the axis that a scale is shared along: 0 gives a scale per column, 1 one per row.
+        axis: axis along which elements share a scale: 0 gives one scale per column, 1 gives one scale per row.
 
     Returns:
         values: (rows, columns) int8 in -127..127.
-        scales: float32, (1, columns) or (rows, 1); 1 where the whole slice is zero.
+        scales: float32, (1, columns) or (rows, 1); 1 if all elements that share the scale are zero.
     """
     largest = np.abs(weight).max(axis=axis, keepdims=True)
     scales = np.where(largest > 0, largest / 127.0, 1.0).astype(np.float32)
@@ -238,39 +242,40 @@ def round_to_int8(weight: FloatArray, *, axis: int) -> tuple[Int8Array, FloatArr
 
 
 def local_paths(data: bytes) -> list[str]:
-    """The marks of a developer's machine (`/home/`, `site-packages`, ...) that occur in `data`."""
-    here = (Path.home(), Path.cwd(), Path(tempfile.gettempdir()))
+    """Return the parts of local paths (`/home/`, `site-packages`, ...) that occur in `data`."""
+    local = (Path.home(), Path.cwd(), Path(tempfile.gettempdir()))
     marks = [
         "/home/",
         "/Users/",
         "\\Users\\",
         "site-packages",
-        *(f"{path}/" for path in here if len(path.parts) > 1),
+        *(f"{path}/" for path in local if len(path.parts) > 1),
     ]
     return [mark for mark in marks if mark.encode() in data]
 
 
 def model_bytes(model: onnx.ModelProto) -> bytes:
-    """The content of the file of a stripped model, checked; the same model gives the same bytes.
+    """Check a stripped model and return the content of its file; equal models give equal bytes.
 
     Raises:
         onnx.checker.ValidationError: the model is not valid ONNX.
-        ValueError: the format version is too new for older runtimes, or a local path is left in the file.
+        ValueError: the format version is too new for older runtimes, or the file contains a local path.
     """
     if model.ir_version > NEWEST_IR_VERSION:
-        raise ValueError(f"IR version {model.ir_version} is newer than {NEWEST_IR_VERSION}")
+        raise ValueError(f"IR version {model.ir_version}, expected at most {NEWEST_IR_VERSION}")
     onnx.checker.check_model(model, full_check=True)
     data: bytes = model.SerializeToString(deterministic=True)
     if marks := local_paths(data):
-        raise ValueError(f"the model holds local paths: {', '.join(marks)}")
+        raise ValueError(f"the model contains local paths, expected none: {', '.join(marks)}")
     return data
 
 
 def save_model(model: onnx.ModelProto, path: Path) -> bytes:
-    """Check a stripped model and write it in one piece; returns the bytes written.
+    """Check a stripped model, write it atomically, and return the content of the file.
 
     Raises:
-        onnx.checker.ValidationError, ValueError: as `model_bytes`.
+        onnx.checker.ValidationError: the model is not valid ONNX.
+        ValueError: as for `model_bytes`.
     """
     data = model_bytes(model)
     write_atomically(path, data)
@@ -278,10 +283,10 @@ def save_model(model: onnx.ModelProto, path: Path) -> bytes:
 
 
 def describe(data: bytes) -> dict[str, str | int]:
-    """The entry of a file's content in a bundle's manifest: `{"sha256": hexadecimal, "bytes": size}`."""
+    """Return a manifest's entry for a file with this content: `{"sha256": hexadecimal, "bytes": size}`."""
     return {"sha256": hashlib.sha256(data).hexdigest(), "bytes": len(data)}
 
 
 def describe_file(path: Path) -> dict[str, str | int]:
-    """The entry of a file on disk in a bundle's manifest."""
+    """Return a manifest's entry for a file on disk; see `describe`."""
     return describe(path.read_bytes())

@@ -1,14 +1,14 @@
-"""The predictor as ONNX, with proof that it is the same function, and as a bundle.
+"""Export a predictor to ONNX, verify the file, and write the bundle.
 
-An export can succeed and compute something else, or compute the right thing for the batch size it was traced with. So
-what was written is loaded and run again: on ten thousand random graphs against the PyTorch model (`prove_parity`), and
-against itself with the same graphs batched and padded in other ways, to the last bit (`prove_batch_independence`).
+An exported file may compute another function than the model, or the right function only for the traced batch size. So the
+written file is verified twice: on ten thousand random graphs against the PyTorch model (`prove_parity`), and bit by bit
+against itself with the same graphs in other batches and with other padding (`prove_batch_independence`).
 
     operators (K, F) float32, index (B, N) int64, adjacency (B, N, N) float32, mask (B, N) float32 -> score (B,) float32
 
-The universal predictor also takes `globals` (B, G) and gives `statistics` (B, S) by which a document far from the training
-is told, of its H evaluators `opinions` (B, H) and `doubts` (B, H), the standard deviation about each opinion, and `traits` (B, T),
-which an adaptation to one space weighs.
+The universal predictor has another input, `globals` (B, G), and more outputs: `statistics` (B, S), from which the distance
+to the training data is computed; `opinions` (B, H), predicted values of the H evaluators; `doubts` (B, H), the predicted
+standard deviations of these values; and `traits` (B, T), the features that an adaptation to one space uses.
 """
 
 from __future__ import annotations
@@ -55,26 +55,26 @@ MANIFEST_FILE = "bundle.json"
 OPSET = 18
 GRAPH_INPUTS = ("operators", "index", "adjacency", "mask")
 LARGEST_DIFFERENCE = 1e-5
-# The axes of each input that have no fixed size, from the first on.
+# Names of the leading axes of each input; these axes have no fixed size.
 _AXES = {"operators": "K", "index": "BN", "adjacency": "BNN", "mask": "BN", "globals": "B"}
 
 
 class ParityError(NasportError):
-    """What was exported is not the same function as the model, or depends on what is batched with a graph."""
+    """The exported file does not compute the model's outputs, or its outputs depend on the batch."""
 
 
 @dataclass(frozen=True)
 class Exportable:
-    """A predictor and how it is called.
+    """A predictor with its inputs and outputs.
 
     Attributes:
-        module: takes `inputs` in order and gives `outputs`.
-        inputs: names of the tensors it takes.
-        outputs: names of the tensors it gives; the score is the first.
-        layout: of the inputs that are no graph.
-        features: what an operator's row consists of.
-        variadic: whether the module takes its inputs as one tuple.
-        globals: the numbers of the whole network.
+        module: module that maps `inputs`, in order, to `outputs`.
+        inputs: names of the input tensors.
+        outputs: names of the output tensors; the score is the first.
+        layout: generators of random operator tables and numbers of networks.
+        features: columns of a row of the operator table.
+        globals: names of the numbers of the whole network; empty if the predictor takes none.
+        variadic: whether the module's `forward` has a variadic parameter (`*inputs`).
     """
 
     module: nn.Module
@@ -87,7 +87,7 @@ class Exportable:
 
 
 def exportable(model: TgnasPredictor | UniversalPredictor) -> Exportable:
-    """How a predictor is exported."""
+    """Return a predictor, switched to evaluation mode, with its inputs and outputs."""
     model.eval()
     if isinstance(model, TgnasPredictor):
         layout = embedding_layout(model.config.embedding)
@@ -104,7 +104,7 @@ def exportable(model: TgnasPredictor | UniversalPredictor) -> Exportable:
 
 
 class _WithStatistics(nn.Module):
-    """The universal predictor with what it looks at."""
+    """Universal predictor with additional outputs: statistics, opinions, doubts and traits."""
 
     def __init__(self, model: UniversalPredictor) -> None:
         super().__init__()
@@ -118,11 +118,11 @@ class _WithStatistics(nn.Module):
 
 @dataclass(frozen=True)
 class ParityReport:
-    """How far the exported graph is from the model.
+    """Result of the comparison between the exported file and the model.
 
     Attributes:
-        max_abs_difference: the largest difference of two scores.
-        graphs: on how many random graphs.
+        max_abs_difference: largest difference between two scores.
+        graphs: number of random graphs.
     """
 
     max_abs_difference: float
@@ -130,15 +130,17 @@ class ParityReport:
 
 
 def export_predictor(model: Exportable, path: Path) -> None:
-    """Write the model as one ONNX file with free B, N and K.
+    """Write a predictor as one ONNX file with variable sizes B, N and K.
 
     Args:
-        model: what to write.
-        path: of the file; written in one piece.
+        model: predictor to export.
+        path: path of the file, which is written atomically.
     """
     example = next(random_graphs(5, 0, model.layout))
     axes = {name: torch.export.Dim(name, min=1) for name in ("K", "B", "N")}
-    shapes = tuple({place: axes[axis] for place, axis in enumerate(_AXES[name])} for name in model.inputs)
+    shapes = tuple(
+        {position: axes[axis] for position, axis in enumerate(_AXES[name])} for name in model.inputs
+    )
     named: Any = {"inputs": shapes} if model.variadic else dict(zip(model.inputs, shapes, strict=True))
     with _quiet_exporter():
         program = torch.onnx.export(
@@ -159,24 +161,30 @@ def export_predictor(model: Exportable, path: Path) -> None:
 
 
 def prove_parity(model: Exportable, path: Path, graphs: int = 10_000, seed: int = 0) -> ParityReport:
-    """Run the exported file and the model on the same random graphs.
+    """Run the exported file and the model on the same random graphs and compare their outputs.
+
+    Args:
+        model: exported predictor.
+        path: exported file.
+        graphs: number of random graphs.
+        seed: seed of the random graphs.
 
     Raises:
-        ParityError: some score differs by 1e-5 or more, or another output by that part of its largest number; or one is
-            not finite.
+        ParityError: a score differs by 1e-5 or more, another output differs by 1e-5 or more relative to its largest number
+            (if that is above 1), or an output is not finite.
     """
     session = open_session(path, providers=["cpu"])
     largest = 0.0
     for batch in random_graphs(graphs, seed, model.layout):
-        found = session.run(list(model.outputs), batch)
+        exported = session.run(list(model.outputs), batch)
         with torch.no_grad():
             result = model.module(*(torch.from_numpy(batch[name]) for name in model.inputs))
-        expected = [each.numpy() for each in (result if isinstance(result, tuple) else (result,))]
-        for name, ours, theirs in zip(model.outputs, found, expected, strict=True):
-            difference = float(np.abs(ours - theirs).max())
-            # Scores are near 1, sizes are not.
-            allowed = LARGEST_DIFFERENCE * (1.0 if name == SCORE else max(1.0, float(np.abs(theirs).max())))
-            if ours.shape != theirs.shape or not difference < allowed:
+        expected = [output.numpy() for output in (result if isinstance(result, tuple) else (result,))]
+        for name, actual, wanted in zip(model.outputs, exported, expected, strict=True):
+            difference = float(np.abs(actual - wanted).max())
+            # Scores have a magnitude near 1. Other outputs, such as sizes, may be larger.
+            allowed = LARGEST_DIFFERENCE * (1.0 if name == SCORE else max(1.0, float(np.abs(wanted).max())))
+            if actual.shape != wanted.shape or not difference < allowed:
                 problem = f"{path.name}: {name} differs from the model by {difference}, expected < {allowed}"
                 raise ParityError(problem)
             largest = max(largest, difference) if name == SCORE else largest
@@ -186,13 +194,20 @@ def prove_parity(model: Exportable, path: Path, graphs: int = 10_000, seed: int 
 def prove_batch_independence(
     layout: InputLayout, path: Path, graphs: int = 1024, seed: int = 0, largest: int = 20
 ) -> int:
-    """Score the same graphs alone, in other batches, with other padding and among other operators.
+    """Check that outputs do not change if graphs are scored alone, in other batches, with other padding or operators.
+
+    Args:
+        layout: generators of random operator tables and numbers of networks.
+        path: exported file.
+        graphs: number of random graphs.
+        seed: seed of the random graphs.
+        largest: largest number of nodes of a graph.
 
     Returns:
-        The number of graphs.
+        number of graphs.
 
     Raises:
-        ParityError: some output changed in some bit.
+        ParityError: a bit of some output changed.
     """
     session = open_session(path, providers=["cpu"])
     random = np.random.default_rng(seed)
@@ -201,14 +216,16 @@ def prove_batch_independence(
     others = random.standard_normal((61, layout.width)).astype(np.float32)
     for name, parts in rearranged(batch, others).items():
         runs = [session.run(None, part) for part in parts]
-        found = [np.concatenate(output) for output in zip(*runs, strict=True)]
+        outputs = [np.concatenate(output) for output in zip(*runs, strict=True)]
         differs = [
             (before != after).reshape(graphs, -1).any(axis=1)
-            for before, after in zip(reference, found, strict=True)
+            for before, after in zip(reference, outputs, strict=True)
         ]
         changed = int(np.any(differs, axis=0).sum())
         if changed:
-            raise ParityError(f"{path.name}: outputs of {changed} of {graphs} change with the batch: {name}")
+            raise ParityError(
+                f"{path.name}: the outputs of {changed} of {graphs} graphs change with {name}, expected equal bits"
+            )
     return graphs
 
 
@@ -224,21 +241,23 @@ def write_predictor_bundle(
     notes: str = "",
     parity_graphs: int = 10_000,
 ) -> ParityReport:
-    """Export, prove, and write a whole bundle; the manifest comes last, so a half-written folder is no bundle.
+    """Export a predictor, verify the file, and write the bundle.
+
+    The manifest is written last, so a half-written folder is not a bundle.
 
     Args:
-        folder: where to; made if missing.
-        model: the trained predictor.
-        texts: T descriptions whose embeddings the bundle shall hold.
-        embeddings: (T, F) float32.
-        encoder: `name` and `sha256` of the encoder that made them.
-        manifest: what else the manifest shall say: `name`, `description`, `trained_on`, `results`, ...
-        command: how to make this bundle again; noted beside the parity.
-        notes: what CARD.md shall say beyond what it says from the manifest, in Markdown.
-        parity_graphs: how many random graphs to prove parity on.
+        folder: folder of the bundle; created if missing.
+        model: trained predictor.
+        texts: T descriptions of operators.
+        embeddings: (T, F) float32 embeddings of the texts, which the bundle contains.
+        encoder: `name` and `sha256` of the encoder that computed the embeddings.
+        manifest: further entries of the manifest: `name`, `description`, `trained_on`, `results`, ...
+        command: command that reproduces the bundle; it becomes part of the entry `parity`.
+        notes: additional text of CARD.md in Markdown.
+        parity_graphs: number of random graphs for the comparison with the model.
 
     Raises:
-        ParityError: the exported graph is not the model, or depends on the batch.
+        ParityError: the exported file does not compute the model's outputs, or its outputs depend on the batch.
     """
     exported = exportable(model)
     export_predictor(exported, folder / MODEL_FILE)
@@ -266,27 +285,36 @@ def write_predictor_bundle(
 
 
 def shipped_encoder(name: str) -> dict[str, str]:
-    """Name and hash of a shipped encoder, as a predictor's manifest notes them."""
+    """Return name and hash of a shipped encoder, as in the manifest of a predictor."""
     return {"name": name, "sha256": open_bundle(name).manifest["files"]["encoder.onnx"]["sha256"]}
 
 
 def signature(path: Path) -> dict[str, dict[str, dict[str, Any]]]:
-    """Names, shapes and types of what an ONNX file takes and gives, as a manifest notes them."""
+    """Return names, shapes and types of the inputs and outputs of an ONNX file, as in a manifest."""
     graph = onnx.load(path).graph
-    found: dict[str, dict[str, dict[str, Any]]] = {"inputs": {}, "outputs": {}}
+    tensors: dict[str, dict[str, dict[str, Any]]] = {"inputs": {}, "outputs": {}}
     for key, values in (("inputs", graph.input), ("outputs", graph.output)):
         for value in values:
             tensor = value.type.tensor_type
             shape = [axis.dim_param or axis.dim_value for axis in tensor.shape.dim]
             dtype = onnx.helper.tensor_dtype_to_np_dtype(tensor.elem_type).name
-            found[key][value.name] = {"shape": shape, "dtype": dtype}
-    return found
+            tensors[key][value.name] = {"shape": shape, "dtype": dtype}
+    return tensors
 
 
 def operator_table_bytes(texts: Sequence[str], embeddings: NDArray[np.float32]) -> bytes:
-    """`operators.npz`: arrays `texts` (T,) and `embeddings` (T, F), nothing pickled; equal input, equal bytes."""
+    """Return the content of `operators.npz`: arrays `texts` (T,) and `embeddings` (T, F), without pickled objects.
+
+    Equal arguments give equal bytes.
+
+    Raises:
+        ValueError: a text occurs twice, or the numbers of texts and embeddings differ.
+    """
     if len(set(texts)) != len(texts) or embeddings.shape[:1] != (len(texts),):
-        raise ValueError(f"expected one embedding for each of {len(texts)} distinct texts")
+        raise ValueError(
+            f"{len(texts)} texts ({len(set(texts))} distinct) and {len(embeddings)} embeddings, "
+            "expected distinct texts with one embedding each"
+        )
     buffer = io.BytesIO()
     np.savez_compressed(buffer, texts=np.array(texts, np.str_), embeddings=embeddings.astype(np.float32))
     return buffer.getvalue()
@@ -294,7 +322,7 @@ def operator_table_bytes(texts: Sequence[str], embeddings: NDArray[np.float32]) 
 
 @contextmanager
 def _quiet_exporter() -> Iterator[None]:
-    """Without warnings, and without the exporter's notes on optional packages that are not installed."""
+    """Suppress warnings, and the exporter's messages about missing optional packages."""
     logger = logging.getLogger("torch.onnx._internal.exporter._registration")
     level = logger.level
     logger.setLevel(logging.ERROR)

@@ -1,4 +1,4 @@
-"""Random inputs to prove an exported predictor with: graphs of many shapes, batched and padded in many ways."""
+"""Random inputs for the verification of exported predictors: graphs of many shapes, with various batches and padding."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ Draw = Callable[[np.random.Generator, int], NDArray[np.float32]]
 
 @dataclass(frozen=True)
 class InputLayout:
-    """What a predictor takes beside index, adjacency and mask.
+    """Generators for the inputs of a predictor other than index, adjacency and mask.
 
     Attributes:
-        operators: draws (K, F) rows of an operator table.
-        width: F.
-        globals: draws (B, G) numbers of whole networks; None: it takes none.
+        operators: function that draws K rows (K, F) of an operator table.
+        width: width F of a row.
+        globals: function that draws numbers (B, G) of whole networks; None if the predictor takes none.
     """
 
     operators: Draw
@@ -33,7 +33,7 @@ class InputLayout:
 
 
 def embedding_layout(width: int) -> InputLayout:
-    """Operators are embeddings of length 1."""
+    """Return the layout of a predictor whose operators are embeddings of length 1."""
 
     def draw(random: np.random.Generator, count: int) -> NDArray[np.float32]:
         rows = random.standard_normal((count, width)).astype(np.float32)
@@ -44,18 +44,21 @@ def embedding_layout(width: int) -> InputLayout:
 
 
 def universal_layout() -> InputLayout:
-    """Operators are those of the vocabulary, among them an input and an output, in cells and in chains; networks are known
-    or not."""
-    words = vocabulary()
-    numbers = np.array([path_attributes(operator) for operator in words.values()], np.float32)
-    ends = [list(words).index("input"), list(words).index("output")]
+    """Return the layout of the universal predictor.
+
+    Operators are drawn from the vocabulary, in cells and in chains; input and output come first. The numbers of a network are
+    known with probability 0.7.
+    """
+    operators = vocabulary()
+    numbers = np.array([path_attributes(operator) for operator in operators.values()], np.float32)
+    ends = [list(operators).index("input"), list(operators).index("output")]
 
     def draw(random: np.random.Generator, count: int) -> NDArray[np.float32]:
         rows = [*ends, *random.integers(0, len(numbers), count).tolist()][:count]
-        stands = (random.random((count, 2)) < 0.3).astype(np.float32)
-        channels = random.integers(0, 512, (count, 1)) * stands[:, 1:]
+        reduction_and_chain = (random.random((count, 2)) < 0.3).astype(np.float32)
+        channels = random.integers(0, 512, (count, 1)) * reduction_and_chain[:, 1:]
         stride = random.integers(0, 3, (count, 1))
-        columns = [numbers[rows], channels, stride, stands, np.ones((count, 1))]
+        columns = [numbers[rows], channels, stride, reduction_and_chain, np.ones((count, 1))]
         return np.concatenate(columns, axis=1).astype(np.float32)
 
     def draw_networks(random: np.random.Generator, count: int) -> NDArray[np.float32]:
@@ -67,16 +70,16 @@ def universal_layout() -> InputLayout:
 
 
 def random_graphs(count: int, seed: int, layout: InputLayout, *, largest: int = 20) -> Iterator[Arrays]:
-    """Random graphs of 0 to `largest` nodes in batches of many shapes.
+    """Yield random graphs of 0 to `largest` nodes in batches of many shapes.
 
     Args:
-        count: of graphs in all.
-        seed: of all draws.
-        layout: of operators and globals.
-        largest: most nodes of a graph.
+        count: total number of graphs.
+        seed: seed of all draws.
+        layout: generators of operator tables and numbers of networks.
+        largest: largest number of nodes of a graph.
 
     Yields:
-        The inputs of the predictor by name.
+        inputs of the predictor by name.
     """
     random = np.random.default_rng(seed)
     while count:
@@ -89,7 +92,7 @@ def random_graphs(count: int, seed: int, layout: InputLayout, *, largest: int = 
 def random_batch(
     random: np.random.Generator, batch: int, nodes: int, operators: int, layout: InputLayout
 ) -> Arrays:
-    """One batch of graphs of up to `nodes` nodes over a table of `operators` rows."""
+    """Return one batch of graphs of up to `nodes` nodes over a table of `operators` rows, as inputs by name."""
     table = layout.operators(random, operators)
     mask = np.arange(nodes) < random.integers(0, nodes + 1, (batch, 1))
     density = random.uniform(0.1, 0.9, (batch, 1, 1))
@@ -106,33 +109,36 @@ def random_batch(
 
 
 def rearranged(batch: Arrays, others: NDArray[np.float32]) -> dict[str, Iterable[Arrays]]:
-    """The same graphs in other batches, with other padding and among other operators; by what was changed.
+    """Return the same graphs in other batches, with other padding and other operators.
 
     Args:
-        batch: the inputs of a predictor.
-        others: rows to put before its operators.
+        batch: inputs of a predictor by name.
+        others: rows to insert before the operators of the batch.
+
+    Returns:
+        batches by a description of the change. The batches of one entry together contain all graphs in the same order.
     """
     table = np.concatenate([others, batch["operators"]])
-    among = {**batch, "operators": table, "index": batch["index"] + len(others)}
+    with_others = {**batch, "operators": table, "index": batch["index"] + len(others)}
     return {
         "more padding": [_padded(batch, 12)],
         "more padding, batches of 64": _split(_padded(batch, 1), 64),
         "batches of 7": _split(batch, 7),
         "one at a time": _split(batch, 1),
-        "among other operators": _split(among, 100),
-        "one at a time, no padding, only its own operators": map(_tight, _split(batch, 1)),
+        "more operators": _split(with_others, 100),
+        "one at a time, no padding, only its own operators": map(_without_padding, _split(batch, 1)),
     }
 
 
 def _split(batch: Arrays, size: int) -> Iterator[Arrays]:
-    """The same graphs in batches of `size`."""
+    """Yield the same graphs in batches of `size`."""
     for start in range(0, len(batch["mask"]), size):
         part = slice(start, start + size)
         yield {name: value if name == "operators" else value[part] for name, value in batch.items()}
 
 
 def _padded(batch: Arrays, more: int) -> Arrays:
-    """The same graphs with more padding."""
+    """Return the same graphs with `more` additional padding nodes."""
     side, both = ((0, 0), (0, more)), ((0, 0), (0, more), (0, more))
     changed = {
         "index": np.pad(batch["index"], side),
@@ -142,10 +148,11 @@ def _padded(batch: Arrays, more: int) -> Arrays:
     return {**batch, **changed}
 
 
-def _tight(graph: Arrays) -> Arrays:
-    """One graph without padding and without operators that it does not use.
+def _without_padding(graph: Arrays) -> Arrays:
+    """Return one graph without padding and without unused operators.
 
-    At least two nodes: a matrix of one row is multiplied by other kernels. The runtime pads to eight.
+    At least two nodes remain, because the kernel for a matrix of one row rounds differently. nasport's runtime pads graphs
+    to at least eight nodes, so it never uses that kernel.
     """
     nodes = max(2, int(graph["mask"].sum()))
     used, index = np.unique(graph["index"][:, :nodes], return_inverse=True)

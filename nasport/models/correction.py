@@ -1,12 +1,13 @@
-"""A correction of a predictor for one space: closed form, from a few dozen judgements or labels.
+"""Correction of a predictor for one search space, learned in closed form from a few dozen evaluations or labels.
 
     corrected(x) = sum_k c_k m_k(x) + sum_b w_b . z_b(x) + bias
 
-The means m_k are what was known before (the shipped score; what the panel's judgements taught); z_b are the traits of a
-network (`UniversalPredictor.traits`) in three blocks, each in the deviations of the space. The weights have a Gaussian prior,
-one width a block: a Gaussian process with a linear kernel (Rasmussen and Williams 2006, section 2.1). Widths, noise and the
-c_k are those of a small grid that make what was taught most probable (section 5.4): where it says little, little is corrected. The result is
-linear in the traits, so that it is written into an ONNX graph as one product.
+The m_k are earlier scores: the shipped score and, if there are evaluations, the score that was learned from them. The z_b
+are blocks of the network's traits (`UniversalPredictor.traits`), standardized over the space. The weights w_b have a
+Gaussian prior with one width per block, which makes the correction a Gaussian process with a linear kernel (Rasmussen and
+Williams 2006, section 2.1). Widths, noise and the c_k maximize the marginal likelihood of the targets on a small grid
+(section 5.4), so targets with little information change the score only a little. The result is linear in the traits, so an
+ONNX graph contains it as one matrix product.
 """
 
 from __future__ import annotations
@@ -26,22 +27,23 @@ NOISES = (0.03, 0.1, 0.3, 1.0)
 SHARES = (0.0, 0.25, 0.5, 0.75, 1.0)
 ROUNDS = 2
 START_WIDTH, START_NOISE = 0.3, 0.3
-# Of the constant in the prior, in deviations of what is taught.
+# Prior variance of the bias, relative to the variance of the targets.
 BIAS = 1.0
+# Numbers with a smaller standard deviation count as constant.
 _CONSTANT = 1e-6
+# Share of the members whose numbers lie below the range, and share whose numbers lie above it.
 OUTERMOST = 0.005
-"""Share of the members whose numbers may lie outside of the range, at each end."""
 
 
 @dataclass(frozen=True)
 class Scale:
-    """Center, deviation and range of numbers over the members of a space.
+    """Mean, standard deviation and range of T numbers over the members of a space.
 
     Attributes:
-        mean: (T,)
-        deviation: (T,); infinite where a number never varies, so that it counts for nothing.
-        low: (T,) numbers below it count as it: of what no member has, nothing can be said.
-        high: (T,) likewise above.
+        mean: (T,) means.
+        deviation: (T,) standard deviations; infinite for constant numbers, so that they standardize to zero.
+        low: (T,) lower end of the range. Smaller numbers are clipped to it, because the correction was not trained on them.
+        high: (T,) upper end of the range; larger numbers are clipped to it.
     """
 
     mean: Floats
@@ -51,10 +53,11 @@ class Scale:
 
     @classmethod
     def of(cls, numbers: NDArray[np.floating[Any]], outermost: float = OUTERMOST) -> Scale:
-        """Of (M, T) numbers.
+        """Compute the scale of (M, T) numbers.
 
         Args:
-            outermost: share of them that may lie outside of the range, at each end; 0: there is no range.
+            numbers: (M, T) numbers of M members.
+            outermost: share of the members below the range, and share above it; 0 means that there is no range.
         """
         values = np.asarray(numbers, np.float64)
         deviation = values.std(axis=0)
@@ -64,21 +67,21 @@ class Scale:
         return cls(values.mean(axis=0), np.where(deviation > _CONSTANT, deviation, np.inf), low, high)
 
     def __call__(self, numbers: NDArray[np.floating[Any]]) -> Floats:
-        """(N, T) within the range, in deviations."""
+        """Clip (N, T) numbers to the range and standardize them."""
         known = np.clip(np.asarray(numbers, np.float64), self.low, self.high)
         return np.asarray((known - self.mean) / self.deviation)
 
 
 @dataclass(frozen=True)
 class Correction:
-    """What was learned.
+    """A learned correction.
 
     Attributes:
-        shares: (K,) of the means that were known before.
-        weights: (T,) of the traits in deviations.
-        bias: a constant.
-        widths: of the prior of each block.
-        noise: variance of what was taught about the correction, beside the prior's.
+        shares: K factors of the earlier scores.
+        weights: (T,) weights of the standardized traits.
+        bias: constant term.
+        widths: prior width of each block of traits.
+        noise: variance of the noise of the targets, on the same scale as `widths`.
     """
 
     shares: tuple[float, ...]
@@ -88,22 +91,22 @@ class Correction:
     noise: float
 
     def __call__(self, traits: Floats, means: Floats) -> Floats:
-        """(B,) corrected scores of traits (B, T) in deviations and means (B, K)."""
+        """Return corrected scores (B,) from standardized traits (B, T) and earlier scores (B, K)."""
         return np.asarray(means @ np.array(self.shares) + traits @ self.weights + self.bias)
 
     def to_json(self) -> dict[str, Any]:
-        """What was chosen, for a card."""
+        """Return the choices of the grid, for a manifest."""
         return {"shares": list(self.shares), "widths": list(self.widths), "noise": self.noise}
 
 
-def learned(traits: Floats, means: Floats, target: Floats, blocks: Sequence[int]) -> Correction:
+def learn_correction(traits: Floats, means: Floats, target: Floats, blocks: Sequence[int]) -> Correction:
     """Learn a correction.
 
     Args:
-        traits: (N, T) of what was taught, in deviations over the space.
-        means: (N, K) that were known before, each in deviations over the space.
-        target: (N,) what was taught, of mean near 0 and deviation near 1.
-        blocks: where each block of the traits ends.
+        traits: (N, T) traits of the training architectures, standardized over the space.
+        means: (N, K) earlier scores, each standardized over the space.
+        target: (N,) evaluations or labels, with a mean near 0 and a standard deviation near 1.
+        blocks: column at which each block of the traits ends.
     """
     ends = tuple(blocks)
     kernels = [part @ part.T / part.shape[1] for part in _parts(traits, ends)]
@@ -114,25 +117,25 @@ def learned(traits: Floats, means: Floats, target: Floats, blocks: Sequence[int]
             tried = [*widths[:block], width, *widths[block + 1 :]]
             if (
                 width != widths[block]
-                and (found := _best(kernels, tried, means, target)).evidence > best.evidence
+                and (choice := _best(kernels, tried, means, target)).evidence > best.evidence
             ):
-                best = found
+                best = choice
         widths = list(best.widths)
     kernel = _summed(kernels, best.widths)
-    left = target - means @ np.array(best.shares)
-    answer = np.linalg.solve(kernel + best.noise * np.eye(len(target)), left)
+    residual = target - means @ np.array(best.shares)
+    solution = np.linalg.solve(kernel + best.noise * np.eye(len(target)), residual)
     weights = np.concatenate(
         [
-            width * (part.T @ answer) / part.shape[1]
+            width * (part.T @ solution) / part.shape[1]
             for width, part in zip(best.widths, _parts(traits, ends), strict=True)
         ]
     )
-    bias = BIAS * float(answer.sum())
+    bias = BIAS * float(solution.sum())
     return Correction(best.shares, weights, bias, best.widths, best.noise)
 
 
 class _Choice(NamedTuple):
-    """A choice of the grid, and how probable it makes what was taught."""
+    """A point of the grid and its evidence, the log marginal likelihood of the targets up to a constant."""
 
     evidence: float
     widths: tuple[float, ...]
@@ -141,49 +144,57 @@ class _Choice(NamedTuple):
 
 
 def _best(kernels: Sequence[Floats], widths: Sequence[float], means: Floats, target: Floats) -> _Choice:
-    """The most probable noise and shares beside these widths."""
+    """Return the noise and the shares with the highest evidence for the given widths."""
     values, vectors = np.linalg.eigh(_summed(kernels, widths))
-    turned_target, turned_means = vectors.T @ target, vectors.T @ means
+    rotated_target, rotated_means = vectors.T @ target, vectors.T @ means
     count, choices = len(target), []
     for noise, shares in product(NOISES, product(SHARES, repeat=means.shape[1])):
         spectrum = np.maximum(values, 0.0) + noise
-        left = turned_target - turned_means @ np.array(shares)
-        variance = float(np.mean(left**2 / spectrum))
+        residual = rotated_target - rotated_means @ np.array(shares)
+        variance = float(np.mean(residual**2 / spectrum))
         evidence = -0.5 * (count * np.log(max(variance, 1e-12)) + np.log(spectrum).sum())
         choices.append(_Choice(float(evidence), tuple(widths), noise, shares))
     return max(choices)
 
 
 def folds(count: int, parts: int = 10) -> Iterator[NDArray[np.intp]]:
-    """Rows of each of at most `parts` parts of so many, drawn once and for all."""
+    """Yield the rows of each fold of a cross-validation; the split is always the same.
+
+    Args:
+        count: number of rows.
+        parts: maximum number of folds.
+    """
     order = np.random.default_rng(0).permutation(count)
     yield from np.array_split(order, min(parts, count))
 
 
 def held_out(traits: Floats, means: Floats, target: Floats, blocks: Sequence[int]) -> Floats:
-    """(N,): of each what a correction says that was learned from the others, with its choices made anew."""
-    found = np.empty(len(target))
+    """Return cross-validated scores (N,): each fold is scored by a correction learned from the other folds.
+
+    Widths, noise and shares are also chosen without the fold. Arguments as for `learn_correction`.
+    """
+    scores = np.empty(len(target))
     for rows in folds(len(target)):
         others = np.setdiff1d(np.arange(len(target)), rows)
-        known = learned(traits[others], means[others], target[others], blocks)
-        found[rows] = known(traits[rows], means[rows])
-    return found
+        correction = learn_correction(traits[others], means[others], target[others], blocks)
+        scores[rows] = correction(traits[rows], means[rows])
+    return scores
 
 
 def _summed(kernels: Sequence[Floats], widths: Sequence[float]) -> Floats:
     return np.asarray(BIAS + sum(width * kernel for width, kernel in zip(widths, kernels, strict=True)))
 
 
-def _kernel(one: Floats, other: Floats, widths: Sequence[float], blocks: Sequence[int]) -> Floats:
-    parts = zip(widths, _parts(one, blocks), _parts(other, blocks), strict=True)
-    return np.asarray(BIAS + sum(width * (a @ b.T) / a.shape[1] for width, a, b in parts))
+def _kernel(traits: Floats, widths: Sequence[float], blocks: Sequence[int]) -> Floats:
+    parts = zip(widths, _parts(traits, blocks), strict=True)
+    return np.asarray(BIAS + sum(width * (part @ part.T) / part.shape[1] for width, part in parts))
 
 
 def _parts(traits: Floats, blocks: Sequence[int]) -> list[Floats]:
     return np.split(traits, list(blocks)[:-1], axis=1)
 
 
-def most_telling(
+def most_informative(
     traits: Floats,
     blocks: Sequence[int],
     count: int,
@@ -191,32 +202,31 @@ def most_telling(
     widths: Sequence[float] = (),
     noise: float = START_NOISE,
 ) -> list[int]:
-    """Rows to be taught next, one after the other the one whose correction is in most doubt beside those before it.
+    """Choose the rows to evaluate next: repeatedly the row with the largest posterior variance of the correction.
 
-    With the prior's own widths that spreads them over the space; with learned ones it goes where doubt is left.
+    With the default widths, this spreads the rows over the space. With learned widths, it selects rows where the learned
+    correction is least certain.
 
     Args:
-        traits: (M, T) in deviations over the space.
-        blocks: where each block of the traits ends.
-        count: how many.
-        known: rows that were taught already.
-        widths: of the prior of each block; none: those that learning starts from.
-        noise: of what is taught.
+        traits: (M, T) traits of the members, standardized over the space.
+        blocks: column at which each block of the traits ends.
+        count: number of rows to choose.
+        known: rows that were evaluated already.
+        widths: prior width of each block (default: the widths with which fitting starts).
+        noise: variance of the noise of the targets.
     """
     ends = tuple(blocks)
-    kernel = _kernel(
-        traits, traits, [max(width, WIDTHS[1]) for width in widths] or [START_WIDTH] * len(ends), ends
-    )
-    doubt = kernel.diagonal().copy()
+    kernel = _kernel(traits, [max(width, WIDTHS[1]) for width in widths] or [START_WIDTH] * len(ends), ends)
+    variance = kernel.diagonal().copy()
     explained = np.zeros((len(traits), len(known) + count))
-    open_, chosen = np.ones(len(traits), np.bool_), list(known)
-    open_[chosen] = False
+    available, chosen = np.ones(len(traits), np.bool_), list(known)
+    available[chosen] = False
     for step in range(min(len(known) + count, len(traits))):
-        row = chosen[step] if step < len(known) else int(np.argmax(np.where(open_, doubt, -np.inf)))
+        row = chosen[step] if step < len(known) else int(np.argmax(np.where(available, variance, -np.inf)))
         if step >= len(known):
             chosen.append(row)
-            open_[row] = False
+            available[row] = False
         column = kernel[:, row] - explained[:, :step] @ explained[row, :step]
-        explained[:, step] = column / np.sqrt(max(float(doubt[row]), 0.0) + noise)
-        doubt = doubt - explained[:, step] ** 2
+        explained[:, step] = column / np.sqrt(max(float(variance[row]), 0.0) + noise)
+        variance = variance - explained[:, step] ** 2
     return chosen[len(known) :]

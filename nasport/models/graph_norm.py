@@ -1,15 +1,16 @@
 """Graph normalization: a learned mix of four ways to normalize node features.
 
 Chen et al. 2020, "Learning Graph Normalization for Graph Neural Networks" (arXiv 2009.11746), which
-TG-NAS (section 3.3) uses against overfitting to one search space. A feature may be compared with the
-other features of its node (node-wise), with those of the node's neighbourhood (adjacency-wise), with
-the same feature across the graph (graph-wise) or across the batch (batch-wise); each feature learns
-how much it listens to each of the four.
+TG-NAS (section 3.3) uses against overfitting to one search space. A feature is normalized by the
+features of its node (node-wise), by those of the node's neighborhood (adjacency-wise), by the same
+feature across the graph (graph-wise), and by the same feature across the batch (batch-wise). Each
+feature learns the weights of these four results.
 
-All four are affine in the node features once their means and deviations are known, so the mix is one
-affine map per node and feature. It is written as two thin matrix products instead of four normalized
-copies of the features, and the features are centered on their graph's mean first: where a feature
-hardly varies within a graph its deviation is tiny, and only differences survive division by it.
+Given their means and deviations, all four are affine in the node features, so the mix is one affine
+map per node and feature. It is computed as two thin matrix products instead of four normalized
+copies of the features. The features are centered on their graph's mean first: if a feature hardly
+varies within a graph, its deviation is tiny, and dividing uncentered features by it would lose the
+differences to rounding.
 """
 
 from __future__ import annotations
@@ -30,16 +31,16 @@ class _Moments(NamedTuple):
 
 
 class GraphNorm(nn.Module):
-    """gamma * (l_n NN + l_a AN + l_g GN + l_b BN)(x) + beta, for each feature.
+    """Normalize each feature: gamma * (l_n NN + l_a AN + l_g GN + l_b BN)(x) + beta.
 
-    Variances are population variances, deviations sqrt(variance + epsilon). The four weights of a
-    feature start equal, stay at or above zero and are scaled to sum to one. BN takes its moments from
-    the batch in training and from running averages at inference; padding nodes count nowhere.
+    Variances are population variances, and deviations are sqrt(variance + epsilon). The four weights of a feature start
+    equal, are clamped at zero, and are scaled to a sum of one. BN uses the moments of the batch in training and running
+    averages at inference. Padding nodes are excluded from all moments.
 
     Args:
         features: width H of the node features.
-        epsilon: added to every variance.
-        momentum: share of the newest batch in BN's running averages.
+        epsilon: number added to every variance.
+        momentum: weight of the newest batch in BN's running averages.
     """
 
     running_mean: Tensor
@@ -62,16 +63,16 @@ class GraphNorm(nn.Module):
         mean, centered, variance = _within_graph(x, graphs)
         squares = self._mean_and_square(x)
         node = self._moments_of(*squares.unbind(dim=2))
-        total, total_square = (graphs.neighbourhood @ squares).unbind(dim=2)
+        total, total_square = (graphs.neighborhood @ squares).unbind(dim=2)
         adjacent = self._moments_of(total / graphs.degree, total_square / graphs.degree)
         batch = self._batch_moments(mean, variance, graphs.count)
         return self._mixed(centered, mean, variance, node, adjacent, batch)
 
     def global_node(self, x: Tensor, graphs: DenseGraphs) -> Tensor:
-        """Normalize only the global node, which stands first: (B, M, H) to (B, 1, H).
+        """Normalize only the global node, the first one: (B, M, H) to (B, 1, H).
 
-        Every node feeds it, so its neighbourhood is its graph, and the adjacency-wise moments follow from the
-        graph-wise ones: the mean square of all features is that of variance plus squared mean.
+        Every node feeds the global node, so its neighborhood is the whole graph, and the adjacency-wise moments follow
+        from the graph-wise ones: the mean square is the mean over the features of variance plus squared mean.
         """
         mean, centered, variance = _within_graph(x, graphs)
         node = self._moments_of(*self._mean_and_square(x[:, :1]).unbind(dim=2))
@@ -89,11 +90,11 @@ class GraphNorm(nn.Module):
         adjacent: _Moments,
         batch: _Moments,
     ) -> Tensor:
-        """`centered * slope + offset`, both (B, M, H) of rank five within a graph.
+        """Return `centered * slope + offset`; slope and offset (B, M, H) are matrix products of rank at most five.
 
-        With x = centered + mean, NN(x) = (centered + mean - m_n) s_n, and AN likewise; GN(x) = centered
-        s_g; BN(x) = (centered + mean - m_b) s_b. What differs from node to node is (s_n, s_a, s_n m_n,
-        s_a m_a); what differs from feature to feature are the weights and the graph's own moments.
+        With x = centered + mean, NN(x) = (centered + mean - m_n) s_n, and AN(x) likewise; GN(x) = centered s_g;
+        BN(x) = (centered + mean - m_b) s_b. Only (s_n, s_a, s_n m_n, s_a m_a) differ between the nodes of a graph. The
+        weights and the graph's moments differ between features.
         """
         positive = self.mix.clamp(min=0.0)
         weights = self.gamma * positive / positive.sum(dim=0).clamp(min=1e-12)
@@ -119,22 +120,23 @@ class GraphNorm(nn.Module):
         return centered * (scales @ slope) + shifts @ offset
 
     def _mean_and_square(self, x: Tensor) -> Tensor:
-        """Mean of a node's features and of their squares: (B, M, H) to (B, M, 2)."""
+        """Return the means of each node's features and of their squares: (B, M, H) to (B, M, 2)."""
         return torch.cat([x @ self.average, (x * x) @ self.average], dim=2)
 
     def _moments_of(self, mean: Tensor, square: Tensor) -> _Moments:
-        """Moments from the means of features and of their squares, (B, M) each."""
+        """Return moments from the means of features and of their squares, (B, M) each."""
         # Rounding can push the difference below zero.
         return self._moments(mean, (square - mean * mean).clamp(min=0.0))
 
     def _moments(self, mean: Tensor, variance: Tensor) -> _Moments:
-        # A division, where a reciprocal might be an approximation on some machines.
+        # A division, because the reciprocal function may be an approximation on some machines.
         return _Moments(mean, torch.ones_like(variance) / (variance + self.epsilon).sqrt())
 
     def _batch_moments(self, mean: Tensor, variance: Tensor, count: Tensor) -> _Moments:
-        """Moments of each feature over all real nodes of the batch, (H,) each.
+        """Return the moments of each feature over all real nodes of the batch, (H,) each.
 
-        Those of the batch are put together from those of its graphs by the law of total variance.
+        In training, they follow from the moments of the graphs by the law of total variance, and the running averages are
+        updated. At inference, they are the running averages.
         """
         if not self.training:
             return self._moments(self.running_mean, self.running_variance)
@@ -149,7 +151,7 @@ class GraphNorm(nn.Module):
 
 
 def _within_graph(x: Tensor, graphs: DenseGraphs) -> tuple[Tensor, Tensor, Tensor]:
-    """Mean (B, 1, H) over a graph's nodes, features less that mean, and their variance (B, 1, H)."""
+    """Return mean (B, 1, H) over a graph's nodes, features minus this mean (B, M, H), and variance (B, 1, H)."""
     mean = graphs.mean(x)
     centered = x - mean
     return mean, centered, graphs.mean(centered * centered)

@@ -1,8 +1,8 @@
-"""Operators in the words of many people: what a reader of descriptions learns from.
+"""Random descriptions of operators: the training data of the reader of descriptions.
 
-`operator_words.json` holds, for each family of operators, the names that people give it, sentences that tell what it does,
-and the numbers that come with it; and the ways in which people write a kernel, an expansion, groups. Put together at
-random they give any number of descriptions whose operator is known. Nothing of an architecture and no accuracy enters.
+`operator_words.json` lists, for each family of operators, its usual names, sentences that describe it, and its numbers. It
+also lists the usual spellings of kernels, expansions and groups. Random combinations of these parts give any number of
+descriptions whose operator is known. Neither architectures nor accuracies are used.
 """
 
 from __future__ import annotations
@@ -18,14 +18,14 @@ from typing import Any
 
 from nasport.schemas.operators import vocabulary
 
-# How often something is written so, where it can be.
-_IN_WORDS, _NUMBER_UNSAID, _WITH_EXTRA = 0.12, 0.06, 0.35
-# Names weigh so much more than sentences, since they are combined with the spellings of the numbers.
+# Probabilities: a number is spelled as a word; a number is left out; an unrelated remark is added.
+_IN_WORDS, _NUMBER_OMITTED, _WITH_EXTRA = 0.12, 0.06, 0.35
+# Weight of a name relative to a sentence. Names get more, because each combines with many spellings of its numbers.
 _NAME_WEIGHT = 1.5
 _STYLES = ("prose", "prose", "prose", "code", "call")
 _CODE_JOINTS = ("_", "_", "_", "-", " ", ".")
 
-# What nonsense is made of: letters, digits, signs, and letters of other alphabets.
+# Characters of random strings: letters, digits, punctuation, and letters of other alphabets.
 _LETTERS = "abcdefghijklmnopqrstuvwxyz" * 3 + "0123456789" + "_-.,:/()[]#äöüßéñ变换卷积池化слойжدخ"
 
 Numbers = dict[str, int]
@@ -33,19 +33,19 @@ Numbers = dict[str, int]
 
 @dataclass(frozen=True)
 class Family:
-    """Operators that differ in their numbers alone.
+    """A family of operators that differ only in their numbers.
 
     Attributes:
-        keys: of the vocabulary's operators in it; the first stands in for the others.
-        words: canonical description with the numbers open; empty where there is none.
-        numbers: what a description may say, each with the values that are learned.
-        fixed: attributes in which it differs from the first key.
-        says: numbers without which a description would be another family's.
-        usual: numbers that need not be said, since people mean those of the first key then.
-        names: that people give it.
-        sentences: that tell what it does.
-        phrases: of a number that is not written as its name says, what it is written as.
-        extras: the name of a list of what else people say.
+        keys: the family's keys in the vocabulary; the first represents the others.
+        words: canonical description with placeholders for the numbers; empty if the family has none.
+        numbers: numbers that a description may state, each with the values used in training.
+        fixed: attributes that differ from those of the first key.
+        says: numbers that a description must state, because without them it would describe another family.
+        usual: numbers that a description may omit; they then have the values of the first key.
+        names: usual names of the family.
+        sentences: sentences that describe the operation.
+        phrases: key of the spellings for each number whose key is not its own name.
+        extras: key of the list of remarks that may be added.
     """
 
     keys: tuple[str, ...]
@@ -66,9 +66,9 @@ class Phrase:
 
     Attributes:
         text: the description.
-        family: place in `families()`; -1: of no operator that is known.
-        numbers: that it says.
-        source: the name or sentence that it was made from.
+        family: index in `families()`; -1 if it describes no known operator.
+        numbers: the numbers that the text states.
+        source: the name or sentence that the text was made from.
     """
 
     text: str
@@ -79,7 +79,7 @@ class Phrase:
 
 @cache
 def families() -> tuple[Family, ...]:
-    """All of them."""
+    """Return all families of `operator_words.json`."""
 
     def frozen(entry: Mapping[str, Any]) -> dict[str, Any]:
         return {key: tuple(value) if isinstance(value, list) else value for key, value in entry.items()}
@@ -88,7 +88,7 @@ def families() -> tuple[Family, ...]:
 
 
 def canonical_phrases() -> list[Phrase]:
-    """Descriptions and names of the vocabulary's operators."""
+    """Return the descriptions and the keys of the vocabulary's operators."""
     found: dict[str, Phrase] = {}
     for place, family in enumerate(families()):
         if family.fixed:
@@ -96,23 +96,28 @@ def canonical_phrases() -> list[Phrase]:
         for key in family.keys:
             operator = vocabulary()[key]
             numbers = {name: int(operator.attribute(name, -1)) for name in family.numbers}
-            alike = [name for name, one in vocabulary().items() if one.text == operator.text]
-            for text in (operator.text, *alike):
-                said = {name: value for name, value in numbers.items() if str(value) in text}
-                found.setdefault(text, Phrase(text, place, said, key))
+            synonyms = [name for name, other in vocabulary().items() if other.text == operator.text]
+            for text in (operator.text, *synonyms):
+                stated = {name: value for name, value in numbers.items() if str(value) in text}
+                found.setdefault(text, Phrase(text, place, stated, key))
     return list(found.values())
 
 
-def strangers(count: int, seed: int = 0) -> list[Phrase]:
-    """So many distinct descriptions at most of what no family holds: other layers, other things, no words at all."""
+def unknown_phrases(count: int, seed: int = 0) -> list[Phrase]:
+    """Return texts that describe no operator of any family: other layers, other things, random strings.
+
+    Args:
+        count: maximum number of texts; duplicates are removed, so there may be fewer.
+        seed: seed of the random choices.
+    """
     random = Random(seed)
     listed = _content()["strangers"]
-    texts = [*listed, *(_strange(random, listed) for _ in range(count - len(listed)))]
+    texts = [*listed, *(_unknown_text(random, listed) for _ in range(count - len(listed)))]
     return [Phrase(text, -1, {}, text) for text in dict.fromkeys(texts)]
 
 
 def phrases(count: int, seed: int = 0) -> list[Phrase]:
-    """So many distinct descriptions at most, the same for the same seed."""
+    """Return up to `count` distinct random descriptions; the same seed gives the same descriptions."""
     random = Random(seed)
     weights = [1.0 + 2.2 * len(family.numbers) ** 1.3 for family in families()]
     found: dict[str, Phrase] = {}
@@ -125,12 +130,12 @@ def phrases(count: int, seed: int = 0) -> list[Phrase]:
 
 
 def without_numbers(text: str) -> str:
-    """A description in lower case with `#` for every number: equal for texts that differ in numbers alone."""
+    """Return a description in lower case with `#` for every number: equal for texts that differ only in numbers."""
     return re.sub(rf"\d+|\b(?:{'|'.join(_content()['number_words'])})\b", "#", text.lower())
 
 
-def _strange(random: Random, listed: Sequence[str]) -> str:
-    """A stranger with numbers such as an operator has, something repeated, or no words at all."""
+def _unknown_text(random: Random, listed: Sequence[str]) -> str:
+    """Return a listed unknown text with numbers of an operator, random strings, or one random string repeated."""
     sort = random.random()
     if sort < 0.6:
         numbers = []
@@ -149,30 +154,30 @@ def _phrase(random: Random, place: int) -> Phrase:
     if random.random() * (len(sentences) + _NAME_WEIGHT * len(names)) < len(sentences):
         sentence = random.choice(sentences)
         slots = {"kernel" if slot == "size" else slot for slot in re.findall(r"{(\w+)}", sentence)}
-        said = {name: value for name, value in numbers.items() if name in slots}
-        return Phrase(_filled(random, sentence, said), place, said, sentence)
-    kept = [name for name in numbers if name in family.says or random.random() > _NUMBER_UNSAID]
-    said = {name: numbers[name] for name in kept}
+        stated = {name: value for name, value in numbers.items() if name in slots}
+        return Phrase(_filled(random, sentence, stated), place, stated, sentence)
+    kept = [name for name in numbers if name in family.says or random.random() > _NUMBER_OMITTED]
+    stated = {name: numbers[name] for name in kept}
     name = random.choice(names)
-    return Phrase(_composed(random, name, said, family), place, said, name)
+    return Phrase(_composed(random, name, stated, family), place, stated, name)
 
 
-def _composed(random: Random, name: str, said: Numbers, family: Family) -> str:
-    """A name with its numbers and now and then something that says nothing of them."""
+def _composed(random: Random, name: str, stated: Numbers, family: Family) -> str:
+    """Return a name with its numbers and, with probability `_WITH_EXTRA`, a remark."""
     style = random.choice(_STYLES)
-    order = random.sample(list(said), len(said))
+    order = random.sample(list(stated), len(stated))
     parts = [
-        _part(random, number, said[number], family.phrases.get(number, number), style) for number in order
+        _part(random, number, stated[number], family.phrases.get(number, number), style) for number in order
     ]
     extra = ""
     if random.random() < _WITH_EXTRA:
         extra = random.choice(_content()["extras"][family.extras])
-        extra = extra.replace("{pad}", str((said.get("kernel", 3) - 1) // 2))
+        extra = extra.replace("{pad}", str((stated.get("kernel", 3) - 1) // 2))
     return {"prose": _prose, "code": _code, "call": _call}[style](random, name, parts, extra)
 
 
 def _part(random: Random, number: str, value: int, spelling: str, style: str) -> str:
-    """How one number is said; of an expansion now and then in a word of its own."""
+    """Return one number in a random spelling; an expansion may be written in words ("tripled width")."""
     if number == "expansion" and style == "prose" and random.random() < _IN_WORDS:
         in_a_word: str = random.choice(_content()["multiples"][str(value)])
         return in_a_word
@@ -212,7 +217,7 @@ def _call(random: Random, name: str, parts: list[str], extra: str) -> str:
 
 
 def _filled(random: Random, template: str, numbers: Mapping[str, int]) -> str:
-    """A template with the numbers put in, now and then as words."""
+    """Return a template with its numbers filled in, some of them spelled as words."""
 
     def spelled(value: int) -> str:
         words = _content()["number_words"]

@@ -1,4 +1,4 @@
-"""What all training here shares: one seed, one thread, AdamW under one cycle of the learning rate."""
+"""Shared parts of all training: a seed, a single thread, and AdamW with a one-cycle learning rate."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from torch import Tensor
 
 @contextmanager
 def one_thread() -> Iterator[None]:
-    """Let torch compute in one thread, so that sums round the same way everywhere."""
+    """Restrict torch to one thread, so that the order of summation does not depend on the number of threads."""
     before = torch.get_num_threads()
     torch.set_num_threads(1)
     try:
@@ -23,7 +23,7 @@ def one_thread() -> Iterator[None]:
 
 @contextmanager
 def seeded(seed: int) -> Iterator[None]:
-    """Draw from this seed, without touching the draws of others; in one thread."""
+    """Seed torch and restrict it to one thread; restore the random state and the threads afterwards."""
     with one_thread(), torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
         yield
@@ -40,17 +40,20 @@ def one_cycle(
     cycle_momentum: bool = True,
     largest_gradient: float | None = None,
 ) -> Callable[[Tensor], None]:
-    """A step of the optimizer: given a loss, it moves the parameters and then the learning rate.
+    """Create AdamW with a one-cycle learning rate.
 
     Args:
-        parameters: or groups of them as `torch.optim.AdamW` takes them.
-        learning_rate: the highest; it falls to zero as a cosine.
-        weight_decay: of groups that state none.
-        steps: in all.
-        rising: share of them in which the rate rises.
-        rates: the highest rate of each group, where they differ.
-        cycle_momentum: whether momentum falls while the rate rises.
-        largest_gradient: its norm over all parameters is clipped to this.
+        parameters: parameters, or groups of parameters in the form of `torch.optim.AdamW`.
+        learning_rate: highest learning rate; from there the rate falls to zero as a cosine.
+        weight_decay: weight decay of groups that state none.
+        steps: total number of steps.
+        rising: share of the steps in which the learning rate rises.
+        rates: highest learning rate of each group, if the groups differ.
+        cycle_momentum: whether the momentum falls while the learning rate rises.
+        largest_gradient: norm, over all parameters, to which the gradient is clipped; default: no clipping.
+
+    Returns:
+        a function that takes a loss and makes one step of the optimizer and of the learning rate.
     """
     optimizer = torch.optim.AdamW(parameters, lr=learning_rate, weight_decay=weight_decay)
     schedule = torch.optim.lr_scheduler.OneCycleLR(
@@ -61,8 +64,8 @@ def one_cycle(
         optimizer.zero_grad()
         loss.backward()  # type: ignore[no-untyped-call]
         if largest_gradient is not None:
-            moved = [each for group in optimizer.param_groups for each in group["params"]]
-            torch.nn.utils.clip_grad_norm_(moved, largest_gradient)
+            trained = [parameter for group in optimizer.param_groups for parameter in group["params"]]
+            torch.nn.utils.clip_grad_norm_(trained, largest_gradient)
         optimizer.step()
         schedule.step()
 

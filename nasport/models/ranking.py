@@ -1,13 +1,13 @@
-"""Learning what the universal predictor's numbers are worth, on several benchmark tables at once.
+"""Training of the universal predictor's head: weights of its inputs, learned on several benchmark tables at once.
 
-Labels of two benchmarks cannot be compared: other data, other training, other units. So the loss looks at pairs within
-one table only, and a label counts by its place: the Gaussian quantile of its rank. Every family of tables weighs the same,
-however many tables and architectures it holds.
+Labels of different benchmarks are not comparable, because data, training and units differ. So the loss compares only pairs
+within a table, and each label is replaced by the Gaussian quantile of its rank. All families of tables have the same
+weight, independent of their numbers of tables and architectures.
 
-The head starts from a rule in round numbers (`RankingConfig.start`) and is shrunk towards it: what departs from the rule
-must show in several families, and no number changes its sign. What the head sees has no weights that are trained here,
-so it is computed once and training takes seconds. The same seed gives the same weights. Nothing is chosen along the way:
-the last step ships.
+The head starts from a rule with round weights (`RankingConfig.start`) and is shrunk toward it, so only effects that occur
+in several families change it much. No weight changes its sign. Only the head is trained, so its inputs are computed once
+and training takes seconds. The same seed gives the same weights. There is no model selection: the weights after the last
+step are the result.
 """
 
 from __future__ import annotations
@@ -25,22 +25,22 @@ from torch.nn import functional
 from nasport.models.optimization import seeded
 from nasport.models.universal_predictor import KINDS, SIZES, STATISTICS, Seen, UniversalPredictor
 
-# Share of a table's architectures that may lie beyond the range of a statistic, at each end.
+# Share of a table's architectures that lie below the range of a statistic, and share that lies above it.
 RANGE = 0.005
 
 
 @dataclass(frozen=True)
 class RankingConfig:
-    """How to train.
+    """Settings of the training.
 
     Attributes:
-        steps: of the optimizer, Adam.
-        sample: architectures of each table in a step.
-        learning_rate: falls to zero as a cosine.
-        shrinkage: weight of the squared distance from the start, in deviations of each number.
-        robustness: how much more a family weighs whose loss is higher by 1, as a logarithm; 0: all weigh the same.
-        start: what each number weighs before anything is learned, of documents with cells and of chains.
-        learned: the numbers whose weight is learned; the others keep that of the start.
+        steps: number of steps of the optimizer, Adam.
+        sample: number of architectures of each table in a step.
+        learning_rate: initial learning rate; it falls to zero as a cosine.
+        shrinkage: weight of the penalty: the squared difference from the initial weights of the standardized inputs.
+        robustness: a family's weight grows by exp(robustness) if its loss is higher by 1; 0 gives all the same weight.
+        start: initial weights by name, for documents with cells and for chains.
+        learned: names of the inputs whose weights are learned; the others keep their initial weights.
     """
 
     steps: int = 300
@@ -52,19 +52,21 @@ class RankingConfig:
     learned: tuple[tuple[str, ...], tuple[str, ...]] = ((), ())
 
     def without(self, names: Collection[str]) -> RankingConfig:
-        """The same without some of the numbers."""
-        cells, chain = ({name: each[name] for name in each if name not in names} for each in self.start)
-        learned = tuple(tuple(name for name in each if name not in names) for each in self.learned)
+        """Return the same settings without some inputs of the head."""
+        cells, chain = (
+            {name: weights[name] for name in weights if name not in names} for weights in self.start
+        )
+        learned = tuple(tuple(name for name in kind if name not in names) for kind in self.learned)
         return replace(self, start=(cells, chain), learned=(learned[0], learned[1]))
 
 
 @dataclass(frozen=True)
 class RankedTable:
-    """One benchmark's architectures as the head sees them.
+    """Architectures of one benchmark as inputs of the head, with their targets.
 
     Attributes:
-        family: tables of one family share a weight.
-        seen: of G architectures, all of one kind.
+        family: name of the table's family; the tables of a family share one weight.
+        seen: inputs of the head for G architectures of one kind.
         target: (G,) Gaussian quantiles of the labels.
     """
 
@@ -74,17 +76,20 @@ class RankedTable:
 
     @property
     def numbers(self) -> Tensor:
-        """(G, C) what is weighed."""
+        """Inputs of the head, (G, C)."""
         return torch.cat([self.seen.statistics, self.seen.opinions], dim=1)
 
     @property
     def kind(self) -> int:
-        """Place of the kind of its documents in `KINDS`."""
+        """Index in `KINDS` of the kind of the table's documents."""
         return int(self.seen.chain[0] > 0.5)
 
 
 def quantiles(labels: Sequence[NDArray[np.float64]]) -> Tensor:
-    """(G,) one target from several labels of the same architectures: ranks to Gaussian quantiles, averaged, ranked again."""
+    """Return targets (G,) from one or more vectors of labels of the same G architectures.
+
+    Ranks of each vector become Gaussian quantiles. The mean of these quantiles is ranked and mapped to quantiles again.
+    """
     averaged = np.mean([_quantile(label) for label in labels], axis=0)
     return torch.from_numpy(_quantile(averaged).astype(np.float32))
 
@@ -95,16 +100,16 @@ def train_to_rank(
     """Train the head of a predictor in place.
 
     Args:
-        model: whose taught network stays as it is.
-        tables: to learn from.
-        training: how.
-        seed: of the samples.
+        model: predictor; its taught network does not change.
+        tables: training data.
+        training: settings of the training.
+        seed: seed of the samples.
     """
     _set_scale(model, tables)
     columns = model.columns
-    start = torch.tensor([[each.get(name, 0.0) for name in columns] for each in training.start])
+    start = torch.tensor([[weights.get(name, 0.0) for name in columns] for weights in training.start])
     start = start * model.deviation
-    free = torch.tensor([[name in each for name in columns] for each in training.learned]).float()
+    free = torch.tensor([[name in kind for name in columns] for kind in training.learned]).float()
     sign = torch.tensor([float(name in SIZES or name in model.evaluators) for name in columns])
     sign = torch.where(start == 0, sign, start.sign())
     families = sorted({table.family for table in tables})
@@ -130,17 +135,17 @@ def train_to_rank(
             loss.backward()  # type: ignore[no-untyped-call]
             optimizer.step()
             schedule.step()
-            with torch.no_grad():  # what is learned may silence a number of the start, never turn it round
-                turned = sign * (scale.clamp(min=0.1) * start + added) < 0
-                added.copy_(torch.where(turned, -scale.clamp(min=0.1) * start, added))
+            with torch.no_grad():  # a learned weight may reach zero but must not change its sign
+                wrong_sign = sign * (scale.clamp(min=0.1) * start + added) < 0
+                added.copy_(torch.where(wrong_sign, -scale.clamp(min=0.1) * start, added))
         weights = (scale.clamp(min=0.1) * start + free * added).detach()
-    # Scores of one table have a standard deviation of about 1.
+    # Scale the weights so that the scores of a table have a standard deviation of about 1.
     spreads = [(numbers @ weights[table.kind]).std() for table, numbers in zip(tables, scaled, strict=True)]
     model.weights.copy_(weights / torch.stack(spreads).mean())
 
 
 def pair_loss(scores: Tensor, target: Tensor) -> Tensor:
-    """Logistic loss of all pairs of (n,) scores, weighted by how far apart their targets are."""
+    """Return the logistic loss over all pairs of (n,) scores, weighted by the difference of their targets."""
     gap = target[:, None] - target[None]
     losses = functional.softplus(-(scores[:, None] - scores[None]) * gap.sign())
     weight = gap.abs()
@@ -148,25 +153,25 @@ def pair_loss(scores: Tensor, target: Tensor) -> Tensor:
 
 
 def _set_scale(model: UniversalPredictor, tables: Sequence[RankedTable]) -> None:
-    """Center, spread and range of what is weighed: means over tables, the spread within them, and all but the outermost
-    architectures of each.
+    """Set center, deviation and range of the head's inputs.
 
-    Sizes have no range: a larger network than all of them is larger still, but no more can be said of a cell with twice the
-    poolings of any other than that it has as many as the worst.
+    The center is the mean over the tables, the deviation is the root mean variance within a table, and the range excludes
+    the share `RANGE` at each end of a table. Sizes have no range, because the effect of size is extrapolated. Other
+    statistics are not: a cell with twice as many poolings as any training cell counts as one at the edge of the range.
     """
     numbers = [table.numbers for table in tables]
-    model.mean.copy_(torch.stack([each.mean(dim=0) for each in numbers]).mean(dim=0))
-    variance = torch.stack([each.var(dim=0, correction=0) for each in numbers])
-    # A table in which a number never varies says nothing of its spread.
+    model.mean.copy_(torch.stack([columns.mean(dim=0) for columns in numbers]).mean(dim=0))
+    variance = torch.stack([columns.var(dim=0, correction=0) for columns in numbers])
+    # A table in which an input is constant does not contribute to its deviation.
     varies = (variance > 1e-8).float()
     spread = ((variance * varies).sum(dim=0) / varies.sum(dim=0).clamp(min=1.0)).sqrt()
     model.deviation.copy_(torch.where(spread > 0, spread, torch.ones_like(spread)))
-    model.lowest.copy_(torch.stack([each.quantile(RANGE, dim=0) for each in numbers]).amin(dim=0))
-    model.highest.copy_(torch.stack([each.quantile(1 - RANGE, dim=0) for each in numbers]).amax(dim=0))
+    model.lowest.copy_(torch.stack([columns.quantile(RANGE, dim=0) for columns in numbers]).amin(dim=0))
+    model.highest.copy_(torch.stack([columns.quantile(1 - RANGE, dim=0) for columns in numbers]).amax(dim=0))
     sizes = [STATISTICS.index(name) for name in SIZES]
     model.lowest[sizes], model.highest[sizes] = -1e9, 1e9
 
 
 def _quantile(values: NDArray[np.float64]) -> NDArray[np.float64]:
-    places: NDArray[np.float64] = norm.ppf((rankdata(values) - 0.5) / len(values))
-    return places
+    quantile: NDArray[np.float64] = norm.ppf((rankdata(values) - 0.5) / len(values))
+    return quantile

@@ -1,12 +1,12 @@
-"""The taught network: a graph network that foretells what judges of a real network would say of it.
+"""The taught network: a graph network that predicts the values of evaluators without running a network.
 
-No label enters. Its teachers are zero-cost proxies and GenNAS regression, which judged architectures of a world that
-nobody labeled (`toolkit/laboratory/world`); afterwards it says in microseconds what they would have said after seconds.
+Its targets are zero-cost proxies and GenNAS regression, computed for random unlabeled architectures
+(`toolkit/laboratory/world`), so no accuracy is used. It takes microseconds where the evaluators take seconds.
 
-Graph convolutions as in TG-NAS (section 3.3), with changes that the evaluators' numbers ask for: messages go both ways along
-an edge, since a signal runs forward and a gradient backward; they are summed and divided by the root of their number; the
-numbers of the whole network (width, depth, resolution) enter every node, since no cell states them. A chain of layers is
-a graph like a cell, its nodes with widths and strides of their own.
+It uses graph convolutions as in TG-NAS (section 3.3) with three changes. Messages pass along edges in both directions,
+because the evaluators depend on signals (forward) and gradients (backward). Messages are summed and divided by the square
+root of their number. Numbers of the whole network (width, depth, resolution) are added to every node, because a cell does
+not contain them. A chain of layers is a graph like a cell, in which each node has a width and a stride.
 """
 
 from __future__ import annotations
@@ -18,20 +18,20 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-# Sums over nodes are divided by this, so that those of cells are near 1.
+# Divisor of sums over nodes, so that they have the scale of a mean for a typical cell.
 TYPICAL_NODES = 8
-# The least and the largest logarithm of a variance.
+# Smallest and largest predicted logarithm of a variance.
 LEAST_DOUBT, LARGEST_DOUBT = -3.0, 4.0
 
 
 @dataclass(frozen=True)
 class TaughtConfig:
-    """What can be chosen about the network.
+    """Sizes of the network.
 
     Attributes:
-        width: of the nodes' features.
-        layers: graph convolutions.
-        readout: width of the layer that reads the whole graph.
+        width: width of the nodes' features.
+        layers: number of graph convolutions.
+        readout: width of the hidden layer after pooling.
     """
 
     width: int = 48
@@ -40,15 +40,15 @@ class TaughtConfig:
 
 
 class TaughtNetwork(nn.Module):
-    """Says of a batch of graphs what H evaluators would say.
+    """Network that predicts the values of H evaluators for a batch of graphs.
 
     Args:
-        features: numbers of a node.
-        numbers: of a whole network, G.
-        judges: H.
-        config: the choices.
-        always_known: which of the numbers a document without a skeleton states too.
-        knows: the number that is 1 where the others are known, 0 where they are not.
+        features: number F of features of a node.
+        numbers: number G of numbers of a whole network.
+        evaluators: number H of evaluators.
+        config: sizes of the network.
+        always_known: indices of the numbers that are known without a skeleton.
+        knows: index of the number that is 1 if the skeleton is known, 0 otherwise.
     """
 
     mean: Tensor
@@ -86,38 +86,38 @@ class TaughtNetwork(nn.Module):
     def forward(
         self, nodes: Tensor, ends: Tensor, adjacency: Tensor, mask: Tensor, network: Tensor
     ) -> tuple[Tensor, Tensor, Tensor]:
-        """What the evaluators would say, and what is seen of the whole graph.
+        """Predict the evaluators' values.
 
         Args:
-            nodes: (B, N, F), 0 for padding.
-            ends: (B, N), 1 for an output.
+            nodes: (B, N, F) float features of the nodes, 0 for padding.
+            ends: (B, N) float, 1 for an output.
             adjacency: (B, N, N) float, 1 at [b, v, u] if u feeds v.
             mask: (B, N) float, 1 for a node, 0 for padding.
-            network: (B, G).
+            network: (B, G) float numbers of the whole networks.
 
         Returns:
-            (B, H) opinions, (B, H) logarithms of the variance about them, and (B, `whole`) of the whole graph.
+            (B, H) predicted values, (B, H) logarithms of their variance, and (B, W) features of the whole graph.
         """
-        numbers = self._scaled(network)
-        there = mask.unsqueeze(2)
+        numbers = self._standardized(network)
+        real = mask.unsqueeze(2)
         forwards = adjacency / adjacency.sum(dim=2, keepdim=True).clamp(min=1.0).sqrt()
         backwards = adjacency.transpose(1, 2)
         backwards = backwards / backwards.sum(dim=2, keepdim=True).clamp(min=1.0).sqrt()
-        hidden = (self.node(nodes) + self.network(numbers).unsqueeze(1)) * there
+        hidden = (self.node(nodes) + self.network(numbers).unsqueeze(1)) * real
         for norm, convolution in zip(self.norms, self.convolutions, strict=True):
-            seen = norm(hidden) * there
-            heard = torch.cat([seen, forwards @ seen, backwards @ seen], dim=2)
-            hidden = hidden + functional.relu(convolution(heard)) * there
-        seen = self.last_norm(hidden)
-        # Rows of weights instead of sums over nodes: a matrix product adds in an order that padding does not change.
+            normed = norm(hidden) * real
+            messages = torch.cat([normed, forwards @ normed, backwards @ normed], dim=2)
+            hidden = hidden + functional.relu(convolution(messages)) * real
+        normed = self.last_norm(hidden)
+        # Pooling is a matrix product, because its order of summation does not depend on the padding.
         share = mask / mask.sum(dim=1, keepdim=True).clamp(min=1.0)
-        pooled = torch.stack([share, mask / TYPICAL_NODES, ends], dim=1) @ seen
+        pooled = torch.stack([share, mask / TYPICAL_NODES, ends], dim=1) @ normed
         whole = torch.cat([pooled.flatten(1), numbers], dim=1)
         read = functional.relu(self.readout(whole))
         doubts = self.doubt(read).clamp(LEAST_DOUBT, LARGEST_DOUBT)
         return self.opinion(read), doubts, torch.cat([whole, read], dim=1)
 
-    def _scaled(self, network: Tensor) -> Tensor:
-        """(B, G) in deviations; a number that a document does not state counts as the mean of the teaching."""
+    def _standardized(self, network: Tensor) -> Tensor:
+        """Standardize numbers of networks, (B, G); unknown numbers become 0, the mean of the training."""
         stated = torch.maximum(network[:, self.knows].unsqueeze(1), self.always)
         return stated * (network - self.mean) / self.deviation

@@ -1,13 +1,13 @@
-"""Teaching the taught network what judges said of architectures that nobody labeled.
+"""Training of the taught network on evaluators' values for unlabeled architectures.
 
-An evaluator's numbers are brought to quantiles of a Gaussian over the whole world, whatever their unit, and then to a standard
-deviation of 1 within a space. Only the order within a space is asked of a predictor, so the loss looks at differences from
-the mean of the space: the negative log-likelihood of a Gaussian whose variance the network says itself, its doubt. A
-small part of the loss looks at the numbers as they are, so that opinions of different spaces can be compared. What a
-judge did not say counts nothing.
+The values of each evaluator, whatever their unit, are mapped to Gaussian quantiles over all spaces and then scaled to a
+standard deviation of 1 within a space. A predictor only has to order the architectures of one space. So the loss uses
+differences from the mean of the space: it is the negative log-likelihood of a Gaussian whose variance the network predicts
+too. A small term of the loss uses the quantiles themselves, so that predictions of different spaces are comparable.
+Missing values are ignored.
 
-Some spaces are shown without the numbers of their networks, as documents without a skeleton come. The same seed gives the
-same weights; nothing is chosen along the way, the last step ships.
+A random part of the spaces is shown without the numbers of the whole network, like documents without a skeleton. The same
+seed gives the same weights. There is no model selection: the weights after the last step are the result.
 """
 
 from __future__ import annotations
@@ -27,20 +27,20 @@ from nasport.models.optimization import one_cycle, seeded
 from nasport.models.taught_network import TaughtNetwork
 from nasport.runtime.features import padded_size
 
-# Weight of the quantiles as they are, beside that of differences within a space.
+# Weight of the loss on the quantiles themselves, relative to the loss on differences within a space.
 ABSOLUTE = 0.05
-# Graphs are padded to this many places for nodes at least; of those with more than `LARGE` half as many spaces make a step.
+# Graphs are padded to at least `SMALLEST` nodes. If they are padded to more than `LARGE`, a step takes half as many spaces.
 SMALLEST, LARGE = 16, 32
 
 
 class GraphArrays(NamedTuple):
-    """M architectures as a network takes them.
+    """Inputs of the taught network for M architectures.
 
     Attributes:
-        nodes: (M, N, F) features.
+        nodes: (M, N, F) features of the nodes.
         adjacency: (M, N, N), 1 at [m, v, u] if u feeds v.
-        mask: (M, N), 1 for a node.
-        network: (M, G) numbers of whole networks.
+        mask: (M, N), 1 for a node, 0 for padding.
+        network: (M, G) numbers of the whole networks.
     """
 
     nodes: Tensor
@@ -49,47 +49,47 @@ class GraphArrays(NamedTuple):
     network: Tensor
 
     def of_size(self, size: int) -> GraphArrays:
-        """With so many places for nodes; what is cut off is padding."""
-        nodes, adjacency = _of_size(self.nodes, size, 1), _of_size(self.adjacency, size, 1, 2)
-        return GraphArrays(nodes, adjacency, _of_size(self.mask, size, 1), self.network)
+        """Return the same graphs padded, or cut, to `size` nodes; no graph may have more nodes than that."""
+        nodes, adjacency = _resized(self.nodes, size, 1), _resized(self.adjacency, size, 1, 2)
+        return GraphArrays(nodes, adjacency, _resized(self.mask, size, 1), self.network)
 
     def of(self, rows: NDArray[np.int64]) -> GraphArrays:
-        """Some of the architectures."""
+        """Return the architectures in these rows."""
         chosen = torch.from_numpy(rows)
-        return GraphArrays(*(each[chosen] for each in self))
+        return GraphArrays(*(array[chosen] for array in self))
 
     @property
     def largest(self) -> int:
-        """Nodes of the largest graph."""
+        """Number of nodes of the largest graph."""
         return int(self.mask.sum(dim=1).max())
 
 
 class EvaluatedSpace(NamedTuple):
-    """Judged architectures whose verdicts can be compared.
+    """M evaluated architectures of one search space, whose values are comparable.
 
     Attributes:
-        graphs: of M architectures.
-        verdicts: (M, H), higher is better, NaN where an evaluator said nothing.
-        one_skeleton: all are cells in the same one, which then is left unsaid.
+        graphs: the M architectures.
+        values: (M, H) values of the H evaluators, higher is better; NaN if missing.
+        one_skeleton: whether all architectures are cells in the same skeleton, whose numbers are then hidden.
     """
 
     graphs: GraphArrays
-    verdicts: NDArray[np.float64]
+    values: NDArray[np.float64]
     one_skeleton: bool = False
 
 
 @dataclass(frozen=True)
 class TeachingConfig:
-    """How to teach.
+    """Settings of the training.
 
     Attributes:
-        steps: of the optimizer.
-        spaces: in a step; of large graphs half as many.
-        members: of a space in a step, at most; larger spaces are taken more often.
-        learning_rate: the highest; rises over the first tenth of the steps, then falls to zero as a cosine.
-        weight_decay: of all weights.
-        hidden: share of the spaces shown without the numbers of their networks.
-        largest_gradient: its norm is clipped to this.
+        steps: number of optimizer steps.
+        spaces: number of spaces in a step; half as many if their graphs are large.
+        members: maximum number of architectures of one space in a step; larger spaces are drawn more often.
+        learning_rate: highest learning rate; it rises over the first tenth of the steps and falls to zero as a cosine.
+        weight_decay: weight decay of all parameters.
+        hidden: share of the spaces shown without the numbers of the whole networks.
+        largest_gradient: norm to which the gradient is clipped.
     """
 
     steps: int = 3600
@@ -110,24 +110,22 @@ def teach(
     *,
     say: Callable[[str], None] = lambda text: None,
 ) -> None:
-    """Train a network in place, and leave it in evaluation mode.
+    """Train a network in place and leave it in evaluation mode.
 
     Args:
-        network: with weights drawn from the same seed (`optimization.seeded`).
-        output: which feature of a node says that it is an output.
-        spaces: what was judged.
-        config: how.
-        seed: of what is drawn on the way.
-        say: told now and then how far it is.
+        network: network with initial weights drawn from the same seed (`optimization.seeded`).
+        output: column of the node features that marks outputs.
+        spaces: evaluated architectures.
+        config: settings of the training.
+        seed: seed of the samples and of the hidden spaces.
+        say: receives a progress message every 400 steps.
     """
     targets = targets_of(spaces)
     numbers = torch.cat([space.graphs.network for space in spaces])
     network.mean.copy_(numbers.mean(dim=0))
     network.deviation.copy_(numbers.std(dim=0) + 1e-3)
     network.mean[network.knows], network.deviation[network.knows] = 0.0, 1.0
-    places = np.repeat(
-        np.arange(len(spaces)), [-(-len(space.verdicts) // config.members) for space in spaces]
-    )
+    places = np.repeat(np.arange(len(spaces)), [-(-len(space.values) // config.members) for space in spaces])
     sizes = np.array([max(SMALLEST, padded_size(space.graphs.largest)) for space in spaces])[places]
     rng, running = np.random.default_rng(seed), 0.0
     with seeded(seed):
@@ -142,21 +140,15 @@ def teach(
             size = int(rng.choice(sizes))
             wanted = config.spaces if size <= LARGE else config.spaces // 2
             chosen = places[rng.permutation(np.flatnonzero(sizes == size))[:wanted]].tolist()
-            rows = [rng.permutation(len(targets[each]))[: config.members] for each in chosen]
-            graphs, place = _together(
-                [spaces[each].graphs.of(here) for each, here in zip(chosen, rows, strict=True)], size
-            )
-            alike = np.array([spaces[each].one_skeleton for each in chosen])
-            hidden = torch.from_numpy(alike | (rng.random(len(chosen)) < config.hidden))[place]
+            samples = [(space, rng.permutation(len(targets[space]))[: config.members]) for space in chosen]
+            graphs, place = _batched([spaces[space].graphs.of(rows) for space, rows in samples], size)
+            one_skeleton = np.array([spaces[space].one_skeleton for space in chosen])
+            hidden = torch.from_numpy(one_skeleton | (rng.random(len(chosen)) < config.hidden))[place]
             known = torch.where(hidden[:, None], graphs.network * network.always, graphs.network)
             ends = graphs.nodes[:, :, output]
             opinions, doubts, _ = network(graphs.nodes, ends, graphs.adjacency, graphs.mask, known)
-            loss = _loss(
-                opinions,
-                doubts,
-                torch.cat([targets[each][here] for each, here in zip(chosen, rows, strict=True)]),
-                place,
-            )
+            wanted_values = torch.cat([targets[space][rows] for space, rows in samples])
+            loss = _loss(opinions, doubts, wanted_values, place)
             step(loss)
             running += 0.02 * (float(loss.detach()) - running)
             if number % 400 == 0:
@@ -165,48 +157,59 @@ def teach(
 
 
 def targets_of(spaces: Sequence[EvaluatedSpace]) -> list[Tensor]:
-    """(M, H) a space: Gaussian quantiles of the verdicts over all spaces, with a mean variance of 1 within one."""
-    everything = np.concatenate([space.verdicts for space in spaces])
+    """Return the targets of each space, (M, H) float32.
+
+    Targets are Gaussian quantiles of the evaluators' values over all spaces, divided so that the variance within a space
+    is 1 on average. Missing values are NaN.
+    """
+    everything = np.concatenate([space.values for space in spaces])
     for column in everything.T:
-        said = np.isfinite(column)
-        if said.any():
-            column[said] = norm.ppf((rankdata(column[said]) - 0.5) / said.sum())
-    ends = np.cumsum([len(space.verdicts) for space in spaces])[:-1]
-    found = np.split(everything, ends)
+        present = np.isfinite(column)
+        if present.any():
+            column[present] = norm.ppf((rankdata(column[present]) - 0.5) / present.sum())
+    ends = np.cumsum([len(space.values) for space in spaces])[:-1]
+    parts = np.split(everything, ends)
     deviation = np.ones(everything.shape[1])
     for evaluator in range(len(deviation)):
         variances = [
-            np.nanvar(part[:, evaluator]) for part in found if np.isfinite(part[:, evaluator]).sum() > 1
+            np.nanvar(part[:, evaluator]) for part in parts if np.isfinite(part[:, evaluator]).sum() > 1
         ]
         deviation[evaluator] = np.sqrt(np.mean(variances)) if variances else 1.0
-    return [torch.from_numpy((part / deviation).astype(np.float32)) for part in found]
+    return [torch.from_numpy((part / deviation).astype(np.float32)) for part in parts]
 
 
 def _loss(opinions: Tensor, doubts: Tensor, targets: Tensor, place: Tensor) -> Tensor:
-    """Mean over the evaluators; all (B, H), and (B,) the number of each architecture's space among those of the batch."""
-    said = torch.isfinite(targets).float()
+    """Return the loss, averaged over the evaluators.
+
+    Args:
+        opinions: (B, H) predicted values.
+        doubts: (B, H) predicted logarithms of their variance.
+        targets: (B, H), NaN if missing.
+        place: (B,) index of each architecture's space in the batch.
+    """
+    present = torch.isfinite(targets).float()
     targets = torch.nan_to_num(targets)
     member = functional.one_hot(place).T.float()
-    count = (member @ said).clamp(min=1.0)
+    count = (member @ present).clamp(min=1.0)
 
     def centered(values: Tensor) -> Tensor:
-        return values - ((member @ (values * said)) / count)[place]
+        return values - ((member @ (values * present)) / count)[place]
 
     within = 0.5 * (torch.exp(-doubts) * (centered(opinions) - centered(targets)).square() + doubts)
     absolute = (opinions - targets).square()
-    return (((within + ABSOLUTE * absolute) * said).sum(dim=0) / said.sum(dim=0).clamp(min=1.0)).mean()
+    return (((within + ABSOLUTE * absolute) * present).sum(dim=0) / present.sum(dim=0).clamp(min=1.0)).mean()
 
 
-def _together(spaces: Sequence[GraphArrays], size: int) -> tuple[GraphArrays, Tensor]:
-    """Several spaces in one batch, and (B,) the place of each architecture's space."""
+def _batched(spaces: Sequence[GraphArrays], size: int) -> tuple[GraphArrays, Tensor]:
+    """Return several spaces as one batch, and the index (B,) of each architecture's space."""
     parts = zip(*(space.of_size(size) for space in spaces), strict=True)
     counts = torch.tensor([len(space.mask) for space in spaces])
     return GraphArrays(*map(torch.cat, map(list, parts))), torch.repeat_interleave(counts)
 
 
-def _of_size(values: Tensor, size: int, *axes: int) -> Tensor:
-    """Cut or filled with zeros along some axes; what is cut off is padding."""
+def _resized(values: Tensor, size: int, *axes: int) -> Tensor:
+    """Cut a tensor, or fill it with zeros, to `size` along some axes."""
     for axis in axes:
         values = values.narrow(axis, 0, min(values.shape[axis], size))
     missing = [size - length if axis in axes else 0 for axis, length in enumerate(values.shape)]
-    return functional.pad(values, [each for last in reversed(missing) for each in (0, last)])
+    return functional.pad(values, [amount for last in reversed(missing) for amount in (0, last)])

@@ -1,13 +1,13 @@
 """The TG-NAS predictor: a two-layer graph convolution over operator embeddings.
 
-An architecture's cell is a graph of operators; each operator is the embedding of a sentence that
-describes it, so that an operator never seen in training still has a place. Two graph convolutions
-with graph normalization mix the operators along the data flow, a global node that every operator
-feeds reads the graph out, and a linear layer turns it into a score (TG-NAS, section 3.3).
+A cell is a graph of operators. Each operator is represented by the embedding of a sentence that describes it, so the
+predictor also accepts operators outside its training data. Two graph convolutions with graph normalization combine the
+operators along the edges, a global node that every operator feeds collects the whole graph, and a linear layer maps its
+features to a score (TG-NAS, section 3.3).
 
-A batch of thousands of graphs has only a handful of distinct operators. So the model takes those as
-one table and the nodes as indices into it: the widest product of the network, embedding times first
-weight, runs once an operator instead of once a node.
+A batch of thousands of graphs has only a few distinct operators. So the model takes a table of operators, and the nodes as
+indices into this table. The largest product of the network, embedding times first weight, is then computed once per
+operator instead of once per node.
 """
 
 from __future__ import annotations
@@ -25,16 +25,15 @@ from nasport.models.graph_norm import GraphNorm
 
 @dataclass(frozen=True)
 class TgnasConfig:
-    """What can be chosen about the predictor.
+    """Sizes and options of the predictor.
 
     Attributes:
         embedding: width F of a row of the operator table.
-        projection: width that embeddings are projected to first, without bias (TG-NAS, table 2:
-            64 by PCA); None to use them as they are.
+        projection: width to which embeddings are projected first, without bias (TG-NAS, table 2: 64 by PCA); None for
+            no projection.
         hidden: width H of both graph convolutions.
-        readout: "global", a node that every node feeds, or "mean" over the nodes.
-        dropout: share of hidden features dropped in training, before the second layer and the
-            readout.
+        readout: "global" for a global node that every node feeds, "mean" for the mean over the nodes.
+        dropout: share of hidden features dropped in training, before the second layer and before the readout.
     """
 
     embedding: int = 384
@@ -45,12 +44,15 @@ class TgnasConfig:
 
 
 class TgnasPredictor(nn.Module):
-    """Scores a batch of architecture graphs; higher is better.
+    """Predictor that scores a batch of architecture graphs; higher is better.
 
     Args:
-        config: the choices.
-        components: (F, projection) rows-to-columns projection, needed if `config.projection` is set;
-            see `principal_components`.
+        config: sizes and options.
+        components: (F, projection) projection of the embeddings, required if `config.projection` is set; see
+            `principal_components`.
+
+    Raises:
+        ValueError: the shape of `components` does not match `config`.
     """
 
     components: Tensor | None
@@ -65,7 +67,7 @@ class TgnasPredictor(nn.Module):
         self.register_buffer("components", components)
         width = config.projection or config.embedding
         self.operator_weight = nn.Parameter(torch.empty(width, config.hidden))
-        # The feature column that is 1 for the global node only, and its row of the first weight.
+        # Row of the first weight for the input feature that is 1 only for the global node.
         self.global_weight = nn.Parameter(torch.empty(1, config.hidden))
         self.first_bias = nn.Parameter(torch.zeros(config.hidden))
         self.first_norm = GraphNorm(config.hidden)
@@ -74,7 +76,7 @@ class TgnasPredictor(nn.Module):
         self.second_norm = GraphNorm(config.hidden)
         self.dropout = nn.Dropout(config.dropout)
         self.readout = nn.Linear(config.hidden, 1)
-        # Glorot and Bengio 2010 over the whole first weight, embedding rows and flag row together.
+        # Initialization of Glorot and Bengio (2010) over the whole first weight, including the row of the global node.
         first = torch.empty(width + 1, config.hidden)
         nn.init.xavier_uniform_(first)
         with torch.no_grad():
@@ -86,13 +88,13 @@ class TgnasPredictor(nn.Module):
         """Score each graph.
 
         Args:
-            operators: (K, F) float, a row for each distinct operator of the batch.
-            index: (B, N) int64, the row of each node; 0 for padding.
+            operators: (K, F) float, one row for each distinct operator of the batch.
+            index: (B, N) int64, the row of each node's operator; 0 for padding.
             adjacency: (B, N, N) float, 1 at [b, v, u] if u feeds v.
             mask: (B, N) float, 1 for a node, 0 for padding.
 
         Returns:
-            (B,) float. A graph without a node gets the score of the global node alone.
+            (B,) float scores. A graph without nodes gets the score of a global node without inputs.
         """
         if self.config.readout == "global":
             graphs = dense_graphs(*add_global_node(adjacency, mask))
@@ -105,7 +107,7 @@ class TgnasPredictor(nn.Module):
         return score.flatten()
 
     def _first_features(self, operators: Tensor, index: Tensor) -> Tensor:
-        """X W, (B, M, H), computed once for each row of the table and gathered."""
+        """Return the products X W, (B, M, H), computed once for each row of the table and gathered per node."""
         if self.components is not None:
             operators = operators @ self.components
         table = operators @ self.operator_weight
@@ -115,20 +117,27 @@ class TgnasPredictor(nn.Module):
         return functional.embedding(index, table)
 
     def _read(self, x: Tensor, graphs: DenseGraphs) -> Tensor:
-        """The features that stand for a graph, (B, H)."""
+        """Return one feature vector for each graph, (B, H)."""
         if self.config.readout == "global":
             return functional.relu(self.second_norm.global_node(x, graphs)).squeeze(1)
         return graphs.mean(functional.relu(self.second_norm(x, graphs))).squeeze(1)
 
 
 def principal_components(embeddings: Tensor, width: int) -> Tensor:
-    """The projection (F, width) on the first principal components of (n, F) embeddings.
+    """Return the projection (F, width) of (n, F) embeddings on their first principal components.
 
-    As in TG-NAS' down-sampled encoders the projection itself subtracts no mean. Signs are fixed so
-    that each component's largest entry is positive.
+    As in the down-sampled encoders of TG-NAS, the projection subtracts no mean. Signs are fixed: each component's entry of
+    largest magnitude is positive.
+
+    Raises:
+        ValueError: `width` is larger than n - 1 or F.
     """
-    if width > min(embeddings.shape[0] - 1, embeddings.shape[1]):
-        raise ValueError(f"{width} components need more than {embeddings.shape[0]} embeddings")
+    largest_width = min(embeddings.shape[0] - 1, embeddings.shape[1])
+    if width > largest_width:
+        raise ValueError(
+            f"{width} principal components of {embeddings.shape[0]} embeddings of width {embeddings.shape[1]}, "
+            f"expected at most {largest_width}"
+        )
     centered = embeddings.double() - embeddings.double().mean(dim=0)
     components = torch.linalg.svd(centered, full_matrices=False).Vh[:width]
     largest = components.gather(1, components.abs().argmax(dim=1, keepdim=True))

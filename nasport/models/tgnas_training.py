@@ -1,12 +1,12 @@
-"""Training the predictor on architectures whose accuracy is known.
+"""Training of the TG-NAS predictor on architectures with known accuracy.
 
-As the paper does it (TG-NAS, section 3.3): mean squared error, AdamW with weight decay, a fixed number of epochs. The
-accuracies are standardized for training; the trained model gives them back in their own unit, less their mean, which
-would only cost the score some of its digits. Nothing is chosen along the way: the last epoch is what ships, and no
-labels but the training labels are ever looked at.
+Training follows the paper (TG-NAS, section 3.3): mean squared error, AdamW with weight decay, a fixed number of epochs.
+Accuracies are standardized for training. The trained model returns accuracies in their own unit minus their mean, because
+adding the mean would cost the float32 score some digits. There is no model selection: the weights after the last epoch are
+the result, and only training labels are used.
 
-The same seed on the same machine gives the same weights to the last bit. Training uses one thread: sums split over more
-would round differently, and the matrices of a cell are too small to gain much.
+The same seed on the same machine gives bit-identical weights. Training uses one thread, because sums that are split over
+several threads round differently, and the matrices of a cell are too small for more threads to help much.
 """
 
 from __future__ import annotations
@@ -30,13 +30,13 @@ SCORING_BATCH = 1024
 
 @dataclass(frozen=True)
 class TrainingConfig:
-    """How to train.
+    """Settings of the training.
 
     Attributes:
-        epochs: passes over the training set.
-        batch: graphs a step.
-        learning_rate: the highest; it rises over the first twentieth of the steps and falls to zero as a cosine.
-        weight_decay: on weight matrices; biases and norms are left alone.
+        epochs: number of passes over the training set.
+        batch: number of graphs in a step.
+        learning_rate: highest learning rate; it rises over the first twentieth of the steps and falls to zero as a cosine.
+        weight_decay: weight decay of the weight matrices; biases and norms have none.
     """
 
     epochs: int = 40
@@ -47,7 +47,7 @@ class TrainingConfig:
 
 @dataclass(frozen=True)
 class TrainingGraphs:
-    """G canonical graphs as the predictor reads them.
+    """Inputs of the predictor for G canonical graphs; see `TgnasPredictor.forward`.
 
     Attributes:
         operators: (K, F) float32.
@@ -65,7 +65,7 @@ class TrainingGraphs:
         return len(self.mask)
 
     def rows(self, rows: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor]:
-        """The predictor's inputs for some of the graphs."""
+        """Return the predictor's inputs for the graphs with these indices."""
         return self.operators, self.index[rows], self.adjacency[rows], self.mask[rows]
 
 
@@ -74,10 +74,10 @@ class Trained:
     """A trained predictor.
 
     Attributes:
-        model: in evaluation mode.
-        losses: mean training loss of each epoch, in variances of the labels.
-        label_mean: of the training labels; a score says how far above it an architecture should lie.
-        label_deviation: of the training labels, the root of the unit of `losses`.
+        model: trained model in evaluation mode.
+        losses: mean training loss of each epoch, in units of the variance of the labels.
+        label_mean: mean of the training labels; a score is the predicted accuracy minus this mean.
+        label_deviation: standard deviation of the training labels.
     """
 
     model: TgnasPredictor
@@ -87,11 +87,11 @@ class Trained:
 
 
 def training_graphs(batch: GraphBatch, embed: Embed) -> TrainingGraphs:
-    """Canonical graphs as tensors, all padded to one size.
+    """Return canonical graphs as tensors, all padded to one size.
 
     Args:
-        batch: as `canonicalize` gives it.
-        embed: descriptions to embeddings, (len(texts), F) float32.
+        batch: result of `canonicalize`.
+        embed: function that maps descriptions to embeddings, (len(texts), F) float32.
     """
     parts = predictor_inputs(batch, max(1, len(batch)))
     size = max(part.mask.shape[1] for part in parts)
@@ -99,28 +99,30 @@ def training_graphs(batch: GraphBatch, embed: Embed) -> TrainingGraphs:
     adjacency = np.zeros((len(batch), size, size), np.float32)
     mask = np.zeros((len(batch), size), np.float32)
     for part in parts:
-        have = part.mask.shape[1]
-        index[part.rows, :have] = part.index
-        adjacency[part.rows, :have, :have] = part.adjacency
-        mask[part.rows, :have] = part.mask
+        nodes = part.mask.shape[1]
+        index[part.rows, :nodes] = part.index
+        adjacency[part.rows, :nodes, :nodes] = part.adjacency
+        mask[part.rows, :nodes] = part.mask
     operators = operator_table(batch.kinds, ["embedding"], embed)
     return TrainingGraphs(*(torch.from_numpy(array) for array in (operators, index, adjacency, mask)))
 
 
 def joined(parts: Sequence[TrainingGraphs]) -> TrainingGraphs:
-    """The graphs of several tables as one training set, in order.
+    """Join the graphs of several tables, in order, to one training set.
 
     Args:
-        parts: one or more, with operator rows of the same width.
+        parts: one or more sets of graphs, with operator rows of the same width.
     """
     size = max(part.mask.shape[1] for part in parts)
-    spare = [size - part.mask.shape[1] for part in parts]
+    padding = [size - part.mask.shape[1] for part in parts]
     first = [sum(len(part.operators) for part in parts[:place]) for place in range(len(parts))]
     return TrainingGraphs(
         torch.cat([part.operators for part in parts]),
-        torch.cat([pad(part.index + row, (0, n)) for part, n, row in zip(parts, spare, first, strict=True)]),
-        torch.cat([pad(part.adjacency, (0, n, 0, n)) for part, n in zip(parts, spare, strict=True)]),
-        torch.cat([pad(part.mask, (0, n)) for part, n in zip(parts, spare, strict=True)]),
+        torch.cat(
+            [pad(part.index + row, (0, n)) for part, n, row in zip(parts, padding, first, strict=True)]
+        ),
+        torch.cat([pad(part.adjacency, (0, n, 0, n)) for part, n in zip(parts, padding, strict=True)]),
+        torch.cat([pad(part.mask, (0, n)) for part, n in zip(parts, padding, strict=True)]),
     )
 
 
@@ -137,13 +139,13 @@ def train(
     """Train a predictor.
 
     Args:
-        graphs: G of them.
+        graphs: G training graphs.
         labels: (G,) accuracies, higher is better.
-        config: of the model.
-        training: how.
-        seed: of the first weights, the order of the graphs and dropout.
-        components: (F, projection), where `config.projection` asks for one.
-        on_epoch: told the number of epochs done and the last one's loss.
+        config: sizes and options of the model.
+        training: settings of the training.
+        seed: seed of the initial weights, the order of the graphs, and dropout.
+        components: (F, projection) projection of the embeddings, if `config.projection` is set.
+        on_epoch: function called after each epoch with the number of completed epochs and the epoch's loss.
     """
     mean, deviation = float(labels.mean()), float(labels.std())
     targets = torch.from_numpy(((labels - mean) / deviation).astype(np.float32))
@@ -151,7 +153,11 @@ def train(
     with seeded(seed):
         model = TgnasPredictor(config, components).train()
         matrices = [model.operator_weight, model.second_weight, model.readout.weight]
-        others = [each for each in model.parameters() if not any(each is matrix for matrix in matrices)]
+        others = [
+            parameter
+            for parameter in model.parameters()
+            if not any(parameter is matrix for matrix in matrices)
+        ]
         groups = [{"params": matrices}, {"params": others, "weight_decay": 0.0}]
         rate, decay = training.learning_rate, training.weight_decay
         steps = training.epochs * -(-len(graphs) // training.batch)
@@ -172,7 +178,7 @@ def train(
 
 
 def predict(model: TgnasPredictor, graphs: TrainingGraphs) -> NDArray[np.float32]:
-    """Scores (G,) of graphs, with the model as it is."""
+    """Return the scores (G,) of graphs; the model keeps its mode (training or evaluation)."""
     with torch.no_grad():
         parts = [model(*graphs.rows(rows)) for rows in torch.split(torch.arange(len(graphs)), SCORING_BATCH)]
     scores: NDArray[np.float32] = torch.cat(parts).numpy()

@@ -1,18 +1,17 @@
-"""The universal predictor: size, what the walks through a network meet, and what judges would say of it.
+"""The universal predictor: a linear head over sizes, random-walk statistics, and predicted evaluator values.
 
-Which architecture is better in a space that nobody has labeled? Three sorts of numbers mean the same everywhere, and a
-short linear head weighs them:
+It ranks architectures of search spaces without labels. Its inputs have the same meaning in every space:
 
-- size, of the whole network in a form that no downsampling and no single stage dominates (`runtime/costs/live.py`), of the
-  skeleton alone, and of a cell's operators relative to its width;
-- statistics of the walks from the output of a cell back to its input (`walks.py`);
-- opinions of evaluators that would have to run the network, foretold by the taught network (`taught_network.py`).
+- size: of the whole network, in a form that neither downsampling nor a single stage dominates
+  (`runtime/costs/reachable.py`); of the skeleton alone; and of a cell's operators relative to the cell's width;
+- statistics of random walks from a cell's output back to its input (`walks.py`);
+- values of evaluators that would have to run the network, predicted by the taught network (`taught_network.py`).
 
-Cells and chains of layers have weights of their own. Of a document with cells half of the size is that of skeleton and
-cell, since cells of one skeleton differ in how they are wired as much as in how many parameters they have. A chain is the
-network itself, and its whole size counts. The weights start from a rule in round numbers (docs/reports/predictor.md) and are
-learned on benchmark tables, near to it (`ranking.py`); those of sizes and opinions are never negative. What lies outside the range that training has shown counts as the edge of that range, but for sizes: a larger network than all of
-them is larger still.
+Documents with cells and chains of layers have separate weights. For documents with cells, the sizes of the skeleton and of
+the cell count separately, because the wiring of cells in one skeleton differs as much as their numbers of parameters. A
+chain is a whole network, so its whole size counts. Training starts from a rule with round weights
+(docs/reports/predictor.md) and stays near it (`ranking.py`). Weights of sizes and predicted values are never negative.
+Inputs outside the training range are clipped to it, except sizes, which are extrapolated.
 """
 
 from __future__ import annotations
@@ -25,10 +24,10 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from nasport.models.taught_network import TaughtConfig, TaughtNetwork
-from nasport.models.walks import met, short_paths
+from nasport.models.walks import short_paths, walk_sums
 from nasport.runtime.operators import PATH_ATTRIBUTES
 
-# What an operator's row consists of.
+# Columns of a row of the operator table.
 OPERATOR_FEATURES = (*PATH_ATTRIBUTES, "channels", "stride", "in_reduction", "in_chain", "knows_attributes")
 GLOBALS = (
     "balanced_flops",
@@ -44,18 +43,19 @@ GLOBALS = (
     "nodes",
     "knows_network",
 )
-# What a document without a skeleton states of its network too.
+# Numbers of the network that are also known for a document without a skeleton.
 ALWAYS_KNOWN = ("log_reachable_parameters", "nodes")
 SIZES = ("size", "skeleton", "cell")
 WALKED = ("poolings", "short_paths", "identities", "trained_depth")
 STATISTICS = (*SIZES, *WALKED)
-# Numbers of the network that make up each size, with their weights. Twice as wide is four times the parameters.
+# Weights of the network's numbers (logarithms) in each size. Twice the width means four times the parameters.
 _SIZE = {"balanced_flops": 1.0, "summed_capacity": 0.75}
 _SKELETON = {"log_width": 3.0, "log_layers": 1.5, "log_positions": 0.75}
-_CELL = 1.5  # of log(parameters of a cell's operators relative to a 1x1 convolution of its width)
-# Rows of weights: of documents with cells, and of chains.
+# Weight of log(parameters of a cell's operators relative to a 1x1 convolution of the cell's width).
+_CELL = 1.5
+# Rows of the head's weights: documents with cells, and chains of layers.
 KINDS = ("cells", "chain")
-# Floats of the widest register (AVX-512).
+# Number of float32 values in the widest vector register (AVX-512).
 REGISTER = 16
 
 _COLUMN = {name: place for place, name in enumerate(OPERATOR_FEATURES)}
@@ -63,14 +63,14 @@ _NUMBER = {name: place for place, name in enumerate(GLOBALS)}
 
 
 class Seen(NamedTuple):
-    """What the head sees of B networks.
+    """Inputs of the head for B networks, and features that only an adaptation to one space uses.
 
     Attributes:
         statistics: (B, S), see `STATISTICS`.
-        opinions: (B, H) of the evaluators.
-        doubts: (B, H) logarithms of the variance about them.
-        chain: (B,), 1 for a chain of layers.
-        whole: (B, W) of the taught network, which the head does not look at: an adaptation to one space does.
+        opinions: (B, H) predicted values of the evaluators.
+        doubts: (B, H) predicted logarithms of the variance of these values.
+        chain: (B,), 1 for a chain of layers, 0 for a document with cells.
+        whole: (B, W) graph features of the taught network. The head ignores them; an adaptation uses them.
     """
 
     statistics: Tensor
@@ -81,11 +81,11 @@ class Seen(NamedTuple):
 
 
 class UniversalPredictor(nn.Module):
-    """Scores a batch of architecture graphs; higher is better.
+    """Predictor that scores a batch of architecture graphs; higher is better.
 
     Args:
-        judges: names of what the taught network foretells.
-        config: of the taught network.
+        evaluators: names of the H evaluators whose values the taught network predicts.
+        config: sizes of the taught network.
     """
 
     mean: Tensor
@@ -112,7 +112,7 @@ class UniversalPredictor(nn.Module):
 
     @property
     def columns(self) -> tuple[str, ...]:
-        """Names of what the head weighs, in order."""
+        """Names of the head's C inputs, in order."""
         return (*STATISTICS, *self.evaluators)
 
     def forward(
@@ -121,63 +121,66 @@ class UniversalPredictor(nn.Module):
         """Score each graph.
 
         Args:
-            operators: (K, F) float, the features `OPERATOR_FEATURES`.
-            index: (B, N) int64, the row of each node; 0 for padding.
+            operators: (K, F) float, the columns `OPERATOR_FEATURES` of each distinct operator.
+            index: (B, N) int64, the row of each node's operator; 0 for padding.
             adjacency: (B, N, N) float, 1 at [b, v, u] if u feeds v.
             mask: (B, N) float, 1 for a node, 0 for padding.
-            network: (B, G) float, the numbers `GLOBALS`.
+            network: (B, G) float, the numbers `GLOBALS` of each network.
 
         Returns:
-            (B,) float.
+            (B,) float scores.
         """
         return self.head(self.seen(operators, index, adjacency, mask, network))
 
     def head(self, seen: Seen) -> Tensor:
-        """Scores (B,) from what is seen."""
+        """Return scores (B,)."""
         by_kind = self.weighed(seen) @ self.weights.T
         return by_kind[:, 0] + seen.chain * (by_kind[:, 1] - by_kind[:, 0])
 
     def weighed(self, seen: Seen) -> Tensor:
-        """(B, C) what the head weighs, see `scaled`."""
+        """Return the standardized inputs of the head, (B, C); see `scaled`."""
         return self.scaled(torch.cat([seen.statistics, seen.opinions], dim=1))
 
     def traits(self, seen: Seen) -> Tensor:
-        """(B, T) all that an adaptation to one space may weigh: what the head does, and the taught network's view."""
+        """Return the features that an adaptation to one space uses, (B, T).
+
+        They are the standardized inputs of the head and the graph features of the taught network.
+        """
         return torch.cat([self.weighed(seen), seen.whole], dim=1)
 
     def scaled(self, numbers: Tensor) -> Tensor:
-        """What is weighed, (B, C), within the range of the training and in its deviations."""
+        """Clip inputs of the head, (B, C), to the training range and standardize them."""
         known = torch.minimum(torch.maximum(numbers, self.lowest), self.highest)
         return (known - self.mean) / self.deviation
 
     def seen(
         self, operators: Tensor, index: Tensor, adjacency: Tensor, mask: Tensor, network: Tensor
     ) -> Seen:
-        """What the head sees; arguments as for `forward`."""
+        """Return the inputs of the head; arguments as for `forward`."""
         return self.observe(node_features(operators, index, mask), adjacency, mask, network)
 
     def observe(self, nodes: Tensor, adjacency: Tensor, mask: Tensor, network: Tensor) -> Seen:
-        """The same from (B, N, F) features of nodes."""
+        """Return the inputs of the head, like `seen`, from features (B, N, F) of the nodes."""
 
         def column(name: str) -> Tensor:
             return nodes[:, :, _COLUMN[name]]
 
         ends = column("output")
         numbers = torch.stack([column("pool"), column("identity"), column("depth")], dim=2)
-        poolings, identities, depth = met(adjacency, numbers, ends).unbind(dim=1)
+        poolings, identities, depth = walk_sums(adjacency, numbers, ends).unbind(dim=1)
         short = short_paths(adjacency, column("layer"), column("input"), ends)
         cells = ends.sum(dim=1).clamp(min=1.0)
         relative = network[:, _NUMBER["log_reachable_parameters"]] - _log(cells)
         sizes = self._sizes(network, _CELL * relative)
         statistics = [*sizes, poolings, short, identities, _log(1.0 + depth)]
         chain = (column("in_chain") * ends).sum(dim=1).clamp(max=1.0)
-        # A cell is judged by itself: the networks that judges heard are smaller than those that people build.
+        # A cell is evaluated without its network, because the networks of the training are smaller than usual networks.
         stated = network * torch.maximum(chain.unsqueeze(1), self.taught.always)
         opinions, doubts, whole = self.taught(nodes, ends, adjacency, mask, stated)
         return Seen(torch.stack(statistics, dim=1), opinions, doubts, chain, whole)
 
     def _sizes(self, network: Tensor, cell: Tensor) -> list[Tensor]:
-        """(B,) each, in the order of `SIZES`. An unknown network counts as one of the training's mean skeleton."""
+        """Return the sizes, (B,) each, in the order of `SIZES`; an unknown skeleton counts as the mean of the training."""
         knows = network[:, _NUMBER["knows_network"]]
         size, skeleton, mean_cell = self.mean[: len(SIZES)].unbind()
         return [
@@ -188,17 +191,17 @@ class UniversalPredictor(nn.Module):
 
 
 def _weighted(network: Tensor, weights: Mapping[str, float]) -> Tensor:
-    """(B,): a sum of numbers of the network."""
+    """Return a weighted sum (B,) of the network's numbers."""
     return torch.stack([weight * network[:, _NUMBER[name]] for name, weight in weights.items()]).sum(dim=0)
 
 
 def node_features(operators: Tensor, index: Tensor, mask: Tensor) -> Tensor:
-    """(B, N, F), 0 for padding; arguments as for `UniversalPredictor.forward`."""
-    return functional.embedding(index, _scaled(operators)) * mask.unsqueeze(2)
+    """Return features (B, N, F) of the nodes, 0 for padding; arguments as for `UniversalPredictor.forward`."""
+    return functional.embedding(index, _with_logarithms(operators)) * mask.unsqueeze(2)
 
 
-def _scaled(operators: Tensor) -> Tensor:
-    """Rows (K, F) with the logarithms of what counts in factors."""
+def _with_logarithms(operators: Tensor) -> Tensor:
+    """Return rows (K, F) of operators with channels and strides replaced by their logarithms."""
     columns = list(operators.unbind(dim=1))
     columns[_COLUMN["channels"]] = _log(1.0 + columns[_COLUMN["channels"]])
     columns[_COLUMN["stride"]] = _log(columns[_COLUMN["stride"]].clamp(min=1.0))
@@ -206,9 +209,9 @@ def _scaled(operators: Tensor) -> Tensor:
 
 
 def _log(values: Tensor) -> Tensor:
-    """Logarithms of (n,) values, with the same bits wherever a value stands.
+    """Return the logarithms of (n,) values; the bits of a result do not depend on the position of its value.
 
-    The last few values of a tensor, less than fill a register, are computed by other code, which rounds otherwise: so each
-    value fills registers of its own.
+    If the number of values is no multiple of a register's width, other code with other rounding computes the last ones.
+    So each value is repeated until it fills a register.
     """
     return torch.log(values.unsqueeze(1).expand(-1, REGISTER))[:, 0]

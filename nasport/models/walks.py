@@ -1,9 +1,9 @@
-"""What a walk through a cell meets: statistics of a graph that need no training and mean the same in every space.
+"""Statistics of random walks through a cell: they need no training and are comparable between search spaces.
 
-A walk starts at the output of a cell, with equal chance at each where there are several, and goes on to each of a node's
-inputs with equal probability until it reaches an input. Its means solve linear systems (I - M) h = b. M is nilpotent since
-cells have no cycles, so that the inverse is the finite product (I + M)(I + M^2)(I + M^4)...: matrix products only, exact
-for paths of up to 63 operators.
+A walk starts at an output of the cell; if there are several, each has the same probability. From each node it continues to
+one of the nodes that feed it, again with equal probabilities, until it reaches an input of the cell. Expected values over
+walks solve linear systems (I - M) h = b. Cells have no cycles, so M is nilpotent, and the inverse is the finite product
+(I + M)(I + M^2)(I + M^4)... This needs only matrix products and is exact for paths of up to 63 nodes.
 """
 
 from __future__ import annotations
@@ -11,44 +11,48 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-# log2 of the longest path whose every operator counts.
+# Number of factors of the product; a path of up to 2^SQUARINGS - 1 nodes counts completely.
 SQUARINGS = 6
-# Factor of the short-path statistic for each trained layer on a path.
+# Factor of `short_paths` for each trainable layer on a path.
 HALVING = 0.5
 
 
-def met(adjacency: Tensor, numbers: Tensor, ends: Tensor) -> Tensor:
-    """The sum of numbers of the nodes that a walk passes, on average.
+def walk_sums(adjacency: Tensor, numbers: Tensor, ends: Tensor) -> Tensor:
+    """Return the expected sums of numbers over the nodes of a walk.
 
     Args:
         adjacency: (B, N, N), 1 at [b, v, u] if u feeds v.
-        numbers: (B, N, C) of the nodes, two or more: a matrix product must not see a single column.
+        numbers: (B, N, C) numbers of the nodes. C is at least 2, because the order of summation in a product with a single
+            column depends on the padding.
         ends: (B, N), 1 for an output.
 
     Returns:
-        (B, C).
+        (B, C) expected sums.
     """
-    return _from(ends, resolved(_walk(adjacency), numbers))
+    return _mean_at_ends(ends, solve_nilpotent(_transition(adjacency), numbers))
 
 
 def short_paths(adjacency: Tensor, layers: Tensor, inputs: Tensor, ends: Tensor) -> Tensor:
-    """The mean of 1/2 to the power of the trained layers that a walk passes: near 1 where some ways through are short.
+    """Return the expected value of 1/2 to the power of the number of trainable layers on a walk.
+
+    The value is near 1 if many walks pass few trainable layers.
 
     Args:
-        adjacency, ends: as for `met`.
-        layers: (B, N), how many trained layers a node is.
+        adjacency: (B, N, N), 1 at [b, v, u] if u feeds v.
+        layers: (B, N), number of trainable layers in each node.
         inputs: (B, N), 1 for an input.
+        ends: (B, N), 1 for an output.
 
     Returns:
-        (B,); a walk that reaches no input counts as 0.
+        (B,) expected values; a walk that reaches no input counts as 0.
     """
     halved = (HALVING**layers).unsqueeze(2)
     entered = torch.stack([inputs, inputs], dim=2)
-    return _from(ends, resolved(halved * _walk(adjacency), halved * entered))[:, 0]
+    return _mean_at_ends(ends, solve_nilpotent(halved * _transition(adjacency), halved * entered))[:, 0]
 
 
-def resolved(step: Tensor, source: Tensor) -> Tensor:
-    """h = source + step @ h for a nilpotent step: (B, N, N) and (B, N, C) to (B, N, C)."""
+def solve_nilpotent(step: Tensor, source: Tensor) -> Tensor:
+    """Solve h = source + step @ h for a nilpotent matrix: (B, N, N) and (B, N, C) to (B, N, C)."""
     h = source
     for squaring in range(SQUARINGS):
         h = h + step @ h
@@ -57,13 +61,14 @@ def resolved(step: Tensor, source: Tensor) -> Tensor:
     return h
 
 
-def _walk(adjacency: Tensor) -> Tensor:
+def _transition(adjacency: Tensor) -> Tensor:
+    """Return the transition probabilities of a walk, (B, N, N)."""
     return adjacency / adjacency.sum(dim=2, keepdim=True).clamp(min=1.0)
 
 
-def _from(ends: Tensor, values: Tensor) -> Tensor:
-    """(B, C): values (B, N, C) at the outputs, averaged; 0 without one."""
+def _mean_at_ends(ends: Tensor, values: Tensor) -> Tensor:
+    """Return the mean (B, C) of values (B, N, C) over the outputs; 0 if a graph has no output."""
     start = ends / ends.sum(dim=1, keepdim=True).clamp(min=1.0)
-    # Two equal rows: a matrix of one row is multiplied by other kernels, which add in another order.
-    found: Tensor = (torch.stack([start, start], dim=1) @ values)[:, 0]
-    return found
+    # Two equal rows: the kernel for a matrix of a single row adds in an order that depends on the padding.
+    mean: Tensor = (torch.stack([start, start], dim=1) @ values)[:, 0]
+    return mean

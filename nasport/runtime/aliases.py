@@ -1,4 +1,4 @@
-"""Names that families of tables and bundles had in earlier releases, and still answer to."""
+"""Former names of table families and bundles, which still work."""
 
 from __future__ import annotations
 
@@ -7,16 +7,21 @@ _FAMILIES = {"nasbench-macro": "mobile"}
 _BUNDLES = {f"{_WITHOUT}{old}": f"{_WITHOUT}{new}" for old, new in _FAMILIES.items()}
 
 
+def is_for_checking(bundle: str) -> bool:
+    """Return whether a bundle was trained without one family: the repository has it, the wheel does not."""
+    return bundle.startswith(_WITHOUT)
+
+
 def family_name(name: str) -> str:
-    """What a family that is left out is called today."""
+    """Return the current name of a family of tables that has been renamed, else the name itself."""
     return _FAMILIES.get(name, name)
 
 
 def bundle_name(name: str) -> str:
-    """What a shipped bundle is called today."""
+    """Return the current name of a shipped bundle that has been renamed, else the name itself."""
     return _BUNDLES.get(name, name)
 
 
 def earlier_names(bundle: str) -> list[str]:
-    """What a shipped bundle was called before."""
+    """Return the former names of a shipped bundle."""
     return [old for old, new in _BUNDLES.items() if new == bundle]

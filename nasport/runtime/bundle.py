@@ -1,7 +1,7 @@
-"""A bundle: a folder with a manifest and the files it names, each held to its SHA-256.
+"""Bundles: folders with a manifest and the files that it lists, each with its SHA-256.
 
-Shipped bundles are package data; any other folder works as well. Only files that the manifest lists are ever read,
-under plain names inside the folder, so a bundle cannot reach outside itself.
+Shipped bundles are package data; any other folder works as well. Only the files that the manifest lists are read, and they
+must be inside the folder.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from nasport.runtime.aliases import bundle_name
+from nasport.runtime.aliases import bundle_name, is_for_checking
 from nasport.schemas.errors import InputError
 from nasport.schemas.nearest import did_you_mean
 from nasport.schemas.reading import parse_document, read_bytes
@@ -25,8 +25,8 @@ class Bundle(NamedTuple):
     """An opened bundle.
 
     Attributes:
-        folder: where it lies.
-        manifest: the content of `bundle.json`, validated.
+        folder: folder of the bundle.
+        manifest: validated content of `bundle.json`.
     """
 
     folder: Path
@@ -34,7 +34,7 @@ class Bundle(NamedTuple):
 
     @property
     def name(self) -> str:
-        """The name it goes by."""
+        """Name of the bundle."""
         return str(self.manifest["name"])
 
     @property
@@ -43,10 +43,10 @@ class Bundle(NamedTuple):
         return str(self.manifest["kind"])
 
     def path(self, name: str) -> Path:
-        """The path of one of its files, held to the manifest's hash.
+        """Return the path of a file of the bundle after its hash has been checked.
 
         Raises:
-            InputError: not in the manifest, missing, outside the folder, or changed since the manifest was written.
+            InputError: the file is not in the manifest, is missing, is outside the folder, or has another hash.
         """
         path = self._listed(name)
         with path.open("rb") as stream:
@@ -54,7 +54,7 @@ class Bundle(NamedTuple):
         return path
 
     def read(self, name: str) -> bytes:
-        """The bytes of one of its files. Raises as `path` does."""
+        """Return the bytes of a file of the bundle. Raises the errors of `path`."""
         path = self._listed(name)
         data = read_bytes(path, MAX_FILE_BYTES)
         self._check(path, hashlib.sha256(data).hexdigest())
@@ -62,32 +62,36 @@ class Bundle(NamedTuple):
 
     def _listed(self, name: str) -> Path:
         if name not in self.manifest["files"]:
-            problem = f"lists no file {name!r}, expected one"
+            problem = f"the bundle lists no file {name!r}, expected it among its files"
             raise InputError(problem, file=str(self.folder / MANIFEST), path=("files",))
         path = self.folder / name
         if not path.is_file():
-            raise InputError(f"missing file of the bundle {self.name!r}", file=str(path))
+            raise InputError(
+                f"a file of the bundle {self.name!r} is missing, expected it here", file=str(path)
+            )
         if path.resolve().parent != self.folder.resolve():
-            raise InputError("lies outside the bundle's folder, expected a file inside it", file=str(path))
+            raise InputError(
+                "the file is outside the folder of the bundle, expected a file inside it", file=str(path)
+            )
         return path
 
     def _check(self, path: Path, found: str) -> None:
         expected = self.manifest["files"][path.name]["sha256"]
         if found != expected:
-            problem = f"changed since the bundle {self.name!r} was made: SHA-256 {found}, expected {expected}"
+            problem = f"the file changed after the bundle {self.name!r} was made: SHA-256 {found}, expected {expected}"
             raise InputError(problem, file=str(path))
 
 
 def open_bundle(name: str | Path) -> Bundle:
-    """A shipped bundle by its name, or one that it had before, or any bundle by its folder.
+    """Open a shipped bundle by its current or former name, or any bundle by its folder.
 
     Raises:
-        InputError: there is none, or its manifest is wrong; names what was expected.
+        InputError: there is no such bundle, or its manifest is wrong.
     """
     folder = _find(name)
     file = folder / MANIFEST
     if not file.is_file():
-        raise InputError(f"no bundle: {MANIFEST} is missing there", file=str(folder))
+        raise InputError(f"the folder is not a bundle, expected {MANIFEST} in it", file=str(folder))
 
     def checked(manifest: Any) -> Any:
         validate("bundle", manifest)
@@ -97,19 +101,19 @@ def open_bundle(name: str | Path) -> Bundle:
 
 
 def shipped_folder() -> Path:
-    """The folder of the bundles that come with the package."""
+    """Return the folder of the shipped bundles."""
     return Path(__file__).parents[1] / "models" / "pretrained"
 
 
 def shipped_names(kind: str = "predictor") -> list[str]:
-    """Names of the shipped bundles of one kind, sorted."""
+    """Return the sorted names of the shipped bundles of one kind."""
     folders = sorted(path.parent for path in shipped_folder().glob(f"*/{MANIFEST}"))
     return [folder.name for folder in folders if open_bundle(folder).kind == kind]
 
 
 def _find(name: str | Path) -> Path:
     if not isinstance(name, str | Path):
-        raise TypeError(f"the bundle {name!r:.60}, expected its name or folder (str or Path)")
+        raise TypeError(f"the bundle is {name!r:.60}, expected its name or folder (str or Path)")
     given = Path(name)
     is_plain_name = len(given.parts) == 1 and isinstance(name, str) and name not in (".", "..")
     try:
@@ -118,10 +122,13 @@ def _find(name: str | Path) -> Path:
                 return shipped_folder() / known
         if given.is_dir():
             return given
-    except (OSError, ValueError):  # too long for a name, or a NUL in it
+    except (OSError, ValueError):  # the name is too long or contains NUL
         pass
     shipped = shipped_names()
-    near, listed = did_you_mean(str(name), shipped), ", ".join(shipped)
-    raise InputError(
-        f"no bundle {str(name)!r}{near}expected a folder or one of the shipped bundles ({listed})"
-    )
+    listed = f"expected a folder or one of the shipped bundles ({', '.join(shipped)})"
+    if is_for_checking(str(name)) and not any(map(is_for_checking, shipped)):
+        raise InputError(
+            f"the bundle {str(name)!r} is not installed: bundles trained without one family are only in the source "
+            f"repository, as nasport/models/pretrained/{bundle_name(str(name))}; {listed}"
+        )
+    raise InputError(f"unknown bundle {str(name)!r}{did_you_mean(str(name), shipped)}{listed}")

@@ -1,4 +1,4 @@
-"""What a bundle knows of its own limits, said in words beside every score."""
+"""Warnings about scores of architectures that differ from the training data of a bundle."""
 
 from __future__ import annotations
 
@@ -13,36 +13,36 @@ from nasport.runtime.distance import FAR, Distances
 from nasport.schemas.graphs.document_graph import GraphBatch, NodeKind
 from nasport.schemas.operators import Operator, vocabulary
 
-NO_PATH = "no path from an input to an output of the architecture, so there is nothing to score"
+NO_PATH = "the architecture has no path from an input to an output, so its score has no meaning"
 GUESSED_SIZE = (
-    "what it costs at each resolution of an image is not known, so its size is guessed from its cells: the score compares "
-    "only with those of others with this warning"
+    "the costs at each resolution of the image are unknown, so the size is estimated from the cells: compare the score only "
+    "with scores that have this warning too"
 )
 
-# What is unusual about an architecture that is far from the training, in words; other statistics go by their names.
+# Descriptions of statistics for the warning about distant architectures; other statistics are called by their names.
 _UNUSUAL = {
     "capacity": "its size (parameters, with the widths and depths of its skeleton)",
     "size": "its size (parameters and multiply-accumulates, over its resolutions)",
     "skeleton": "the width, depth and resolution of its skeleton",
-    "cell": "how much its cells weigh for their width",
-    "trained_depth": "how deep its paths are",
-    "poolings": "how many poolings its paths pass",
-    "short_paths": "how short its paths are",
-    "identities": "how many identities its paths pass",
+    "cell": "the parameters of its cells relative to their width",
+    "trained_depth": "the depth of its paths",
+    "poolings": "the number of poolings on its paths",
+    "short_paths": "the length of its shortest paths",
+    "identities": "the number of identities on its paths",
 }
-# Convolutions without a normalization.
+# Norm and kind of convolutions without a normalization.
 _BARE = {("none", kind) for kind in ("convolution", "depthwise_convolution", "transposed_convolution")}
-# Attributes that are of the node's place, not of the operator.
-_OF_PLACE = ("channels", "stride", "resolution", "resolution_width", "parameters", "flops")
+# Attributes that describe the node rather than the operator.
+_NODE_ATTRIBUTES = ("channels", "stride", "resolution", "resolution_width", "parameters", "flops")
 
 
 class Limits(NamedTuple):
-    """The range of what a predictor was trained on.
+    """The range of the architectures that a predictor was trained on.
 
     Attributes:
-        operators: descriptions it was trained on; None where the manifest does not say.
-        nodes: smallest and largest graph; None where the manifest does not say.
-        reads_skeleton: whether widths and depths change its score.
+        operators: descriptions of the operators in the training data; None if the manifest does not list them.
+        nodes: sizes of the smallest and the largest graph in the training data; None if the manifest does not say.
+        reads_skeleton: whether the predictor reads widths and depths.
     """
 
     operators: frozenset[str] | None
@@ -51,7 +51,7 @@ class Limits(NamedTuple):
 
     @classmethod
     def of(cls, manifest: Mapping[str, Any]) -> Limits:
-        """From a bundle's manifest."""
+        """Read the limits from the manifest of a bundle."""
         trained = manifest.get("trained_on", {})
         operators, nodes = trained.get("operators"), trained.get("nodes")
         return cls(
@@ -67,36 +67,36 @@ class Limits(NamedTuple):
         distances: Distances | None = None,
         uncounted: Sequence[str] = (),
     ) -> list[tuple[str, ...]]:
-        """The warnings for each graph of a canonical batch.
+        """Return the warnings for each graph of a canonical batch.
 
         Args:
-            graphs: B of them.
+            graphs: B canonical graphs.
             knows_costs: (B,) whether the costs of the whole network are known.
-            distances: how far each is from the training, where the bundle tells.
-            uncounted: as in `EncodedBatch`.
+            distances: distances from the training data, if the bundle measures them.
+            uncounted: `EncodedBatch.uncounted`.
         """
         far: Sequence[str] = [""] * len(graphs)
         if distances is not None:
-            words = [_UNUSUAL.get(name, name) for name in distances.names]
+            descriptions = [_UNUSUAL.get(name, name) for name in distances.names]
             pairs = zip((distances.values > FAR).tolist(), distances.largest.tolist(), strict=True)
-            far = [words[place] if beyond else "" for beyond, place in pairs]
+            far = [descriptions[place] if beyond else "" for beyond, place in pairs]
         keys = zip(
             self._unseen(graphs),
-            self._width_blind(graphs).tolist(),
+            self._ignores_widths(graphs).tolist(),
             (~knows_costs & self.reads_skeleton).tolist(),
             graphs.mask.sum(axis=1).tolist(),
             far,
             uncounted or [""] * len(graphs),
             strict=True,
         )
-        texts = cache(self._texts)  # thousands of graphs share a few warnings
+        texts = cache(self._texts)  # thousands of graphs share a few combinations
         return [texts(*key) for key in keys]
 
     def _texts(
         self,
         unseen: tuple[str, ...],
-        width_blind: bool,
-        guessed: bool,
+        ignores_widths: bool,
+        estimated: bool,
         count: int,
         far: str,
         uncounted: str,
@@ -106,58 +106,84 @@ class Limits(NamedTuple):
         texts = list(unseen)
         if self.nodes is not None and not self.nodes[0] <= count <= self.nodes[1]:
             low, high = self.nodes
-            texts.append(f"{count} nodes; the bundle was trained on graphs of {low} to {high}")
-        said = (
+            texts.append(
+                f"the graph has {count} nodes, but the bundle was trained on graphs of {low} to {high} nodes"
+            )
+        conditional = (
             (
-                width_blind,
-                "the bundle does not read widths and resolutions, which this architecture is made of",
+                ignores_widths,
+                "the bundle ignores the widths and resolutions of the layers, so architectures that differ only in them get "
+                "equal scores",
             ),
-            (uncounted, f"parameters and FLOPs are not known: {uncounted}"),
-            (guessed, GUESSED_SIZE),
-            (far, f"farther out than 99 % of what the bundle was trained on, most of all by {far}"),
+            (uncounted, f"parameters and FLOPs are unknown: {uncounted}"),
+            (estimated, GUESSED_SIZE),
+            (
+                far,
+                f"the architecture is farther from the training data than 99 % of that data; most unusual is {far}",
+            ),
         )
-        return (*texts, *(text for holds, text in said if holds))
+        return (*texts, *(text for holds, text in conditional if holds))
 
     def _unseen(self, graphs: GraphBatch) -> list[tuple[str, ...]]:
-        """For each graph what the bundle was not trained on and what it cannot see, a sentence each."""
-        strange = [list(self._strange(kind)) for kind in graphs.kinds]
-        rows = [row for row, texts in enumerate(strange) if texts]
+        """Return for each graph what the bundle was not trained on and what it ignores, a sentence each."""
+        unseen = [list(self._unseen_operators(kind)) for kind in graphs.kinds]
+        ignored = [list(_ignored(kind)) for kind in graphs.kinds]
+        rows = [row for row in range(len(graphs.kinds)) if unseen[row] or ignored[row]]
         if not rows:
             return [()] * len(graphs)
         present = [((graphs.index == row) & graphs.mask).any(axis=1) for row in rows]
-        # One row of bits a graph; as bytes they are quick to group by.
+        # One row of flags per graph; as bytes they are fast to group by.
         patterns = [pattern.tobytes() for pattern in np.stack(present, axis=1)]
         texts = {}
         for pattern in set(patterns):
-            there = [strange[row] for row, bit in zip(rows, pattern, strict=True) if bit]
-            texts[pattern] = tuple(sorted({text for group in there for text in group}))
+            of_graph = [row for row, bit in zip(rows, pattern, strict=True) if bit]
+            operators = sorted({name for row in of_graph for name in unseen[row]})
+            sentences = sorted({text for row in of_graph for text in ignored[row]})
+            texts[pattern] = (*_not_trained_on(operators), *sentences)
         return [texts[pattern] for pattern in patterns]
 
-    def _strange(self, kind: NodeKind) -> Iterator[str]:
-        for operator in kind.operators:
-            if self.operators is not None and operator.text not in self.operators:
-                yield f"the bundle was not trained on the operator {_named(operator)}"
-            if (operator.value("norm"), operator.kind) in _BARE:
-                yield "the bundle does not see which convolutions are without a normalization"
-            if operator.value("key_value_heads") is not None:
-                yield "the bundle does not see how many heads of keys and values attention has"
-        if kind.cell.partition("/")[2].startswith("own"):
-            yield "the bundle sees widths and resolutions that nodes of a cell state in parameters and FLOPs alone"
+    def _unseen_operators(self, kind: NodeKind) -> Iterator[str]:
+        if self.operators is not None:
+            yield from (
+                _named(operator) for operator in kind.operators if operator.text not in self.operators
+            )
 
-    def _width_blind(self, graphs: GraphBatch) -> NDArray[np.bool_]:
-        """(B,): whether the graph is a chain of layers whose widths this bundle cannot read."""
+    def _ignores_widths(self, graphs: GraphBatch) -> NDArray[np.bool_]:
+        """Return for each graph whether it is a chain of layers whose widths this bundle does not read, (B,)."""
         if self.reads_skeleton:
             return np.zeros(len(graphs), np.bool_)
         chain = np.array([kind.cell == "chain" for kind in graphs.kinds] or [False])
         return np.asarray((chain[graphs.index] & graphs.mask).any(axis=1))
 
 
+def _not_trained_on(operators: Sequence[str]) -> tuple[str, ...]:
+    """Return one sentence that lists the operators outside the training data, or nothing if there are none."""
+    if not operators:
+        return ()
+    what = "the operator" if len(operators) == 1 else f"{len(operators)} operators:"
+    return (f"the bundle was not trained on {what} {', '.join(operators)}",)
+
+
+def _ignored(kind: NodeKind) -> Iterator[str]:
+    """Yield sentences about properties of a node that predictors do not read."""
+    for operator in kind.operators:
+        if (operator.value("norm"), operator.kind) in _BARE:
+            yield "the bundle ignores which convolutions have no normalization"
+        if operator.value("key_value_heads") is not None:
+            yield "the bundle ignores how many heads of keys and values attention has"
+    if kind.cell.partition("/")[2].startswith("own"):
+        yield "the bundle reads widths and resolutions of the nodes of a cell only as parameters and FLOPs"
+
+
 def _named(operator: Operator) -> str:
-    """The description, and the numbers that an operator of the vocabulary has in place of those that it speaks of."""
-    usual = vocabulary().get(operator.key)
+    """Return the description of an operator, with the numbers in which it differs from the vocabulary."""
+    known = vocabulary().get(operator.key)
     changed = [
         f"{name} {value:g}"
         for name, value in operator.attributes
-        if usual and name not in _OF_PLACE and isinstance(value, float | int) and usual.value(name) != value
+        if known
+        and name not in _NODE_ATTRIBUTES
+        and isinstance(value, float | int)
+        and known.value(name) != value
     ]
-    return f"{operator.text!r}{' where it has ' if changed else ''}{' and '.join(changed)}"
+    return f"{operator.text!r}{' with ' if changed else ''}{' and '.join(changed)}"

@@ -1,4 +1,4 @@
-"""Which label a score stands for, where a bundle was taught labels of a space, and how far the label may be from it."""
+"""Estimate the label of an architecture from its score, with an interval, for bundles that were fitted to labels."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ KEY = "calibration"
 
 
 class Expected(NamedTuple):
-    """The label that is expected of an architecture.
+    """The expected label of an architecture.
 
     Attributes:
-        label: what it is.
-        value: in the label's unit.
+        label: what the label is.
+        value: expected value, in the unit of the label.
         low: lower end of the interval.
-        high: upper end.
-        coverage: the share of architectures, drawn as the labeled ones were, whose label lies in the interval.
+        high: upper end of the interval.
+        coverage: share of architectures, drawn like the labeled ones, whose label is in the interval.
     """
 
     label: str
@@ -34,14 +34,14 @@ class Expected(NamedTuple):
 
 @dataclass(frozen=True)
 class Calibration:
-    """From scores to labels.
+    """A piecewise linear map from scores to labels.
 
     Attributes:
-        label: what the values are of.
-        scores: (K,) rising.
-        values: (K,) labels that they stand for.
-        half_width: of the interval.
-        coverage: of the interval.
+        label: what the label is.
+        scores: (K,) increasing scores.
+        values: (K,) labels expected at these scores.
+        half_width: half of the width of the interval.
+        coverage: share of labels in the interval.
     """
 
     label: str
@@ -52,21 +52,23 @@ class Calibration:
 
     @classmethod
     def of(cls, manifest: Mapping[str, Any]) -> Calibration | None:
-        """From a bundle's manifest; None where it says nothing.
+        """Read the calibration from the manifest of a bundle; None if it has none.
 
         Raises:
-            InputError: lists that are not as long as each other, or scores that do not rise.
+            InputError: the lists differ in length, or the scores do not increase.
         """
         content = manifest.get(KEY)
         if content is None:
             return None
         scores, values = (np.array(content[key], np.float64) for key in ("scores", "values"))
         if len(scores) != len(values) or not (np.diff(scores) > 0).all():
-            raise InputError("expected as many values as scores, the scores rising", path=(KEY,))
+            raise InputError(
+                "a wrong calibration, expected as many values as scores, and increasing scores", path=(KEY,)
+            )
         return cls(content["label"], scores, values, content["half_width"], content["coverage"])
 
     def to_json(self) -> dict[str, Any]:
-        """What the manifest says."""
+        """Return the JSON of the manifest."""
         return {
             "label": self.label,
             "scores": self.scores.tolist(),
@@ -76,6 +78,6 @@ class Calibration:
         }
 
     def __call__(self, score: float) -> Expected:
-        """What a score stands for; beyond the outermost ones, what those do."""
+        """Return the expected label of a score; scores beyond the known range get the label of the nearest end."""
         value = float(np.interp(score, self.scores, self.values))
         return Expected(self.label, value, value - self.half_width, value + self.half_width, self.coverage)

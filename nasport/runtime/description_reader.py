@@ -1,13 +1,13 @@
-"""Operators known by words alone: which operator of known kind and numbers a description speaks of.
+"""Read kind and attributes of an operator from its description, for operators of kind `other`.
 
-Numbers stand in words ("kernel 5, widened by six"), and the embedding of a whole sentence blurs them. So a small network
-reads what the encoder makes of every single word as well: queries pick the words that matter, a hidden layer sees what
-they found beside the embedding of the whole, and a readout says the family of operators and each of its numbers. It was
-trained on descriptions of operators (`nasport/models/description_reader_training.py`); no architecture and no accuracy entered. Its
-weights lie in the encoder's bundle.
+A description spells out numbers ("kernel 5, widened by six"), and the embedding of a whole sentence blurs them. So a small
+network also reads the encoder's vector of every token. Queries select the tokens that matter, a hidden layer combines
+their vectors with the embedding of the sentence, and a readout gives the family of operators and each of its numbers. The
+network was trained on descriptions of operators (`nasport/models/description_reader_training.py`), without architectures
+and accuracies. Its weights are in the bundle of the encoder.
 
-What is read stands in for the operator where a score is made of it, cost included. It is a guess, so nobody gets
-parameters or FLOPs from it; what a document states beside the words always counts.
+The result replaces the operator when an architecture is scored, also in the costs that a predictor reads. It is an
+estimate, so the parameters and FLOPs that nasport reports do not use it. Attributes in the document take precedence.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nasport.runtime.bundle import Bundle
-from nasport.runtime.costs import LiveCosts
+from nasport.runtime.costs import ReachableCosts
 from nasport.runtime.encoder import Encoder
 from nasport.runtime.encoding import EncodedBatch, encode, is_worded
 from nasport.schemas.errors import InputError
@@ -32,7 +32,7 @@ from nasport.schemas.graphs.document_graph import GraphBatch
 from nasport.schemas.operators import Operator, plain, vocabulary
 
 READER_FILE = "reader.npz"
-# What a document states of an operator in place of what its kind would say.
+# Attributes that a document states in place of what the kind determines.
 _OF_ITS_OWN = ("resolution", "resolution_width", "parameters", "flops")
 
 Floats = NDArray[np.float32]
@@ -40,13 +40,13 @@ Floats = NDArray[np.float32]
 
 @dataclass(frozen=True)
 class Reading:
-    """What a description speaks of.
+    """The operator that a description means.
 
     Attributes:
-        operator: of known kind and numbers.
-        confidence: of kind and numbers, 0 to 1.
-        assumed: numbers that neither the words nor the document say.
-        sure: whether a score that rests on it compares with others.
+        operator: operator with known kind and numbers.
+        confidence: probability that kind and numbers are right, 0 to 1.
+        assumed: names of numbers that neither the description nor the document states.
+        sure: whether a score that depends on this operator is comparable with others.
     """
 
     operator: Operator
@@ -56,30 +56,30 @@ class Reading:
 
 
 class Reader:
-    """Reads descriptions with the weights of an encoder's bundle. Make one with `Reader.of`."""
+    """Reader of descriptions with the weights of an encoder's bundle. Make one with `Reader.of`."""
 
     def __init__(self, encoder: Encoder, arrays: Mapping[str, NDArray[Any]]) -> None:
         self._encoder = encoder
         self._weights = {
             name: array.astype(np.float32) for name, array in arrays.items() if array.dtype.kind == "f"
         }
-        told = json.loads(str(arrays["told"]))
-        self._families: list[dict[str, Any]] = told["families"]
-        self._numbers: dict[str, list[int]] = told["numbers"]
-        self._layer: str = told["layer"]
-        self._threshold: float = told["threshold"]
+        settings = json.loads(str(arrays["told"]))
+        self._families: list[dict[str, Any]] = settings["families"]
+        self._numbers: dict[str, list[int]] = settings["numbers"]
+        self._layer: str = settings["layer"]
+        self._threshold: float = settings["threshold"]
         self.read = lru_cache(maxsize=4096)(self._read)
 
     @classmethod
     def of(cls, bundle: Bundle, providers: Sequence[str] | None = None) -> Reader | None:
-        """The reader of an encoder's bundle; None where it has none.
+        """Load the reader from the bundle of an encoder; return None if the bundle has none.
 
         Args:
-            bundle: of the encoder.
-            providers: as in `open_session`.
+            bundle: bundle of the encoder.
+            providers: providers of `open_session`.
 
         Raises:
-            InputError: a file is missing, changed or not what its name says.
+            InputError: a file is missing, has changed, or has the wrong content.
         """
         if READER_FILE not in bundle.manifest["files"]:
             return None
@@ -90,12 +90,12 @@ class Reader:
             layer = json.loads(str(arrays["told"]))["layer"]
             return cls(Encoder.from_bundle(bundle, providers, layer), arrays)
         except (ValueError, KeyError, OSError, EOFError, TypeError, zipfile.BadZipFile) as error:
-            raise InputError(f"no reader of descriptions ({error})", file=file) from error
+            raise InputError(f"the file is not a reader of descriptions: {error}", file=file) from error
 
     def in_known_operators(self, batch: EncodedBatch) -> EncodedBatch:
-        """The same architectures, every operator that is known by words alone replaced by the one that they speak of.
+        """Encode the architectures again, with every operator of kind `other` replaced by the one that its description means.
 
-        Networks whose documents state what such operators cost keep their costs.
+        Networks with known costs, because their documents state those of such operators, keep their costs.
         """
         known = []
         for architecture in batch.worded:
@@ -107,16 +107,16 @@ class Reader:
         return _with_known_costs(batch, encode(known))
 
     def warnings(self, graphs: GraphBatch) -> list[tuple[str, ...]]:
-        """For each graph what its operators known by words alone are taken for, and whether the score compares."""
+        """Return for each graph sentences that say how its operators of kind `other` were read and whether that is reliable."""
         sentences = [
             [_sentence(operator, self.read(operator)) for operator in kind.operators if is_worded(operator)]
             for kind in graphs.kinds
         ]
-        found = []
+        warnings = []
         for row, mask in zip(graphs.index, graphs.mask, strict=True):
             present = sorted(set(row[mask].tolist()))
-            found.append(tuple(dict.fromkeys(text for place in present for text in sentences[place])))
-        return found
+            warnings.append(tuple(dict.fromkeys(text for place in present for text in sentences[place])))
+        return warnings
 
     def _read(self, operator: Operator) -> Reading:
         chances = self._chances(operator.text)
@@ -140,7 +140,7 @@ class Reader:
         return Reading(read, confidence, tuple(assumed), confidence >= self._threshold and not assumed)
 
     def _chances(self, text: str) -> dict[str, Floats]:
-        """For the family and for each number how likely each of its values is; a number's last: it is not said."""
+        """Return the probabilities of the families and of the values of each number; the last value means "not stated"."""
         whole, words = self._encoder.states(text, self._layer)
         found = reading(self._weights, words, whole)
         sizes = [len(self._families), *(len(values) + 1 for values in self._numbers.values())]
@@ -153,47 +153,50 @@ class Reader:
 
 
 def reading(weights: Mapping[str, Floats], words: Floats, whole: Floats) -> Floats:
-    """The network: (C,) what it says of one description.
+    """Run the network on one description and return its (C,) logits.
 
     Args:
-        weights: by name, as `nasport/models/description_reader_training.py` writes them.
-        words: (T, D) what the encoder makes of each word.
+        weights: arrays by name, from `nasport/models/description_reader_training.py`.
+        words: (T, D) vectors of the encoder for each token.
         whole: (E,) embedding of the description.
     """
-    looked_at = words @ weights["query"] + weights["query_bias"]
-    shares = np.exp(looked_at - looked_at.max(axis=0))
+    relevance = words @ weights["query"] + weights["query_bias"]
+    shares = np.exp(relevance - relevance.max(axis=0))
     shares /= shares.sum(axis=0)
     found = np.einsum("kD,kDd->kd", shares.T @ words, weights["value"]) + weights["value_bias"]
-    seen = np.concatenate([found.ravel(), whole * weights["scale"]])
-    hidden = np.maximum(seen @ weights["hidden"] + weights["hidden_bias"], 0)
-    said: Floats = hidden @ weights["readout"] + weights["readout_bias"]
-    return said
+    features = np.concatenate([found.ravel(), whole * weights["scale"]])
+    hidden = np.maximum(features @ weights["hidden"] + weights["hidden_bias"], 0)
+    logits: Floats = hidden @ weights["readout"] + weights["readout_bias"]
+    return logits
 
 
 def _with_known_costs(batch: EncodedBatch, read: EncodedBatch) -> EncodedBatch:
-    """What was read, with the costs of the document wherever it has any."""
+    """Return the batch that was read, with the costs of the document where they are known."""
     counted = np.array([number is not None for number in batch.parameters])
-    names = [field.name for field in fields(LiveCosts)]
-    live = {name: np.where(counted, getattr(batch.live, name), getattr(read.live, name)) for name in names}
+    names = [field.name for field in fields(ReachableCosts)]
+    reachable = {
+        name: np.where(counted, getattr(batch.reachable, name), getattr(read.reachable, name))
+        for name in names
+    }
     pairs = ((batch.parameters, read.parameters), (batch.flops, read.flops))
     parameters, flops = (
         tuple(own if own is not None else other for own, other in zip(*pair, strict=True)) for pair in pairs
     )
-    return read._replace(parameters=parameters, flops=flops, live=LiveCosts(**live))
+    return read._replace(parameters=parameters, flops=flops, reachable=ReachableCosts(**reachable))
 
 
 def _sentence(operator: Operator, reading: Reading) -> str:
-    taken = f"{operator.text!r} is known by its words alone and taken for {reading.operator.text!r}"
+    taken = f"the operator {operator.text!r} has only a description and is read as {reading.operator.text!r}"
     if reading.sure:
         return taken
-    lack = f"do not say its {' and '.join(reading.assumed)}" if reading.assumed else "do not tell what it is"
-    return f"{taken}, though they {lack}: the score does not compare, state its kind and numbers"
+    lack = f"without its {' and '.join(reading.assumed)}" if reading.assumed else "with low confidence"
+    return f"{taken}, {lack}: the score is not comparable; add the kind and the numbers of the operator to the document"
 
 
 def _known(family: Mapping[str, Any], operator: Operator) -> Operator:
-    """The vocabulary's operator with these attributes where it has one, else with a description that says its numbers."""
+    """Return the vocabulary's operator of a family with these attributes, else the operator with a description of them."""
     for key in family["keys"]:
         if vocabulary()[key].attributes == operator.attributes:
             return vocabulary()[key]
-    said = {name: plain(operator.attribute(name)) for name in family["reads"]}
-    return replace(operator, text=family["words"].format(**said)) if family["words"] else operator
+    numbers = {name: plain(operator.attribute(name)) for name in family["reads"]}
+    return replace(operator, text=family["words"].format(**numbers)) if family["words"] else operator

@@ -1,19 +1,19 @@
-"""How far an architecture is from those that a bundle was trained on: one number beside every score.
+"""Measure the distance of an architecture from the training data of a bundle, one number for every score.
 
-The universal predictor reads a few statistics of a network, which tell how operators, widths, depths and resolutions differ
-from what it has seen. So the distance is measured there. For each statistic the manifest says between which two values nearly all
-architectures of the training lie (its 1 % and 99 % quantiles, every table weighing the same); a statistic outside is as
-far out as its excess, in widths of that range, and an architecture as its most unusual statistic:
+The universal predictor reads a few statistics of a network, which show how its operators, widths, depths and resolutions
+differ from the training data. For each statistic the manifest has a range that contains nearly all training architectures:
+its 1 % and 99 % quantiles, with equal weights for all tables. The excess of a statistic outside of its range is measured
+in widths of the range, and the most unusual statistic determines the distance:
 
     distance = max(max_s excess_s / (high_s - low_s) / unit, described)
 
-- Size counts differently: from the low end of the range upwards, inside the range as well. Towards small networks ranking
-  is easy, whatever was trained on; what the last parameters of a large one bring is what a predictor knows least. Below
-  the low end it counts as others do. (Which statistics those are stands in the manifest: `grows`.)
-- `described` is the share of the operators whose numbers had to be read from their description.
-- `unit` is the 99 % quantile of this very maximum over the training, so 1 is as far out as its outermost hundredth.
+- For statistics of the size (`grows` in the manifest), the excess counts from the low end upwards, also inside the range:
+  small networks are easy to rank with any training data, but a predictor knows least about the gain from the last
+  parameters of a large network. Below the low end these statistics count like the others.
+- `described` is the share of the operators whose numbers were read from their description.
+- `unit` is the 99 % quantile of the maximum over the training data, so 1 % of these have a distance above 1.
 
-No label is used for any of it. What it is worth: docs/reports/unfamiliar.md.
+No labels are used. docs/reports/unfamiliar.md evaluates the distance.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ from nasport.schemas.errors import InputError
 from nasport.schemas.graphs.document_graph import GraphBatch
 
 KEY = "distance"
-# The architectures that have no more than this are not warned about.
+# Largest distance without a warning.
 FAR = 1.0
 DIGITS = 4
 
@@ -39,14 +39,14 @@ _NO_OPERATORS = ("input", "output", "sum")
 
 @dataclass(frozen=True)
 class Distance:
-    """The distance from one bundle's training.
+    """The distance from the training data of one bundle.
 
     Attributes:
         statistics: S names, in the order of the predictor's output `statistics`.
         low: (S,) lower ends of the ranges.
-        high: (S,) upper ends, each above its lower one.
-        grows: (S,) whether a statistic counts from the lower end upwards.
-        unit: what counts as 1, in widths of the ranges.
+        high: (S,) upper ends of the ranges, each above the lower end.
+        grows: (S,) whether the excess of a statistic counts from the lower end upwards.
+        unit: excess that is a distance of 1, in widths of the ranges.
     """
 
     statistics: tuple[str, ...]
@@ -57,10 +57,10 @@ class Distance:
 
     @classmethod
     def of(cls, manifest: Mapping[str, Any]) -> Distance | None:
-        """From a bundle's manifest; None where it does not say.
+        """Read the distance from the manifest of a bundle; None if it has none.
 
         Raises:
-            InputError: lists that are not as long as each other, or a range that is none.
+            InputError: the lists differ in length, a range is empty, or a name in `grows` is unknown.
         """
         content = manifest.get(KEY)
         if content is None:
@@ -68,16 +68,18 @@ class Distance:
         names = tuple(content["statistics"])
         low, high = (np.array(content[end], np.float64) for end in ("low", "high"))
         if not len(names) == len(low) == len(high) or not (low < high).all():
-            problem = "expected as many numbers in low and high as statistics, the low ones lower"
+            problem = "wrong ranges, expected one low and one high number for every statistic, low below high"
             raise InputError(problem, path=(KEY,))
         unknown = [name for name in content["grows"] if name not in names]
         if unknown:
-            raise InputError(f"{unknown[0]!r} is none of the statistics {list(names)}", path=(KEY, "grows"))
+            raise InputError(
+                f"unknown statistic {unknown[0]!r}, expected one of {', '.join(names)}", path=(KEY, "grows")
+            )
         grows = np.array([name in content["grows"] for name in names], np.bool_)
         return cls(names, low, high, grows, content["unit"])
 
     def to_json(self) -> dict[str, Any]:
-        """What the manifest says."""
+        """Return the JSON of the manifest."""
         return {
             "statistics": list(self.statistics),
             "low": self.low.tolist(),
@@ -87,14 +89,14 @@ class Distance:
         }
 
     def parts(self, statistics: NDArray[np.floating[Any]]) -> NDArray[np.float64]:
-        """(B, S) how far out each of the statistics (B, S) is."""
+        """Return the (B, S) distances of single statistics (B, S)."""
         values = np.asarray(statistics, np.float64)
         below = np.maximum(self.low - values, 0.0)
         above = np.maximum(values - np.where(self.grows, self.low, self.high), 0.0)
         return np.asarray((below + above) / (self.high - self.low) / self.unit)
 
     def __call__(self, statistics: NDArray[np.floating[Any]], graphs: GraphBatch) -> Distances:
-        """Distances of B architectures: their statistics (B, S), and their canonical graphs."""
+        """Return the distances of B architectures from their statistics (B, S) and canonical graphs."""
         parts = self.parts(statistics)
         values = np.maximum(parts.max(axis=1), described(graphs))
         return Distances(values.round(DIGITS), parts.argmax(axis=1), self.statistics)
@@ -104,9 +106,9 @@ class Distances(NamedTuple):
     """Distances of B architectures.
 
     Attributes:
-        values: (B,), 1 is as far out as the outermost hundredth of the training.
-        largest: (B,) the most unusual statistic, as a position in `names`.
-        names: of the statistics.
+        values: (B,) distances; 1 % of the training data have a distance above 1.
+        largest: (B,) position in `names` of the most unusual statistic.
+        names: names of the statistics.
     """
 
     values: NDArray[np.float64]
@@ -115,14 +117,14 @@ class Distances(NamedTuple):
 
 
 def described(graphs: GraphBatch) -> NDArray[np.float64]:
-    """(B,): the share of an architecture's operators whose numbers have to be read from their description."""
+    """Return (B,) shares of operators whose numbers must be read from their description."""
     kinds = graphs.kinds
     counts = np.array([kind.kind not in _NO_OPERATORS for kind in kinds] or [False])
-    guessed = np.array([not all(map(knows_attributes, kind.operators)) for kind in kinds] or [False])
-    if not guessed.any():
+    is_read = np.array([not all(map(knows_attributes, kind.operators)) for kind in kinds] or [False])
+    if not is_read.any():
         return np.zeros(len(graphs))
-    all_of_them = (counts[graphs.index] & graphs.mask).sum(axis=1)
-    return np.asarray((guessed[graphs.index] & graphs.mask).sum(axis=1) / np.maximum(all_of_them, 1))
+    total = (counts[graphs.index] & graphs.mask).sum(axis=1)
+    return np.asarray((is_read[graphs.index] & graphs.mask).sum(axis=1) / np.maximum(total, 1))
 
 
 def fitted(
@@ -131,20 +133,20 @@ def fitted(
     grows: Sequence[str],
     share: float = 0.01,
 ) -> Distance:
-    """The distance from some tables.
+    """Fit the distance to the training tables.
 
     Args:
-        names: of the S statistics.
-        tables: (G, S) statistics of each table; they weigh the same.
-        grows: names of the statistics that count from the lower end upwards.
-        share: of the training that may lie below each range, above it, and beyond a distance of 1.
+        names: names of the S statistics.
+        tables: (G, S) statistics of the G architectures of each table; the tables have equal weights.
+        grows: names of the statistics whose excess counts from the lower end upwards.
+        share: share of the training data below each range, above each range, and beyond a distance of 1.
     """
     pooled = np.concatenate(tables).astype(np.float64)
     weights = np.concatenate([np.full(len(table), 1.0 / len(table)) for table in tables])
     low, high = (
         np.array([_quantile(column, weights, level) for column in pooled.T]) for level in (share, 1.0 - share)
     )
-    # A statistic that no table varies has no range; anything else is then far outside.
+    # A statistic that is constant in all tables gets a tiny range, so that any other value is far outside.
     high = np.maximum(high, low + 1e-3)
     raw = Distance(tuple(names), low, high, np.array([name in grows for name in names], np.bool_))
     unit = _quantile(raw.parts(pooled).max(axis=1), weights, 1.0 - share)
@@ -152,7 +154,7 @@ def fitted(
 
 
 def _quantile(values: NDArray[np.float64], weights: NDArray[np.float64], level: float) -> float:
-    """The least value that at least the share `level` of the weight does not exceed."""
+    """Return the smallest value such that at least the share `level` of the weight is at or below it."""
     order = np.argsort(values, kind="stable")
     reached = np.cumsum(weights[order])
     place = int(np.searchsorted(reached, level * reached[-1]))

@@ -1,12 +1,11 @@
-"""The operator encoder: a description in words becomes a vector.
+"""The sentence encoder, which turns descriptions of operators into vectors.
 
-A bundle of its own (`encoder.onnx`, `tokenizer.json`) that a predictor needs only for descriptions which
-its table of known operators does not hold. So nothing heavy is imported with this module: onnxruntime and
-tokenizers come in with `Encoder.load`.
+The encoder is a separate bundle (`encoder.onnx`, `tokenizer.json`). A predictor needs it only for descriptions that its
+table of known operators lacks, so onnxruntime and tokenizers are imported when an encoder is loaded, not with this module.
 
-Texts are run one at a time. In a batch they would have to be padded to one length and multiplied together,
-and a matrix product may round differently with more rows: the vector of a text would depend, in its last
-bits, on its neighbors, and so would every score made from it. A text alone costs a few milliseconds.
+Texts are encoded one at a time, which takes a few milliseconds each. A batch would be padded to one length, and matrix
+products may round differently with more rows, so the last bits of a vector, and of every score that uses it, would depend
+on the other texts.
 """
 
 from __future__ import annotations
@@ -33,12 +32,12 @@ FloatArray = npt.NDArray[np.float32]
 
 
 class Encoder:
-    """Turns operator descriptions into vectors of length 1.
+    """A loaded sentence encoder, which turns descriptions of operators into vectors of length 1.
 
-    Make one with `Encoder.load`; it may be used from several threads.
+    Make one with `Encoder.load`. Several threads may use it.
 
     Attributes:
-        dimension: length D of a vector (384 for MiniLM).
+        dimension: number D of components of a vector (384 for MiniLM).
     """
 
     def __init__(self, tokenizer: tokenizers.Tokenizer, session: onnxruntime.InferenceSession) -> None:
@@ -48,29 +47,29 @@ class Encoder:
 
     @classmethod
     def load(cls, folder: str | Path, providers: Sequence[str] | None = None) -> Encoder:
-        """Load an encoder from its folder, or by its name if it is a shipped one.
+        """Load a shipped encoder by its name, or any encoder by its folder.
 
         Raises:
             InputError: the bundle is wrong (see `from_bundle` and `open_bundle`).
-            MissingRuntimeError: no ONNX Runtime is installed.
+            MissingRuntimeError: ONNX Runtime is not installed.
         """
         return cls.from_bundle(open_bundle(folder), providers)
 
     @classmethod
     def from_bundle(cls, bundle: Bundle, providers: Sequence[str] | None = None, layer: str = "") -> Encoder:
-        """Load the encoder that a bundle holds: an encoder's own, or a predictor's standalone copy.
+        """Load the encoder of a bundle, which is the bundle of the encoder or of a predictor with a copy of it.
 
         Args:
-            bundle: lists `encoder.onnx` and `tokenizer.json`; both are held to their hashes.
-            providers: `cpu` and `cuda` in order of preference; None chooses.
-            layer: name of a tensor inside the graph that `states` shall give; empty: none.
+            bundle: bundle that lists `encoder.onnx` and `tokenizer.json`; the hashes of both are checked.
+            providers: `cpu` and `cuda` in order of preference (default: CUDA if it works, else the CPU).
+            layer: name of a tensor inside the graph that `states` returns; empty for none.
 
         Raises:
-            InputError: a file is missing, changed or not what its name says, or no provider asked for works.
-            MissingRuntimeError: no ONNX Runtime is installed.
+            InputError: a file is missing, has changed or has the wrong content, or none of the providers works.
+            MissingRuntimeError: ONNX Runtime is not installed.
         """
         tokenizer = parse_tokenizer(bundle.read(TOKENIZER_FILE), file=str(bundle.folder / TOKENIZER_FILE))
-        # One text is too little work for several threads; making them costs more than they save.
+        # One text is too little work for several threads: starting them takes longer than they save.
         model = bundle.read(MODEL_FILE)
         if layer:
             model += _further_output(layer)
@@ -80,10 +79,10 @@ class Encoder:
         """Embed descriptions.
 
         Args:
-            texts: N descriptions; of a longer one only the first 256 tokens count, as in the original model.
+            texts: N descriptions; only the first 256 tokens of each are read, as in the original model.
 
         Returns:
-            (N, D) float32, each row of Euclidean length 1. A row depends on its text alone, to the last bit.
+            (N, D) float32, rows of Euclidean length 1; each row depends only on its text, to the last bit.
 
         Raises:
             InputError: a text is not valid Unicode (a lone surrogate).
@@ -93,17 +92,17 @@ class Encoder:
         return np.stack(rows) if rows else np.empty((0, self.dimension), np.float32)
 
     def states(self, text: str, layer: str) -> tuple[FloatArray, FloatArray]:
-        """The embedding of a description, (D,), and what a layer makes of each of its tokens, (T, D).
+        """Return the embedding (D,) of a description and the output (T, D) of a layer for its T tokens.
 
         Args:
-            text: the description.
-            layer: that the encoder was loaded with.
+            text: description.
+            layer: layer with which the encoder was loaded.
         """
         embedding, states = self._run(text, ["embedding", layer])
         return embedding, states
 
     def token_ids(self, text: str) -> list[int]:
-        """Token ids of a description, with the start and end tokens, at most 256.
+        """Return the token ids of a description with the start and end tokens, at most 256.
 
         Raises:
             InputError: the text is not valid Unicode (a lone surrogate).
@@ -111,7 +110,9 @@ class Encoder:
         try:
             text.encode()
         except UnicodeEncodeError as error:
-            raise InputError(f"the description {text!r:.80} is not valid Unicode") from error
+            raise InputError(
+                f"the description {text!r:.80} has half of a surrogate pair, expected valid Unicode"
+            ) from error
         ids: list[int] = self._tokenizer.encode(text).ids
         return ids
 
@@ -122,27 +123,27 @@ class Encoder:
 
 
 def _further_output(name: str) -> bytes:
-    """What makes a tensor inside an ONNX file one of its outputs, when it is put behind the file.
+    """Return bytes that, appended to an ONNX file, make a tensor inside its graph one of its outputs.
 
-    A protobuf message goes on where another of its type follows, so these are a model (field 7: its graph) with a graph
-    (field 12: its outputs) with a value (field 1: its name).
+    Concatenated protobuf messages of one type are merged. So the bytes are a model (field 7: graph) with a graph (field 12:
+    outputs) with a value (field 1: name).
     """
     data = name.encode()
     for field in (1, 12, 7):
-        assert len(data) < 128, "lengths of one byte"
+        assert len(data) < 128, "a length must fit in one byte"
         data = bytes([field << 3 | 2, len(data)]) + data
     return data
 
 
 def parse_tokenizer(data: bytes, *, file: str | None = None) -> tokenizers.Tokenizer:
-    """A tokenizer from the content of its file; truncation and padding are as the file says.
+    """Parse a tokenizer from the content of its file, with the truncation and padding of the file.
 
     Raises:
-        InputError: it is no tokenizer; the message names `file`.
+        InputError: the content is not a tokenizer; the message names `file`.
     """
     from tokenizers import Tokenizer
 
     try:
         return Tokenizer.from_buffer(data)
-    except Exception as error:  # tokenizers raises a bare Exception for whatever is wrong
-        raise InputError(f"not a tokenizer: {error}", file=file) from error
+    except Exception as error:  # tokenizers raises a plain Exception for every mistake
+        raise InputError(f"the file is not a tokenizer: {error}", file=file) from error

@@ -1,8 +1,7 @@
-"""Many architectures as arrays, with what the score is printed beside: names, parameters, FLOPs; and what a predictor
-may read beside the graph.
+"""Encode architectures as arrays: graphs, names, costs, and the numbers that a predictor reads in addition to the graph.
 
-`encode` is the generic way from documents. A notation may have a faster one straight from its texts; both give an
-`EncodedBatch` that is the same after canonicalisation.
+`encode` converts documents. Some notations convert their texts directly, which is faster and gives the same `EncodedBatch`
+after canonicalization.
 """
 
 from __future__ import annotations
@@ -10,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from nasport.runtime.costs import LiveCosts, all_and_live, live_costs
+from nasport.runtime.costs import ReachableCosts, reachable_costs, written_and_reachable
 from nasport.runtime.operators import knows_attributes
 from nasport.schemas.architecture import Architecture
 from nasport.schemas.graphs.document_graph import GraphBatch, raw_graph, stack
@@ -22,42 +21,43 @@ class EncodedBatch(NamedTuple):
     """B architectures ready to be scored.
 
     Attributes:
-        names: B names, empty where an architecture has none.
+        names: B names, empty for architectures without a name.
         graphs: B graphs in topological order, not yet canonical.
-        parameters: B counts of trainable parameters of the whole networks; None where unknown.
-        flops: B counts of multiply-accumulates for one input; None where unknown.
-        live: costs of the B networks without their dead nodes.
-        uncounted: B reasons why parameters and FLOPs are unknown, empty where they are known or there is no skeleton to
-            count by; or nothing at all where all are known.
-        warnings: of B documents what is probably not meant as it is written; or nothing at all where no document is.
-        worded: the B architectures where an operator of one of them is known by words alone; else nothing.
+        parameters: B counts of trainable parameters of the whole networks; None if unknown.
+        flops: B counts of multiply-accumulates for one input; None if unknown.
+        reachable: costs of the B networks without their unreachable nodes.
+        uncounted: B reasons why parameters and FLOPs are unknown, empty texts for known costs and for architectures without
+            a skeleton; an empty tuple if all costs are known.
+        warnings: B tuples of warnings about probable mistakes in the documents; an empty tuple if the batch
+            was not encoded from documents.
+        worded: the B architectures if one of them has an operator of kind `other`; else an empty tuple.
     """
 
     names: tuple[str, ...]
     graphs: GraphBatch
     parameters: tuple[int | None, ...]
     flops: tuple[int | None, ...]
-    live: LiveCosts
+    reachable: ReachableCosts
     uncounted: tuple[str, ...] = ()
     warnings: tuple[tuple[str, ...], ...] = ()
     worded: tuple[Architecture, ...] = ()
 
 
 def encode(architectures: Sequence[Architecture]) -> EncodedBatch:
-    """Documents to arrays.
+    """Encode documents as arrays.
 
     Args:
-        architectures: checked ones, as `parse_architecture` or a notation gives them.
+        architectures: checked architectures, from `parse_architecture` or a notation.
     """
-    # Everything of one document before the next: what is looked up of its cells is looked up once.
-    found = [(*all_and_live(a), raw_graph(a), document_warnings(a)) for a in architectures]
-    costs, live, graphs, warnings = zip(*found, strict=True) if found else ((), (), (), ())
+    # Each document is finished before the next one, because its cells cache what is looked up in them.
+    rows = [(*written_and_reachable(a), raw_graph(a), document_warnings(a)) for a in architectures]
+    costs, reachable, graphs, warnings = zip(*rows, strict=True) if rows else ((), (), (), ())
     return EncodedBatch(
         tuple(architecture.name for architecture in architectures),
         stack(graphs),
         tuple(None if isinstance(cost, str) else cost.parameters for cost in costs),
         tuple(None if isinstance(cost, str) else cost.flops for cost in costs),
-        live_costs(live),
+        reachable_costs(reachable),
         tuple(
             cost if isinstance(cost, str) and architecture.skeleton else ""
             for cost, architecture in zip(costs, architectures, strict=True)
@@ -68,10 +68,10 @@ def encode(architectures: Sequence[Architecture]) -> EncodedBatch:
 
 
 def is_worded(operator: Operator) -> bool:
-    """Whether nothing is known of an operator but its words, and numbers perhaps."""
+    """Whether an operator has kind `other`, so that its description must tell what it computes."""
     return not knows_attributes(operator)
 
 
 def has_worded(architecture: Architecture) -> bool:
-    """Whether an architecture brings an operator that is known by words alone."""
+    """Whether a document describes an operator of kind `other`."""
     return any(map(is_worded, architecture.operators.values()))

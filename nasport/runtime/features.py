@@ -1,8 +1,8 @@
-"""From canonical graphs to the arrays a predictor reads.
+"""Convert canonical graphs to the arrays that a predictor reads.
 
-A predictor sees operators: nodes that only join others (`sum`) dissolve, so that the two operators of a DARTS node
-both feed what the node feeds. Its operator table has one row a distinct operator of the batch, so that the first layer
-runs once an operator, not once a node.
+Nodes of kind `sum` are dissolved, so that both operators of a DARTS node feed the targets of that node. The operator table
+has one row per distinct node kind of the batch, so that the first layer of the predictor runs once per row instead of once
+per node.
 """
 
 from __future__ import annotations
@@ -19,12 +19,12 @@ from nasport.schemas.errors import InputError
 from nasport.schemas.graphs.document_graph import GraphBatch, NodeKind
 from nasport.schemas.operators import ATTRIBUTE_NAMES, Operator, vocabulary
 
-# Graphs are padded to one of these sizes, chosen by the graph alone: a score must not depend on its neighbors.
+# Graphs are padded to one of these sizes, which depends only on the graph, so that no score depends on the other graphs.
 SIZES = (8, 16, 32, 64, 128, 256, 512)
-# Above this size ONNX Runtime's matrix products round differently in company, so such graphs run one at a time.
-LARGEST_IN_COMPANY = 256
+# Larger graphs run one at a time, because ONNX Runtime's matrix products round differently in batches of such sizes.
+LARGEST_IN_BATCH = 256
 
-# Of MiniLM, the encoder of all bundles.
+# Components of the embeddings of MiniLM, the encoder of all bundles.
 EMBEDDING_WIDTH = 384
 
 Embed = Callable[[Sequence[str]], NDArray[np.float32]]
@@ -32,13 +32,13 @@ Embed = Callable[[Sequence[str]], NDArray[np.float32]]
 
 @dataclass(frozen=True)
 class PredictorInput:
-    """What the ONNX graph of a predictor takes.
+    """Inputs of the ONNX graph of a predictor.
 
     Attributes:
-        rows: which graphs of the batch these are, (B,) int64.
-        index: (B, N) int64, rows of the operator table; 0 where there is no node.
-        adjacency: (B, N, N) float32, `adjacency[b, v, u]` is 1 where node u feeds node v.
-        mask: (B, N) float32, 1 where there is a node.
+        rows: (B,) int64, positions of the graphs in the batch.
+        index: (B, N) int64, rows of the operator table; 0 for padding.
+        adjacency: (B, N, N) float32, `adjacency[b, v, u]` is 1 if node u feeds node v.
+        mask: (B, N) float32, 1 for nodes and 0 for padding.
     """
 
     rows: NDArray[np.int64]
@@ -48,14 +48,14 @@ class PredictorInput:
 
 
 def predictor_inputs(batch: GraphBatch, chunk: int) -> list[PredictorInput]:
-    """The graphs of a canonical batch as predictor inputs of at most `chunk` graphs of one padded size each."""
+    """Split a canonical batch into predictor inputs with at most `chunk` graphs of one padded size each."""
     index, adjacency, mask = _without_joins(batch)
     counts = mask.sum(axis=1)
     padded = np.array([padded_size(int(count)) for count in range(int(counts.max(initial=0)) + 1)])[counts]
     inputs = []
-    for size in sorted(set(padded.tolist())):  # np.unique would import numpy.ma, 15 ms
+    for size in sorted(set(padded.tolist())):  # np.unique would import numpy.ma, which takes 15 ms
         rows = np.flatnonzero(padded == size)
-        step = chunk if size <= LARGEST_IN_COMPANY else 1
+        step = chunk if size <= LARGEST_IN_BATCH else 1
         for start in range(0, len(rows), step):
             part = rows[start : start + step]
             have = min(size, index.shape[1])
@@ -73,18 +73,18 @@ def predictor_inputs(batch: GraphBatch, chunk: int) -> list[PredictorInput]:
 
 
 def operator_table(kinds: Sequence[NodeKind], features: Sequence[str], embed: Embed) -> NDArray[np.float32]:
-    """(K, F) float32: one row a kind of node, its features side by side in the bundle's order.
+    """Return the operator table, (K, F) float32: one row per node kind, features in the order of the bundle.
 
     Args:
-        kinds: of the batch.
-        features: names from the manifest: `embedding`, an attribute of the document (`ATTRIBUTE_NAMES`) or of paths
-            (`PATH_ATTRIBUTES`), `knows_attributes`, or where the node stands (`in_reduction`, `in_chain`).
-        embed: descriptions to embeddings, (len(texts), E) float32.
+        kinds: K node kinds of the batch.
+        features: names from the manifest: `embedding`, attributes of operators (`ATTRIBUTE_NAMES`) or of paths
+            (`PATH_ATTRIBUTES`), `knows_attributes`, or the position of the node (`in_reduction`, `in_chain`).
+        embed: function from descriptions to embeddings, (len(texts), E) float32.
 
     Raises:
-        InputError: the bundle asks for a feature that this nasport does not know.
+        InputError: this release of nasport does not know a feature of the bundle.
     """
-    if not kinds:  # graphs without a node: nothing indexes the table
+    if not kinds:  # no graph has a node, so the content of the row does not matter
         kinds = [NodeKind((vocabulary()["input"],))]
     blocks = [np.zeros((len(kinds), 0), np.float32)]
     for name in features:
@@ -95,18 +95,20 @@ def operator_table(kinds: Sequence[NodeKind], features: Sequence[str], embed: Em
             column = [of_kind(kind) for kind in kinds]
             blocks.append(np.array(column, np.float32)[:, None])
         else:
-            problem = f"the bundle reads a feature {name!r} that this nasport does not know, update nasport"
+            problem = (
+                f"the bundle reads the unknown feature {name!r}, expected one of this release; update nasport"
+            )
             raise InputError(problem)
     return np.ascontiguousarray(np.concatenate(blocks, axis=1), np.float32)
 
 
 def _without_joins(batch: GraphBatch) -> tuple[NDArray[np.int64], NDArray[np.float32], NDArray[np.bool_]]:
-    """Index, adjacency and mask with `sum` nodes dissolved into the nodes that they feed, nodes first."""
+    """Return index, adjacency and mask without `sum` nodes, whose sources feed their targets directly; padding last."""
     links = batch.labels != 0
     joins = np.array([kind.kind == "sum" for kind in batch.kinds] or [False])[batch.index] & batch.mask
     if not joins.any():
         return batch.index, links.astype(np.float32), batch.mask
-    # In topological order: what feeds a join is final by then.
+    # In topological order, so that the sources of a `sum` node are final when it is dissolved.
     for s in np.flatnonzero(joins.any(axis=0)).tolist():
         after, before = joins[:, s, None] & links[:, s + 1 :, s], links[:, s, :s]
         links[:, s + 1 :, :s] |= after[:, :, None] & before[:, None, :]
@@ -120,15 +122,14 @@ def _without_joins(batch: GraphBatch) -> tuple[NDArray[np.int64], NDArray[np.flo
 
 
 def padded_size(count: int) -> int:
-    """How many places for nodes a graph of so many nodes is padded to."""
+    """Return the size to which a graph of `count` nodes is padded."""
     return next((size for size in SIZES if count <= size), -(-count // SIZES[-1]) * SIZES[-1])
 
 
 def _embeddings(kinds: Sequence[NodeKind], embed: Embed, only_unknown: bool) -> NDArray[np.float32]:
-    """A mixed node of a supernet is the mean of its candidates.
+    """Return one embedding per node kind; that of a mixed node is the mean over its candidates.
 
-    A bundle that looks at descriptions only where an operator's numbers are not known has zeros elsewhere, and the
-    sentence encoder is not loaded for them.
+    If `only_unknown`, kinds whose operators all have known attributes get zeros, and their descriptions are not embedded.
     """
     read = [not (only_unknown and all(map(knows_attributes, kind.operators))) for kind in kinds]
     wanted = [kind for kind, reads in zip(kinds, read, strict=True) if reads]
@@ -136,12 +137,10 @@ def _embeddings(kinds: Sequence[NodeKind], embed: Embed, only_unknown: bool) -> 
         return np.zeros((len(kinds), EMBEDDING_WIDTH), np.float32)
     texts = list(dict.fromkeys(op.text for kind in wanted for op in kind.operators))
     vectors = dict(zip(texts, embed(texts), strict=True))
-    nothing = np.zeros_like(vectors[texts[0]])
+    zeros = np.zeros_like(vectors[texts[0]])
     return np.stack(
         [
-            np.mean([vectors[op.text] for op in kind.operators], axis=0, dtype=np.float32)
-            if reads
-            else nothing
+            np.mean([vectors[op.text] for op in kind.operators], axis=0, dtype=np.float32) if reads else zeros
             for kind, reads in zip(kinds, read, strict=True)
         ]
     )

@@ -1,8 +1,8 @@
-"""Numbers of the whole network that a predictor may read beside the graph of its cells.
+"""Numbers of the whole network that a predictor may read in addition to the graph of the cells.
 
-Widths, depths and resolutions stand in no cell; they enter through what they cost. A bundle's manifest lists the names
-that it reads, in order; 0 stands for what a document does not tell (and `knows_parameters`, `knows_flops`,
-`knows_network` say so). The names of the table, with their meaning, are in docs/reference/formats.md.
+Cells do not contain widths, depths and resolutions, so predictors read them through the costs. The manifest of a bundle
+lists the names of its numbers in order. Unknown numbers are 0, which `knows_parameters`, `knows_flops` and `knows_network`
+indicate. docs/reference/formats.md explains all names.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from nasport.runtime.costs import LiveCosts
+from nasport.runtime.costs import ReachableCosts
 from nasport.runtime.encoding import EncodedBatch
 from nasport.schemas.errors import InputError
 from nasport.schemas.graphs.document_graph import GraphBatch
@@ -21,24 +21,24 @@ Column = NDArray[np.float64]
 
 
 def global_table(
-    names: Sequence[str], batch: EncodedBatch, graphs: GraphBatch, reachable: Column
+    names: Sequence[str], batch: EncodedBatch, graphs: GraphBatch, relative: Column
 ) -> NDArray[np.float32]:
-    """(B, G) float32: the numbers `names` of every architecture.
+    """Return the numbers `names` of every architecture, (B, G) float32.
 
     Args:
-        names: from the bundle's manifest, all of `GLOBALS`.
-        batch: the encoded architectures, with parameters and FLOPs.
-        graphs: their canonical graphs.
-        reachable: (B,) reachable parameters.
+        names: G keys of `GLOBALS`, from the manifest of the bundle.
+        batch: B encoded architectures.
+        graphs: canonical graphs of the architectures.
+        relative: (B,) relative reachable parameters, see `predictor.reachable_parameters`.
 
     Raises:
-        InputError: the bundle reads a number that this nasport does not know.
+        InputError: this release of nasport does not know a number of the bundle.
     """
     unknown = [name for name in names if name not in GLOBALS]
     if unknown:
-        problem = f"the bundle reads a global {unknown[0]!r} that this nasport does not know, update nasport"
+        problem = f"the bundle reads the unknown global {unknown[0]!r}, expected one of this release; update nasport"
         raise InputError(problem)
-    columns = [GLOBALS[name](batch, graphs, reachable) for name in names]
+    columns = [GLOBALS[name](batch, graphs, relative) for name in names]
     return np.stack(columns, axis=1).astype(np.float32) if columns else np.zeros((len(graphs), 0), np.float32)
 
 
@@ -46,13 +46,13 @@ def _log(values: Sequence[int | None]) -> Column:
     return np.log1p(np.array([value or 0 for value in values], np.float64))
 
 
-def _live(values: Column, live: LiveCosts) -> Column:
-    """0 where not all costs of the network are known."""
-    return np.where(_knows(live), values, 0.0)
+def _where_known(values: Column, costs: ReachableCosts) -> Column:
+    """Replace values by 0 for networks whose costs are not all known."""
+    return np.where(_knows(costs), values, 0.0)
 
 
-def _knows(live: LiveCosts) -> Column:
-    return np.isfinite(live.balanced).astype(np.float64)
+def _knows(costs: ReachableCosts) -> Column:
+    return np.isfinite(costs.balanced).astype(np.float64)
 
 
 def _known(values: Sequence[int | None]) -> Column:
@@ -60,22 +60,34 @@ def _known(values: Sequence[int | None]) -> Column:
 
 
 GLOBALS: dict[str, Callable[[EncodedBatch, GraphBatch, Column], Column]] = {
-    "log_parameters": lambda batch, graphs, reachable: _log(batch.parameters),
-    "knows_parameters": lambda batch, graphs, reachable: _known(batch.parameters),
-    "log_flops": lambda batch, graphs, reachable: _log(batch.flops),
-    "knows_flops": lambda batch, graphs, reachable: _known(batch.flops),
-    "log_live_parameters": lambda batch, graphs, reachable: _live(
-        np.log1p(batch.live.parameters), batch.live
+    "log_parameters": lambda batch, graphs, relative: _log(batch.parameters),
+    "knows_parameters": lambda batch, graphs, relative: _known(batch.parameters),
+    "log_flops": lambda batch, graphs, relative: _log(batch.flops),
+    "knows_flops": lambda batch, graphs, relative: _known(batch.flops),
+    "log_live_parameters": lambda batch, graphs, relative: _where_known(
+        np.log1p(batch.reachable.parameters), batch.reachable
     ),
-    "log_live_flops": lambda batch, graphs, reachable: _live(np.log1p(batch.live.flops), batch.live),
-    "balanced_parameters": lambda batch, graphs, reachable: _live(batch.live.balanced, batch.live),
-    "balanced_flops": lambda batch, graphs, reachable: _live(batch.live.balanced_flops, batch.live),
-    "summed_capacity": lambda batch, graphs, reachable: _live(batch.live.summed, batch.live),
-    "resolutions": lambda batch, graphs, reachable: _live(batch.live.resolutions, batch.live),
-    "log_layers": lambda batch, graphs, reachable: _live(np.log1p(batch.live.layers), batch.live),
-    "log_width": lambda batch, graphs, reachable: _live(np.log1p(batch.live.width), batch.live),
-    "log_positions": lambda batch, graphs, reachable: _live(np.log1p(batch.live.positions), batch.live),
-    "knows_network": lambda batch, graphs, reachable: _knows(batch.live),
-    "log_reachable_parameters": lambda batch, graphs, reachable: np.log1p(reachable),
-    "nodes": lambda batch, graphs, reachable: graphs.mask.sum(axis=1).astype(np.float64),
+    "log_live_flops": lambda batch, graphs, relative: _where_known(
+        np.log1p(batch.reachable.flops), batch.reachable
+    ),
+    "balanced_parameters": lambda batch, graphs, relative: _where_known(
+        batch.reachable.balanced, batch.reachable
+    ),
+    "balanced_flops": lambda batch, graphs, relative: _where_known(
+        batch.reachable.balanced_flops, batch.reachable
+    ),
+    "summed_capacity": lambda batch, graphs, relative: _where_known(batch.reachable.summed, batch.reachable),
+    "resolutions": lambda batch, graphs, relative: _where_known(batch.reachable.resolutions, batch.reachable),
+    "log_layers": lambda batch, graphs, relative: _where_known(
+        np.log1p(batch.reachable.layers), batch.reachable
+    ),
+    "log_width": lambda batch, graphs, relative: _where_known(
+        np.log1p(batch.reachable.width), batch.reachable
+    ),
+    "log_positions": lambda batch, graphs, relative: _where_known(
+        np.log1p(batch.reachable.positions), batch.reachable
+    ),
+    "knows_network": lambda batch, graphs, relative: _knows(batch.reachable),
+    "log_reachable_parameters": lambda batch, graphs, relative: np.log1p(relative),
+    "nodes": lambda batch, graphs, relative: graphs.mask.sum(axis=1).astype(np.float64),
 }

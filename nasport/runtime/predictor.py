@@ -1,12 +1,12 @@
-"""Score architectures with a bundle: the one public way to run a predictor.
+"""Score architectures with the predictor of a bundle.
 
     predictor = Predictor.load()
     for score in predictor.score(architectures):
         print(score.name, score.score, score.warnings)
 
-A score depends on the document, the bundle and the provider, never on the other architectures of the batch. It comes
-with what it should be compared with (parameters, reachable parameters, FLOPs) and with what the bundle knows of its
-own limits.
+A score depends on the document, the bundle and the provider, not on the other architectures of the batch. Each score has
+the costs with which it should be compared (parameters, reachable parameters, FLOPs) and warnings about the limits of the
+bundle.
 """
 
 from __future__ import annotations
@@ -44,40 +44,37 @@ if TYPE_CHECKING:
 
 DEFAULT_BUNDLE = "universal"
 
-# What a predictor's ONNX graph may take; see design of the bundle in docs/reference/formats.md.
+# Inputs that the ONNX graph of a predictor may have; docs/reference/formats.md describes bundles.
 INPUTS = {"operators", "index", "adjacency", "mask", "globals"}
-# What it gives: the score always, the others where the manifest names their columns.
+# Outputs of the ONNX graph; all but the score are optional, and the manifest names their columns.
 SCORE, STATISTICS, OPINIONS, DOUBTS, TRAITS = "score", "statistics", "opinions", "doubts", "traits"
 
-# Graphs a run of the ONNX graph: fewer leave the cores idle, more leave the cache.
+# Number of graphs per run of the ONNX graph: fewer leave cores idle, more exceed the cache.
 CHUNK = 512
 MAX_WORKERS = 8
-# Documents encoded together, and how many entries their padded adjacency may have.
+# Number of documents that are encoded together, and of entries of their padded adjacency.
 MAX_DOCUMENTS = 1024
 MAX_ADJACENCY = 1 << 22
-_EXPECTED = (
-    "expected Architectures in a list; nasport.score takes a single one, paths, documents and texts too"
-)
+_EXPECTED = "expected a list of Architecture objects; nasport.score also takes a single one, paths, documents and texts"
 
 Result = TypeVar("Result")
 
 
 class Score(NamedTuple):
-    """What is known of one architecture.
+    """The score of one architecture and what belongs to it.
 
     Attributes:
-        name: the document's name.
-        hash: of the canonical form; equal for isomorphic architectures.
-        score: the predictor's; higher is better, comparable within one bundle only.
-        rank: 1 is the best of the batch; None in a stream.
-        parameters: trainable parameters of the whole network; None without a skeleton.
-        reachable_parameters: relative count (9 a 3x3 convolution, 1 a 1x1) over operators on an input-output path.
-        flops: multiply-accumulates of one forward pass; None where the skeleton does not tell them.
+        name: name of the document.
+        hash: hash of the canonical form, equal for isomorphic architectures.
+        score: score of the predictor; higher is better, comparable only within one bundle.
+        rank: rank in the batch, 1 for the best; None in a stream.
+        parameters: trainable parameters of the whole network; None if unknown.
+        reachable_parameters: relative count over the reachable operators: 9 for a 3x3 convolution, 1 for a 1x1 convolution.
+        flops: multiply-accumulates of one forward pass; None if unknown.
         bundle: name of the bundle.
-        warnings: why the score may be worth less than usual; empty when there is no reason.
-        distance: from what the bundle was trained on, 1 for its outermost hundredth, see `runtime/distance.py`; None
-            where the bundle does not tell.
-        expected: the label that the score stands for, of a bundle that was taught labels; else None.
+        warnings: reasons why the score may be less reliable than usual.
+        distance: distance from the training data, see `runtime/distance.py`; None if the bundle does not measure it.
+        expected: expected label, if the bundle was fitted to labels; else None.
     """
 
     name: str
@@ -93,21 +90,21 @@ class Score(NamedTuple):
     expected: Expected | None = None
 
     def to_json(self) -> dict[str, Any]:
-        """The record that `nasport score --json` prints."""
+        """Return the record that `nasport score --json` prints."""
         record = self._asdict()
         expected = record.pop("expected")
-        record["warnings"] = list(record.pop("warnings"))  # what is long comes last
+        record["warnings"] = list(record.pop("warnings"))  # the longest values come last
         if expected is not None:
             record["expected"] = expected._asdict()
         return record
 
 
-class Foretold(NamedTuple):
-    """What an evaluator, who would have to run the networks, is expected to say of B of them.
+class FitnessEstimate(NamedTuple):
+    """The expected fitness of B networks by an evaluator that would have to run them.
 
     Attributes:
-        opinions: (B,), in deviations of what it says of networks of one space; comparable within one bundle only.
-        doubts: (B,) standard deviations about them.
+        opinions: (B,) expected fitness, in standard deviations over one search space; comparable only within one bundle.
+        doubts: (B,) standard deviations of the expectation.
     """
 
     opinions: NDArray[np.float32]
@@ -118,14 +115,17 @@ class Predictor:
     """A loaded bundle. Make one with `Predictor.load`.
 
     Attributes:
-        bundle: that it was made from.
-        judges: names of those whose opinions it foretells; empty where it foretells none.
-        refusals: of networks that get no score.
+        bundle: bundle of the predictor.
+        evaluators: names of the evaluators whose fitness the predictor estimates; usually empty.
+        refusals: reasons why some networks get no score.
     """
 
     def __init__(self, bundle: Bundle, providers: Sequence[str] | None = None) -> None:
         if not isinstance(bundle, Bundle):
-            raise TypeError("expected an opened bundle; Predictor.load takes names and folders")
+            raise TypeError(
+                f"the bundle is of type {type(bundle).__name__}, expected an opened Bundle; Predictor.load takes names "
+                "and folders"
+            )
         if bundle.kind != "predictor":
             raise InputError(f"the bundle {bundle.name!r} is an {bundle.kind}, expected a predictor")
         self.bundle = bundle
@@ -150,57 +150,59 @@ class Predictor:
 
         Args:
             bundle: name or folder.
-            providers: `cpu`, `cuda`, in order of preference; None: CUDA where it works, else the CPU.
+            providers: `cpu` and `cuda` in order of preference (default: CUDA if it works, else the CPU).
 
         Raises:
-            InputError: no such bundle, or a missing, changed or foreign file in it.
-            MissingRuntimeError: no ONNX Runtime is installed.
+            InputError: there is no such bundle, or one of its files is missing, has changed or has the wrong content.
+            MissingRuntimeError: ONNX Runtime is not installed.
         """
         return cls(open_bundle(bundle), providers)
 
     @property
     def wanted(self) -> Sequence[str] | None:
-        """The providers that were asked for; None: what works."""
+        """Requested providers; None if nasport chooses them."""
         return self._providers
 
     @property
     def providers(self) -> list[str]:
-        """The execution providers that ONNX Runtime really uses."""
+        """Execution providers that ONNX Runtime uses."""
         return list(self._session.get_providers())
 
     def score(self, architectures: Iterable[Architecture]) -> list[Score]:
-        """Scores in the order given, ranked among each other.
+        """Score architectures and rank them among each other, in the given order.
 
         Raises:
-            InputError: the bundle gives an architecture no score; names its place.
-            TypeError: anything but architectures, in a list or another iterable; `nasport.score` takes more.
+            InputError: the bundle does not score an architecture; the message names its position.
+            TypeError: `architectures` is not an iterable of architectures; `nasport.score` takes other inputs too.
         """
         return ranked(list(self.score_stream(architectures)))
 
     def score_stream(self, architectures: Iterable[Architecture]) -> Iterator[Score]:
-        """Scores in the order given, without ranks; holds at most `MAX_DOCUMENTS` architectures at a time.
+        """Yield scores in the given order, without ranks; hold at most `MAX_DOCUMENTS` architectures in memory.
 
         Raises:
-            InputError, TypeError: as `score` does.
+            InputError, TypeError: the errors of `score`.
         """
         return in_batches(self._accepted(architectures), self.score_encoded)
 
     def score_encoded(self, batch: EncodedBatch) -> list[Score]:
-        """Scores of graphs that a converter has already turned into arrays, in the order given, without ranks.
+        """Score architectures that are already encoded as arrays, in the given order, without ranks.
 
         Raises:
-            InputError: the bundle gives one of them no score.
+            InputError: the bundle does not score one of them.
         """
         self.refusals.check_graphs(batch.graphs)
         graphs = canonicalize(batch.graphs)
-        known, shown, said = self._in_known_operators(batch, graphs)
+        known, shown, readings = self._in_known_operators(batch, graphs)
         reachable = reachable_parameters(shown)
         network = global_table(self._globals, known, shown, reachable)
         found = self._run(shown, network, *([SCORE] if self._distance is None else [SCORE, STATISTICS]))
         distances = None if self._distance is None else self._distance(found[STATISTICS], graphs)
-        limits = self._limits.warnings(shown, np.isfinite(known.live.balanced), distances, batch.uncounted)
+        limits = self._limits.warnings(
+            shown, np.isfinite(known.reachable.balanced), distances, batch.uncounted
+        )
         count = len(graphs)
-        rows = zip(  # as the fields of a Score
+        rows = zip(  # in the order of the fields of a Score
             batch.names,
             hashes(graphs),
             found[SCORE].tolist(),
@@ -209,7 +211,7 @@ class Predictor:
             reachable.tolist(),
             batch.flops,
             repeat(self.bundle.name, count),
-            _together(batch.warnings, said, limits),
+            _together(batch.warnings, readings, limits),
             repeat(None, count) if distances is None else distances.values.tolist(),
             repeat(None, count)
             if self._calibration is None
@@ -219,46 +221,46 @@ class Predictor:
         return [Score(*row) for row in rows]
 
     def statistics(self, batch: EncodedBatch) -> dict[str, NDArray[np.float32]]:
-        """What the distance of B architectures is measured in, (B,) each by its name; empty where the bundle tells none."""
+        """Return the statistics that measure the distance of B architectures, (B,) by name; empty if the bundle has none."""
         if not self._statistics:
             return {}
-        return dict(zip(self._statistics, self._seen(batch, STATISTICS)[STATISTICS].T, strict=True))
+        return dict(zip(self._statistics, self._outputs_of(batch, STATISTICS)[STATISTICS].T, strict=True))
 
-    def opinions(self, batch: EncodedBatch) -> dict[str, Foretold]:
-        """What each of the `judges` is expected to say of B architectures, by its name.
+    def opinions(self, batch: EncodedBatch) -> dict[str, FitnessEstimate]:
+        """Return the expected fitness of B architectures by each of the `evaluators`, by name.
 
         Raises:
-            InputError: the bundle gives one of them no score, and no opinion either.
+            InputError: the bundle does not score one of the architectures.
         """
         self.refusals.check_graphs(batch.graphs)
         if not self.evaluators:
             return {}
-        found = self._seen(batch, OPINIONS, DOUBTS)
-        columns = zip(self.evaluators, found[OPINIONS].T, found[DOUBTS].T, strict=True)
-        return {evaluator: Foretold(opinions, doubts) for evaluator, opinions, doubts in columns}
+        outputs = self._outputs_of(batch, OPINIONS, DOUBTS)
+        columns = zip(self.evaluators, outputs[OPINIONS].T, outputs[DOUBTS].T, strict=True)
+        return {evaluator: FitnessEstimate(opinions, doubts) for evaluator, opinions, doubts in columns}
 
     def traits(self, batch: EncodedBatch) -> NDArray[np.float32]:
-        """(B, T) numbers of B architectures that an adaptation to one space weighs, T = 0 where the bundle gives none.
+        """Return (B, T) numbers that an adaptation to one search space weights; T = 0 if the bundle has none.
 
         Raises:
-            InputError: the bundle gives one of them no score, and no traits either.
+            InputError: the bundle does not score one of the architectures.
         """
         self.refusals.check_graphs(batch.graphs)
         if TRAITS not in self._widths:
             return np.zeros((len(batch.names), 0), np.float32)
-        return self._seen(batch, TRAITS)[TRAITS]
+        return self._outputs_of(batch, TRAITS)[TRAITS]
 
     def _accepted(self, architectures: object) -> Iterator[Architecture]:
-        """The architectures one by one, each looked at."""
-        for place, each in enumerate(_checked(architectures)):
+        """Yield the architectures; raise InputError or TypeError for one that cannot be scored."""
+        for place, architecture in enumerate(_checked(architectures)):
             try:
-                self.refusals.check(each)
+                self.refusals.check(architecture)
             except InputError as error:
                 raise error.within(place) from None
-            yield each
+            yield architecture
 
-    def _seen(self, batch: EncodedBatch, *outputs: str) -> dict[str, NDArray[np.float32]]:
-        """Outputs of the ONNX graph for B architectures, (B, ...) each by its name."""
+    def _outputs_of(self, batch: EncodedBatch, *outputs: str) -> dict[str, NDArray[np.float32]]:
+        """Return outputs of the ONNX graph for B architectures, (B, ...) by name."""
         known, shown, _ = self._in_known_operators(batch, canonicalize(batch.graphs))
         network = global_table(self._globals, known, shown, reachable_parameters(shown))
         return self._run(shown, network, *outputs)
@@ -266,8 +268,15 @@ class Predictor:
     def _in_known_operators(
         self, batch: EncodedBatch, graphs: GraphBatch
     ) -> tuple[EncodedBatch, GraphBatch, list[tuple[str, ...]]]:
-        """The batch that is scored and its canonical graphs, where operators known by words alone are what they speak of;
-        and what is to be said of each of its architectures."""
+        """Replace operators of kind `other` by those that their descriptions mean, if the bundle needs that.
+
+        Args:
+            batch: encoded architectures.
+            graphs: canonical graphs of the batch.
+
+        Returns:
+            the batch to score, its canonical graphs, and warnings for each architecture (empty without replacements).
+        """
         reader = self._reader if batch.worded and KNOWS in self._features else None
         if reader is None:
             return batch, graphs, []
@@ -282,7 +291,7 @@ class Predictor:
 
     @property
     def _widths(self) -> dict[str, int]:
-        """How many numbers an architecture each output beside the score has, as far as the manifest speaks of it."""
+        """Numbers per architecture of the optional outputs that the manifest declares."""
         names = {STATISTICS: self._statistics, OPINIONS: self.evaluators, DOUBTS: self.evaluators}
         widths = {output: len(columns) for output, columns in names.items() if columns}
         traits = self.bundle.manifest.get("outputs", {}).get(TRAITS)
@@ -291,7 +300,7 @@ class Predictor:
     def _run(
         self, graphs: GraphBatch, network: NDArray[np.float32], *outputs: str
     ) -> dict[str, NDArray[np.float32]]:
-        """Outputs of the ONNX graph by their names: the score (B,), others (B, width)."""
+        """Run the ONNX graph and return its outputs by name: the score (B,), others (B, width)."""
         widths = self._widths
         results = {
             name: np.zeros((len(graphs), widths[name]) if name in widths else len(graphs), np.float32)
@@ -312,50 +321,54 @@ class Predictor:
                 list(outputs), {name: arrays[name] for name in self.bundle.manifest["inputs"]}
             )
 
-        # Chunks side by side, one thread each: the graphs are too small to share one among threads.
+        # Chunks run in parallel with one thread each, because the graphs are too small for several threads.
         chunks = predictor_inputs(graphs, CHUNK)
         found = map(run, chunks) if len(chunks) < 2 else self._workers.map(run, chunks)
         for inputs, arrays in zip(chunks, found, strict=True):
             for name, array in zip(outputs, arrays, strict=True):
                 results[name][inputs.rows] = array
         if not all(np.isfinite(result).all() for result in results.values()):
-            problem = f"the bundle {self.bundle.name!r} gave a number that is not finite; it is broken"
+            problem = f"the bundle {self.bundle.name!r} computed NaN or infinity, expected finite numbers; the bundle is broken"
             raise InputError(problem)
         return results
 
     @cached_property
     def _workers(self) -> ThreadPoolExecutor:
-        from concurrent.futures import ThreadPoolExecutor  # one document needs none
+        from concurrent.futures import ThreadPoolExecutor  # not needed for one document
 
         on_cpu = self.providers[0] == CPU
         return ThreadPoolExecutor(min(cores(), MAX_WORKERS) if on_cpu else 1)
 
     def _check_width(self, table: NDArray[np.float32]) -> None:
-        """An operator's row must be as wide as the ONNX graph expects it."""
+        """Raise InputError if the rows of the operator table have another width than the ONNX graph expects."""
         for value in self._session.get_inputs():
             if value.name == "operators" and value.shape[1] not in (table.shape[1], None):
-                found = f"the bundle's features {self._features} make rows of {table.shape[1]} numbers"
-                problem = f"{found}, predictor.onnx expects {value.shape[1]}"
+                found = (
+                    f"the features {self._features} of the manifest have {table.shape[1]} numbers together"
+                )
+                problem = f"{found}, expected {value.shape[1]} as in predictor.onnx"
                 raise InputError(problem, file=str(self.bundle.folder))
 
     def _check_signature(self, expected: Collection[str]) -> None:
-        """The ONNX graph must take what the manifest says, and give the statistics and opinions that it names."""
+        """Raise InputError unless the ONNX graph has the inputs and outputs that the manifest declares."""
         found = {value.name for value in self._session.get_inputs()}
         shapes = {value.name: value.shape for value in self._session.get_outputs()}
         wrong = [name for name, width in self._widths.items() if shapes.get(name, [])[1:] != [width]]
         problem = ""
         if found != set(expected) or not found <= INPUTS:
-            both = f"takes {sorted(found)}, its manifest says {sorted(expected)}"
-            problem = f"predictor.onnx {both}; expected the same names, all of them among {sorted(INPUTS)}"
+            both = (
+                f"the inputs of predictor.onnx are {sorted(found)}, those of the manifest {sorted(expected)}"
+            )
+            problem = f"{both}, expected the same names, all of them among {sorted(INPUTS)}"
         elif wrong:
-            wanted = f"an output `{wrong[0]}` of {self._widths[wrong[0]]} numbers an architecture"
-            problem = f"predictor.onnx gives {shapes}, expected {wanted}"
+            wanted = f"an output {wrong[0]!r} with {self._widths[wrong[0]]} numbers per architecture"
+            problem = f"the outputs of predictor.onnx have the shapes {shapes}, expected {wanted}"
         if problem:
             raise InputError(problem, file=str(self.bundle.folder))
 
 
 def _calibration(manifest: Mapping[str, Any]) -> Calibration | None:
-    """From scores to labels, of a bundle that was taught some; loaded only for those."""
+    """Read the calibration of a bundle that was fitted to labels; its module is imported only for these."""
     if "calibration" not in manifest:
         return None
     from nasport.runtime.calibration import Calibration
@@ -364,22 +377,23 @@ def _calibration(manifest: Mapping[str, Any]) -> Calibration | None:
 
 
 def _checked(architectures: object) -> Iterator[Architecture]:
-    """The architectures one by one, each looked at; raises TypeError."""
+    """Yield the architectures; raise TypeError for anything else."""
     if not isinstance(architectures, Iterable) or isinstance(architectures, str | bytes | Mapping):
-        raise TypeError(f"{type(architectures).__name__}, {_EXPECTED}")
-    for place, each in enumerate(architectures):
-        if not isinstance(each, Architecture):
-            raise TypeError(f"[{place}]: {type(each).__name__}, {_EXPECTED}")
-        yield each
+        raise TypeError(f"the argument is of type {type(architectures).__name__}, {_EXPECTED}")
+    for place, architecture in enumerate(architectures):
+        if not isinstance(architecture, Architecture):
+            raise TypeError(f"[{place}]: a value of type {type(architecture).__name__}, {_EXPECTED}")
+        yield architecture
 
 
 def in_batches(
     architectures: Iterable[Architecture], results_of: Callable[[EncodedBatch], Iterable[Result]]
 ) -> Iterator[Result]:
-    """A result for each architecture, in the order given; holds at most `MAX_DOCUMENTS` of them at a time.
+    """Yield one result per architecture in the given order; hold at most `MAX_DOCUMENTS` architectures in memory.
 
     Args:
-        results_of: a result for each architecture of a batch, in its order.
+        architectures: architectures of any number.
+        results_of: function of an encoded batch that returns one result per architecture, in order.
     """
     source = iter(architectures)
     while window := list(islice(source, MAX_DOCUMENTS)):
@@ -391,14 +405,14 @@ def in_batches(
 
 
 def cores() -> int:
-    """Cores that this process may use, which can be fewer than there are."""
+    """Return the number of cores that this process may use, which can be fewer than the machine has."""
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1
 
 
 def ranked(scores: Sequence[Score]) -> list[Score]:
-    """The same scores with their ranks: 1 the highest; equal scores share the better rank."""
+    """Return the scores with ranks: 1 for the highest; equal scores share the better rank."""
     values = np.array([score.score for score in scores])
     best_first = np.sort(-values)
     ranks = np.searchsorted(best_first, -values, side="left") + 1
@@ -406,7 +420,7 @@ def ranked(scores: Sequence[Score]) -> list[Score]:
 
 
 def node_count(architecture: Architecture) -> int:
-    """Nodes of the graph that an architecture becomes, before anything is dropped."""
+    """Return the number of nodes of the graph of an architecture before any are removed."""
     cells = architecture.used_cells
     if cells or architecture.skeleton is None:
         return sum(len(cell.nodes) for cell in cells.values())
@@ -414,7 +428,7 @@ def node_count(architecture: Architecture) -> int:
 
 
 def _groups(counts: Sequence[int]) -> Iterator[list[int]]:
-    """Positions grouped so that no group's padded adjacency grows beyond `MAX_ADJACENCY`, small graphs together."""
+    """Group positions of graphs by size, such that the padded adjacency of no group exceeds `MAX_ADJACENCY` entries."""
     group: list[int] = []
     for row in sorted(range(len(counts)), key=counts.__getitem__):
         too_large = (len(group) + 1) * counts[row] ** 2 > MAX_ADJACENCY
@@ -426,13 +440,13 @@ def _groups(counts: Sequence[int]) -> Iterator[list[int]]:
         yield group
 
 
-def _together(*sorts: Sequence[tuple[str, ...]]) -> Sequence[tuple[str, ...]]:
-    """Warnings of several sorts for each architecture; of a sort that has none for any, a list may be empty."""
-    some = [sort for sort in sorts if any(sort)] or [sorts[-1]]
-    return some[0] if len(some) == 1 else [sum(each, ()) for each in zip(*some, strict=True)]
+def _together(*sources: Sequence[tuple[str, ...]]) -> Sequence[tuple[str, ...]]:
+    """Concatenate the warnings of each architecture from several sources; a source without warnings may be empty."""
+    some = [source for source in sources if any(source)] or [sources[-1]]
+    return some[0] if len(some) == 1 else [sum(parts, ()) for parts in zip(*some, strict=True)]
 
 
 def reachable_parameters(graphs: GraphBatch) -> NDArray[np.float64]:
-    """(B,): relative parameters (9 a 3x3 convolution, 1 a 1x1) of the operators of canonical graphs."""
+    """Return (B,) relative parameters of canonical graphs: 9 for a 3x3 convolution, 1 for a 1x1 convolution."""
     weights = np.array([kind.mean(relative_weight) for kind in graphs.kinds] or [0.0])
     return np.asarray((weights[graphs.index] * graphs.mask).sum(axis=1))

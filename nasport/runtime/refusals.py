@@ -1,4 +1,4 @@
-"""Networks that a bundle gives no score, because its score was measured to tell nothing of them."""
+"""Networks that a bundle does not score, because measurements found that its scores are worthless for them."""
 
 from __future__ import annotations
 
@@ -11,25 +11,25 @@ from nasport.schemas.graphs.document_graph import GraphBatch, has_recurrent_cell
 
 
 class Refusals(NamedTuple):
-    """Why networks of a family get no score, in one sentence each; empty where they get one.
+    """Reasons why networks of a type get no score, one sentence each; empty if they get a score.
 
     Attributes:
-        recurrent: of networks with recurrent cells.
+        recurrent: reason for networks with recurrent cells.
     """
 
     recurrent: str = ""
 
     @classmethod
     def of(cls, manifest: Mapping[str, Any]) -> Refusals:
-        """From a bundle's manifest."""
+        """Read the reasons from the manifest of a bundle."""
         return cls(**manifest.get("refuses", {}))
 
     def check(self, architecture: Architecture) -> None:
-        """Raises InputError, with the sentence, where an architecture gets no score."""
+        """Raise InputError with the reason if an architecture gets no score."""
         if self.recurrent and architecture.is_recurrent:
             raise InputError(self.recurrent)
 
     def check_graphs(self, graphs: GraphBatch) -> None:
-        """Raises InputError, with the sentence, where one of these documents gets no score."""
+        """Raise InputError with the reason if one of these graphs gets no score."""
         if self.recurrent and has_recurrent_cell(graphs):
             raise InputError(self.recurrent)

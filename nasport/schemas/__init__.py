@@ -1,4 +1,4 @@
-"""The formats: JSON Schemas with generated validators, plain data classes, the canonical form and its hash."""
+"""Document formats: JSON Schemas with generated validators, data classes, the canonical form and its hash."""
 
 from __future__ import annotations
 
@@ -48,15 +48,15 @@ __all__ = [
     "vocabulary",
 ]
 
-_HOMES = ("errors", "architecture", "operators", "graphs.canonical", "graphs.document_graph")
+_MODULES = ("errors", "architecture", "operators", "graphs.canonical", "graphs.document_graph")
 
 
 def __getattr__(name: str) -> Any:
-    """Each is loaded when it is asked for: an error needs no schema."""
+    """Import a public name on first access, so that importing an error class does not load the schemas."""
     if name in __all__:
         from importlib import import_module
 
-        for home in _HOMES:
+        for home in _MODULES:
             module = import_module(f"{__name__}.{home}")
             if name in vars(module):
                 return getattr(module, name)

@@ -1,7 +1,7 @@
 """The architecture document as frozen data classes.
 
-`parse_architecture` is the only way from text or JSON to an `Architecture`; what it returns has passed the schema and
-the checks that a schema cannot make (`checks.py`). `Architecture.to_json` is the way back.
+`parse_architecture` and `architecture_from_json` build an `Architecture` after they have validated the document against
+its schema and made the checks that a schema cannot express (`checks.py`). `Architecture.to_json` writes the document.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from nasport.schemas.checks import check_architecture, join_of, said_join
+from nasport.schemas.checks import check_architecture, join_of, stated_join
 from nasport.schemas.operators import Attributes, Operator, exact, operator_behind, plain
 from nasport.schemas.reading import parse_document, read_bytes
 from nasport.schemas.validation import validate
@@ -23,15 +23,15 @@ NUMBERS_OF_STAGE = ("repeats", "width", "stride", "resolution")
 
 @dataclass(frozen=True)
 class Node:
-    """One node of a cell: an operator and where its inputs come from.
+    """One node of a cell: an operator and the nodes that feed it.
 
     Attributes:
-        id: unique within the cell.
-        op: key of the operator; empty in a supernet's mixed node.
-        inputs: ids of the feeding nodes, in order.
-        join: how several inputs become one: `sum` (default), `concat`, `product` or `mean`.
-        role: which of several inputs or outputs of the cell this is.
-        attributes: what differs from the operator's own.
+        id: name of the node, unique within the cell.
+        op: key of the operator; empty in a mixed node of a supernet.
+        inputs: ids of the nodes that feed this one, in order.
+        join: how several inputs are combined: `sum` (default), `concat`, `product` or `mean`.
+        role: which input or output of the cell this node is, if the cell has several.
+        attributes: attributes that replace those of the operator.
         candidates: operator keys of a mixed node.
     """
 
@@ -49,10 +49,10 @@ class Cell:
     """A directed acyclic graph of operators.
 
     Attributes:
-        nodes: in the document's order.
+        nodes: nodes in the order of the document.
         role: `normal`, `reduction`, `recurrent`, ...
-        channels: `same`, `split` (NAS-Bench-101), `stack` (DARTS) or `own`; see the schema.
-        results: what was worked out of it before (`graphs.cell_graph.kept_by_cell`).
+        channels: rule for the channels: `same`, `split` (NAS-Bench-101), `stack` (DARTS) or `own`; see the schema.
+        results: cache of `graphs.cell_graph.cached_by_cell`.
     """
 
     nodes: tuple[Node, ...]
@@ -63,16 +63,16 @@ class Cell:
 
 @dataclass(frozen=True)
 class Stage:
-    """Repeats of one cell or one operator in the skeleton.
+    """A stage of the skeleton: one cell or one operator, repeated.
 
     Attributes:
         cell: name of a cell, or empty.
         op: key of an operator, or empty.
-        repeats: how often it stands in a row.
-        width: output channels; None: as before.
+        repeats: number of repeats in a row.
+        width: output channels; None keeps the channels of the stage before.
         stride: stride of the first repeat.
-        resolution: height and width of the output, where it is a choice of its own.
-        attributes: what differs from the operator's own.
+        resolution: height and width of the output; None if the strides determine it.
+        attributes: attributes that replace those of the operator.
     """
 
     cell: str = ""
@@ -89,9 +89,9 @@ class Skeleton:
     """How cells and operators are stacked into the whole network.
 
     Attributes:
-        stages: the body, in order.
-        stem: what comes before it.
-        head: what comes after it, except the last linear layer.
+        stages: stages of the body, in order.
+        stem: stages before the body.
+        head: stages after the body, without the last linear layer.
         input: `channels`, `height`, `width` of an image, `length` of a sequence.
         classes: outputs of the last linear layer.
     """
@@ -104,7 +104,7 @@ class Skeleton:
 
 
 class Source(NamedTuple):
-    """The notation a document was converted from, verbatim."""
+    """The text, in another notation, that a document was converted from."""
 
     format: str
     text: str
@@ -124,7 +124,7 @@ class Label:
 
 @dataclass(frozen=True)
 class Architecture:
-    """One neural architecture; the document `nasport-architecture`, version 1."""
+    """One neural architecture: a document of the format `nasport-architecture`, version 1."""
 
     cells: Mapping[str, Cell]
     skeleton: Skeleton | None = None
@@ -136,12 +136,12 @@ class Architecture:
 
     @property
     def is_recurrent(self) -> bool:
-        """Whether it reads sequences, by recurrent cells; else it reads images."""
+        """Whether the network has recurrent cells and reads sequences; otherwise it reads images."""
         return any(cell.role == "recurrent" for cell in self.used_cells.values())
 
     @property
     def used_cells(self) -> Mapping[str, Cell]:
-        """The cells that a stage uses, which are the network's; all of them where there is no skeleton."""
+        """Cells that are part of the network: those that a stage uses, or all cells if there is no skeleton."""
         if self.skeleton is None:
             return self.cells
         stages = (*self.skeleton.stem, *self.skeleton.stages, *self.skeleton.head)
@@ -149,15 +149,15 @@ class Architecture:
         return {name: cell for name, cell in self.cells.items() if name in used}
 
     def operator(self, key: str) -> Operator:
-        """The operator behind a key: the document's own, else the vocabulary's, else an extension's.
+        """Return the operator of a key, from the document, the vocabulary or an extension, in this order.
 
         Raises:
-            KeyError: the key is in none of them.
+            KeyError: none of them has the key.
         """
         return operator_behind(key, self.operators)
 
     def to_json(self) -> dict[str, Any]:
-        """The document as JSON values; `parse_architecture` gives an equal architecture back."""
+        """Return the document as JSON values; `architecture_from_json` turns them into an equal architecture."""
         parts = {
             "format": FORMAT,
             "version": VERSION,
@@ -178,12 +178,12 @@ class Architecture:
 
     def _node_to_json(self, node: Node, channels: str) -> dict[str, Any]:
         kind = self.operator(node.op).kind if node.op else ""
-        what = {"candidates": list(node.candidates)} if node.candidates else {"op": node.op}
+        operator = {"candidates": list(node.candidates)} if node.candidates else {"op": node.op}
         parts = {
             "id": node.id,
-            **what,
+            **operator,
             "inputs": list(node.inputs),
-            "join": said_join(node.join, channels, kind),
+            "join": stated_join(node.join, channels, kind),
             "role": node.role,
             "attributes": {name: plain(value) for name, value in node.attributes},
         }
@@ -191,29 +191,29 @@ class Architecture:
 
 
 def parse_architecture(data: bytes | str, *, file: str | None = None, line: int = 1) -> Architecture:
-    """An architecture from the text of one document.
+    """Parse an architecture from the text of one document.
 
     Args:
         data: UTF-8 text.
-        file: name for the error messages.
+        file: name of the file for error messages.
         line: line of the file on which the document begins (for JSON Lines).
 
     Raises:
-        InputError: anything wrong; names file, line and path inside the document.
+        InputError: the document is wrong; the message names the file, the line and the path inside the document.
     """
     return parse_document(data, architecture_from_json, file=file, line=line)
 
 
 def read_architecture(file: str | Path) -> Architecture:
-    """An architecture from a file that holds one document. Raises as `parse_architecture` does."""
+    """Read an architecture from a file with one document. Raises the errors of `parse_architecture`."""
     return parse_architecture(read_bytes(Path(file)), file=str(file))
 
 
 def architecture_from_json(value: Any) -> Architecture:
-    """An architecture from JSON values, validated and checked.
+    """Build an architecture from JSON values, after validation and checks.
 
     Raises:
-        InputError: names the path inside the document.
+        InputError: the document is wrong; the message names the path inside the document.
     """
     validate("architecture", value)
     check_architecture(value)
@@ -255,7 +255,7 @@ def _skeleton_from_json(value: Mapping[str, Any]) -> Skeleton:
 
 
 def _stage_from_json(value: Mapping[str, Any]) -> Stage:
-    # JSON Schema takes 5.0 for an integer.
+    # JSON Schema accepts 5.0 as an integer.
     numbers = {name: int(value[name]) for name in NUMBERS_OF_STAGE if name in value}
     return Stage(value.get("cell", ""), value.get("op", ""), attributes=_attributes(value), **numbers)
 
@@ -265,18 +265,18 @@ def _attributes(value: Mapping[str, Any]) -> Attributes:
 
 
 def without_empty(parts: Mapping[str, Any], *kept: str) -> dict[str, Any]:
-    """A JSON object of these parts without the empty ones, except those of these names."""
+    """Return the parts that are not empty, and the parts that `kept` names, as a JSON object."""
     return {name: part for name, part in parts.items() if part or name in kept}
 
 
 def without_defaults(instance: Any, *names: str) -> dict[str, Any]:
-    """The fields of these names of a data class instance, without those that have the class's default."""
+    """Return the named fields of a data class instance whose values differ from the defaults of the class."""
     values = {name: getattr(instance, name) for name in names}
     return {name: value for name, value in values.items() if value != getattr(type(instance), name)}
 
 
 def skeleton_to_json(skeleton: Any, stage_to_json: Callable[[Any], dict[str, Any]]) -> dict[str, Any]:
-    """The `skeleton` of a document from one of an architecture or of a space, each with stages of its own."""
+    """Return the skeleton of an architecture or a search space as JSON; `stage_to_json` writes its kind of stages."""
     parts = {
         "input": dict(skeleton.input),
         "stem": list(map(stage_to_json, skeleton.stem)),

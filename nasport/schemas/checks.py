@@ -1,7 +1,8 @@
-"""The checks on an architecture document that a JSON Schema cannot make.
+"""Checks on an architecture document that a JSON Schema cannot express.
 
-Unknown or repeated ids, cycles, operators without a description, stages that name no cell, too many edges. Runs on the
-validated JSON value, before the data classes are built, so that messages can name the path in the document.
+They find unknown or repeated ids, cycles, unknown operators and cells, attributes that an operator does not read, and
+documents that are too large. They run on the validated JSON value, before the data classes are built, so that messages
+can name the path in the document.
 """
 
 from __future__ import annotations
@@ -19,11 +20,13 @@ MAX_LAYERS = 1_000
 
 
 def check_architecture(value: Mapping[str, Any]) -> None:
-    """Raise `InputError` with the path of the first mistake in a schema-valid document."""
+    """Raise `InputError` with the path of the first mistake in a document that its schema accepts."""
     own = value.get("operators", {})
     nodes = sum(len(cell["nodes"]) for cell in value["cells"].values())
     if nodes > MAX_NODES:
-        raise InputError(f"{nodes:,} nodes in all cells, expected at most {MAX_NODES:,}", path=("cells",))
+        raise InputError(
+            f"{nodes:,} nodes in all cells together, expected at most {MAX_NODES:,}", path=("cells",)
+        )
     check_own_operators(own)
     for name, cell in value["cells"].items():
         _check_cell(cell, own, ("cells", name, "nodes"))
@@ -33,39 +36,39 @@ def check_architecture(value: Mapping[str, Any]) -> None:
 
 
 def check_not_empty(value: Mapping[str, Any]) -> None:
-    """Raise `InputError` where a document, an architecture or a space, has neither a cell nor a skeleton."""
+    """Raise `InputError` if an architecture or search space document has neither a cell nor a skeleton."""
     if not value.get("cells") and "skeleton" not in value:
-        raise InputError("no cell and no skeleton, expected at least one of them", path=("cells",))
+        raise InputError("neither cells nor a skeleton, expected at least one of them", path=("cells",))
 
 
 def join_of(node: Mapping[str, Any], cell: Mapping[str, Any], own: Mapping[str, Any]) -> str:
-    """How the inputs of a node become one: as it says, else as `unsaid_join` has it.
+    """Return how the inputs of a node are combined: its own `join`, or the default of `default_join`.
 
     Args:
-        node: of an architecture or a space, checked.
-        cell: that it stands in.
-        own: the document's `operators`.
+        node: JSON of a checked node of an architecture or search space document.
+        cell: JSON of the cell of the node.
+        own: `operators` of the document.
     """
     if "join" in node or not isinstance(node.get("op"), str):
         return str(node.get("join", "sum"))
-    return unsaid_join(cell.get("channels", "same"), operator_kind(node["op"], own, ()))
+    return default_join(cell.get("channels", "same"), operator_kind(node["op"], own, ()))
 
 
-def said_join(join: str, channels: str, kind: str) -> str:
-    """What a document states of a node that joins its inputs so; empty for a sum where nothing says another join."""
-    return "" if join == unsaid_join(channels, kind) == "sum" else join
+def stated_join(join: str, channels: str, kind: str) -> str:
+    """Return the `join` that a document states for a node; empty if it is a sum and the default."""
+    return "" if join == default_join(channels, kind) == "sum" else join
 
 
-def unsaid_join(channels: str, kind: str) -> str:
-    """The sum; but the output of a cell that stacks or splits its channels concatenates."""
+def default_join(channels: str, kind: str) -> str:
+    """Return the join of a node that states none: `concat` for outputs of `split` and `stack` cells, else `sum`."""
     return "concat" if channels in ("split", "stack") and kind == "output" else "sum"
 
 
 def topological_order(inputs: Mapping[str, Collection[str]]) -> list[str] | None:
-    """Ids ordered so that every node follows its inputs, otherwise as given; None where there is a cycle.
+    """Return the ids in topological order, nodes that become ready together in the given order; None for a cycle.
 
     Args:
-        inputs: id to the ids that feed it, all of them keys.
+        inputs: for every id the ids that feed it, all of which are keys too.
     """
     waiting = {node: len(set(sources)) for node, sources in inputs.items()}
     fed_by: dict[str, list[str]] = {node: [] for node in inputs}
@@ -75,7 +78,7 @@ def topological_order(inputs: Mapping[str, Collection[str]]) -> list[str] | None
     position = {node: place for place, node in enumerate(inputs)}
     ready = [node for node, count in waiting.items() if count == 0]
     order: list[str] = []
-    for node in ready:  # grows while it is walked
+    for node in ready:  # the loop below extends the list
         order.append(node)
         freed = []
         for target in fed_by[node]:
@@ -95,13 +98,13 @@ def _check_cell(cell: Mapping[str, Any], own: Mapping[str, Any], path: Path) -> 
     for place, node in enumerate(nodes):
         first = ids.setdefault(node["id"], place)
         if first != place:
-            twice = f"stands twice (first as nodes[{first}]), expected unique ids within a cell"
-            raise InputError(f"the id {node['id']!r} {twice}", path=(*path, place, "id"))
+            problem = f"the id {node['id']!r} is already the id of nodes[{first}], expected unique ids within a cell"
+            raise InputError(problem, path=(*path, place, "id"))
     kinds = {node["id"]: _check_node(node, own, (*path, place)) for place, node in enumerate(nodes)}
     check_ends(kinds, path)
     edges = sum(len(node.get("inputs", ())) for node in nodes)
     if edges > MAX_EDGES_PER_CELL:
-        raise InputError(f"{edges:,} edges, expected at most {MAX_EDGES_PER_CELL:,} in a cell", path=path)
+        raise InputError(f"{edges:,} edges in a cell, expected at most {MAX_EDGES_PER_CELL:,}", path=path)
     for place, node in enumerate(nodes):
         for port, source in enumerate(node.get("inputs", ())):
             where = (*path, place, "inputs", port)
@@ -114,63 +117,63 @@ def _check_cell(cell: Mapping[str, Any], own: Mapping[str, Any], path: Path) -> 
         raise InputError("the cell has a cycle, expected a directed acyclic graph", path=path)
     for place, node in enumerate(nodes if cell.get("role") == "recurrent" else ()):
         if node.get("attributes"):
-            problem = "attributes of a node of a recurrent cell, expected none: nothing reads them"
+            problem = "a node of a recurrent cell has attributes that nasport does not read, expected none"
             raise InputError(problem, path=(*path, place, "attributes"))
 
 
 def check_ends(kinds: Mapping[str, str], path: Path) -> None:
-    """Raise `InputError` where a cell, the kinds of its operators by node, lacks an input or an output."""
+    """Raise `InputError` if a cell has no input or no output; `kinds` gives the operator kind of every node id."""
     for kind in ("input", "output"):
         if kind not in kinds.values():
-            raise InputError(f"no node with op {kind!r}, expected at least one in every cell", path=path)
+            raise InputError(
+                f"the cell has no node with op {kind!r}, expected at least one in every cell", path=path
+            )
 
 
 def check_source(source: str, kinds: Mapping[str, str], path: Path) -> None:
-    """Raise `InputError` where a node that feeds another is an output."""
+    """Raise `InputError` if a node that feeds another node is an output of the cell."""
     if kinds[source] == "output":
-        problem = f"{source!r} is an output of the cell, expected a node that can feed others"
+        problem = f"{source!r} is an output of the cell and feeds no node, expected another node"
         raise InputError(problem, path=path)
 
 
-def check_what(value: Mapping[str, Any], path: Path) -> None:
-    """Raise `InputError` where a node or stage has not exactly one of `op` and `candidates`."""
+def check_one_operator(value: Mapping[str, Any], path: Path) -> None:
+    """Raise `InputError` unless a node or stage has exactly one of `op` and `candidates`."""
     if ("op" in value) == ("candidates" in value):
         problem = "both 'op' and 'candidates'" if "op" in value else "missing key 'op'"
-        raise InputError(f"{problem}, expected one of 'op' and 'candidates'", path=path)
+        raise InputError(f"{problem}, expected either 'op' or 'candidates'", path=path)
 
 
 def _check_node(node: Mapping[str, Any], own: Mapping[str, Any], path: Path) -> str:
-    """The kind of the node's operator (of its first candidate in a supernet)."""
-    check_what(node, path)
+    """Check a node and return the kind of its operator, or of its first candidate."""
+    check_one_operator(node, path)
     if "op" in node:
         keys = {(*path, "op"): node["op"]}
     else:
         keys = {(*path, "candidates", place): key for place, key in enumerate(node["candidates"])}
-    found = {where: operator_kind(key, own, where) for where, key in keys.items()}
-    for where, each in found.items():
-        if len(found) > 1 and each in ("input", "output"):
-            problem = (
-                f"an {each} among several candidates, expected operators that may take each other's place"
-            )
+    kinds = {where: operator_kind(key, own, where) for where, key in keys.items()}
+    for where, kind in kinds.items():
+        if len(kinds) > 1 and kind in ("input", "output"):
+            problem = f"the {kind} of a cell is among several candidates, expected operators that compute"
             raise InputError(problem, path=where)
-    kind = next(iter(found.values()))
+    kind = next(iter(kinds.values()))
     check_attributes(node.get("attributes", {}), keys.values(), own, path)
     if kind == "input":
         if node.get("inputs"):
-            raise InputError("an input node takes no inputs, expected []", path=(*path, "inputs"))
+            raise InputError("an input node has inputs, expected none", path=(*path, "inputs"))
     elif "inputs" not in node:
         raise InputError("missing key 'inputs', expected a list of node ids", path=path)
     return kind
 
 
 def check_own_operators(own: Mapping[str, Any]) -> None:
-    """Raise `InputError` where an operator that a document describes states too little, or what means nothing."""
-    for name, entry in own.items():
+    """Raise `InputError` if an operator of the document lacks an attribute or has one that its kind does not read."""
+    for operator, entry in own.items():
         key, kind = resolved(entry)
-        stated = {each: value for each, value in entry.items() if each not in ("text", "kind", "ordered")}
+        stated = {name: value for name, value in entry.items() if name not in ("text", "kind", "ordered")}
         problem = problem_of(kind, key, stated, True)
         if problem is not None:
-            raise problem.within("operators", name)
+            raise problem.within("operators", operator)
 
 
 def check_attributes(
@@ -180,14 +183,14 @@ def check_attributes(
     path: Path,
     elsewhere: Iterable[str] = (),
 ) -> None:
-    """Raise `InputError` where a node or stage states what means nothing to an operator that may stand there.
+    """Raise `InputError` if a node or stage states an attribute that one of its possible operators does not read.
 
     Args:
         stated: attributes by name.
-        operators: keys that are known.
-        own: the document's operators.
-        path: of the node or stage.
-        elsewhere: names of attributes that are stated beside these.
+        operators: keys of the possible operators, all of them known.
+        own: `operators` of the document.
+        path: path of the node or stage.
+        elsewhere: names of further attributes that the node or stage states.
     """
     for operator in operators if stated else ():
         if operator in own:
@@ -201,29 +204,29 @@ def check_attributes(
 
 
 def operator_kind(key: Any, own: Mapping[str, Any], path: Path) -> str:
-    """The kind of the operator behind a key.
+    """Return the kind of the operator of a key.
 
     Args:
-        key: as it stands in the document.
-        own: the document's `operators`.
-        path: where it stands.
+        key: key from the document.
+        own: `operators` of the document.
+        path: path of the key in the document.
 
     Raises:
-        InputError: neither the document nor the vocabulary nor an extension has it.
+        InputError: neither the document nor the vocabulary nor an extension has the key.
     """
     if key in own:
         return str(own[key].get("kind", "other"))
     try:
         known = known_operator(key)
-    except InputError as error:  # of an extension
+    except InputError as error:  # an extension cannot be loaded
         raise error.within(*path) from None
     if known is None:
         from nasport.schemas.operator_extensions import operator_extensions
 
         near = did_you_mean(key, (*own, *vocabulary(), *operator_extensions().extensions()))
         raise InputError(
-            f"unknown operator {key!r}{near}expected one of the vocabulary (`nasport operators` lists them), or one "
-            f'that this document describes: "operators": {{"{key}": {{"text": "..."}}}}',
+            f"unknown operator {key!r}{near}expected one of the vocabulary (`nasport operators` lists them) or one that "
+            f'this document describes: "operators": {{"{key}": {{"text": "..."}}}}',
             path=path,
         )
     return known.kind
@@ -233,42 +236,41 @@ def _check_skeleton(skeleton: Mapping[str, Any], cells: Mapping[str, Any], own: 
     layers = 0
     for stage, path in stages_of(skeleton):
         if ("cell" in stage) == ("op" in stage):
-            raise InputError("expected exactly one of 'cell' and 'op'", path=path)
+            problem = "both 'cell' and 'op'" if "op" in stage else "neither 'cell' nor 'op'"
+            raise InputError(f"{problem}, expected exactly one of them", path=path)
         if "op" in stage:
             operator_kind(stage["op"], own, (*path, "op"))
             attributes = stage.get("attributes", {})
             check_attributes(attributes, [stage["op"]], own, path)
             for name, same in (("channels", "width"), ("stride", "stride")):
                 if name in attributes and same in stage:
-                    problem = f"stated twice, as the stage's {same} too: expected one of them"
+                    problem = f"the stage also states it as {same!r}, expected only one of the two"
                     raise InputError(problem, path=(*path, "attributes", name))
         else:
             check_cell_of_stage(stage, cells, path)
         layers += stage.get("repeats", 1)
     if layers > MAX_LAYERS:
-        problem = f"{layers:,} repeats in all, expected at most {MAX_LAYERS:,}"
+        problem = f"{layers:,} repeats in all stages together, expected at most {MAX_LAYERS:,}"
         raise InputError(problem, path=("skeleton", "stages"))
 
 
 def check_cell_of_stage(stage: Mapping[str, Any], cells: Mapping[str, Any], path: Path) -> None:
-    """Raise `InputError` where the cell that a stage names is none of these, or where the stage states what its nodes do."""
+    """Raise `InputError` if a stage names an unknown cell or states what only the nodes of the cell may state."""
     name = stage["cell"]
     if name not in cells:
         problem = f"unknown cell {name!r}{did_you_mean(name, cells)}expected one of {sorted(cells)}"
         raise InputError(problem, path=(*path, "cell"))
     if stage.get("attributes"):
-        problem = "attributes of a cell, expected none: those of its nodes count"
+        problem = "a stage of a cell has attributes, expected none; put them on the nodes of the cell"
         raise InputError(problem, path=(*path, "attributes"))
     for key in ("width", "stride") if cells[name].get("channels") == "own" else ():
         if key in stage:
-            problem = (
-                f'{key} of a stage whose cell has "channels": "own", expected none: its nodes state their own'
-            )
+            problem = f'the cell of this stage has "channels": "own", expected no {key} here but on its nodes'
             raise InputError(problem, path=(*path, key))
 
 
 def stages_of(skeleton: Mapping[str, Any]) -> Iterator[tuple[Mapping[str, Any], Path]]:
-    """The stages of a skeleton in order, each with its path in the document."""
+    """Yield the stages of a skeleton in order, each with its path in the document."""
     for part in ("stem", "stages", "head"):
         for place, stage in enumerate(skeleton.get(part, ())):
             yield stage, ("skeleton", part, place)

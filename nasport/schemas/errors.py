@@ -1,7 +1,7 @@
-"""What nasport says when its input is wrong.
+"""Exceptions that nasport raises.
 
-Every message names the file, the line and the path inside the document, as far as they are known, and what was
-expected there. The command line turns an `InputError` into exit status 2.
+The message of an `InputError` names the file, the line and the path inside the document, as far as they are known, and
+says what was expected there. The command line turns an `InputError` into exit status 2.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ PathInDocument = tuple[str | int, ...]
 
 
 class NasportError(Exception):
-    """Base class of everything nasport raises on purpose."""
+    """Base class of the exceptions that nasport defines."""
 
 
 class InputError(NasportError):
@@ -23,7 +23,7 @@ class InputError(NasportError):
         problem: what is wrong and what was expected, in one sentence.
         file: name of the file or stream, if known.
         line: line in the file, counted from 1, if known.
-        path: keys and indices from the document's root to the place.
+        path: keys and indices that lead from the root of the document to the mistake.
     """
 
     def __init__(
@@ -46,28 +46,28 @@ class InputError(NasportError):
         return printable(": ".join([*place, self.problem]))
 
     def at(self, *, file: str | None = None, line: int | None = None) -> InputError:
-        """The same error with the file and line filled in where they were not yet known."""
+        """Return the same error with the file and the line filled in if they are missing."""
         line = line if self.line is None else self.line
         return type(self)(self.problem, file=self.file or file, line=line, path=self.path)
 
     def within(self, *path: str | int) -> Self:
-        """The same error, whose path begins at this place of the document."""
+        """Return the same error with `path` in front of its path."""
         return type(self)(self.problem, file=self.file, line=self.line, path=(*path, *self.path))
 
 
 class MissingRuntimeError(NasportError):
-    """A package is not installed, ONNX Runtime or PyTorch; the message names the extras that bring it."""
+    """ONNX Runtime or PyTorch is not installed; the message names the extras of nasport that install it."""
 
 
 def printable(text: str) -> str:
-    """The text with whatever a terminal would act upon (escapes, line breaks, changes of direction) replaced."""
+    """Replace the characters that a terminal acts upon: escapes, line breaks, changes of direction."""
     if text.isprintable():
         return text
     return "".join(char if char.isprintable() else "\N{REPLACEMENT CHARACTER}" for char in text)
 
 
 def format_path(path: Sequence[str | int]) -> str:
-    """`("cells", "normal", "nodes", 3, "op")` as `cells.normal.nodes[3].op`."""
+    """Format `("cells", "normal", "nodes", 3, "op")` as `cells.normal.nodes[3].op`."""
     text = ""
     for part in path:
         if isinstance(part, int):

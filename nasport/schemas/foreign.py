@@ -1,7 +1,7 @@
-"""What a file is that is none of ours: by its first bytes, or of a JSON object by its keys. Nothing is unpacked or loaded.
+"""Recognize files of other formats by their first bytes, and JSON objects of other formats by their keys.
 
-People score what they have at hand, a checkpoint or a model's configuration, and should read what they gave rather than
-where it stops being JSON.
+A user who scores a checkpoint or the configuration of a model learns which file that is, instead of the position where
+it stops being JSON. Nothing is unpacked or loaded.
 """
 
 from __future__ import annotations
@@ -11,35 +11,35 @@ from collections.abc import Mapping
 from typing import Any
 
 HEAD = 512
-"""Bytes that are enough to tell."""
+"""Number of bytes from the start of a file that are enough to recognize it."""
 
 EXPECTED = (
-    "nasport reads architectures as JSON documents (docs/reference/formats.md) or as notations (`nasport formats`), and models as ONNX "
-    "or .pt2 files (docs/guides/your-model.md)"
+    "nasport reads architectures as JSON documents (docs/reference/formats.md) or as notations (`nasport formats`), and "
+    "models as ONNX or .pt2 files (docs/guides/your-model.md)"
 )
-_UTF8 = "expected UTF-8, as `Get-Content OLD | Set-Content -Encoding utf8 NEW` saves it in PowerShell"
+_UTF8 = "expected UTF-8; in PowerShell, `Get-Content OLD | Set-Content -Encoding utf8 NEW` converts it"
 
 _BEGINNINGS: tuple[tuple[bytes, str], ...] = (
     (b"\x80\x02\x8a\nl\xfc\x9cF\xf9 j\xa8P\x19.", "a PyTorch checkpoint"),  # before version 1.6
-    (b"\x89HDF\r\n\x1a\n", "an HDF5 file, as Keras writes"),
+    (b"\x89HDF\r\n\x1a\n", "an HDF5 file, such as Keras writes"),
     (b"\x93NUMPY", "a NumPy array"),
     (b"\x89PNG", "a PNG picture"),
     (b"\xff\xd8\xff", "a JPEG picture"),
     (b"GIF8", "a GIF picture"),
     (b"%PDF-", "a PDF document"),
-    (b"\x1f\x8b", "a gzip archive, expected it unpacked"),
-    (b"BZh", "a bzip2 archive, expected it unpacked"),
-    (b"\xfd7zXZ\x00", "an xz archive, expected it unpacked"),
-    (b"\x28\xb5\x2f\xfd", "a Zstandard archive, expected it unpacked"),
-    (b"7z\xbc\xaf\x27\x1c", "a 7z archive, expected it unpacked"),
+    (b"\x1f\x8b", "a gzip archive, unpack it first"),
+    (b"BZh", "a bzip2 archive, unpack it first"),
+    (b"\xfd7zXZ\x00", "an xz archive, unpack it first"),
+    (b"\x28\xb5\x2f\xfd", "a Zstandard archive, unpack it first"),
+    (b"7z\xbc\xaf\x27\x1c", "a 7z archive, unpack it first"),
     (b"GGUF", "a GGUF model"),
     (b"SQLite format 3\x00", "an SQLite database"),
     (b"PAR1", "a Parquet table"),
     (b"ARROW1", "an Arrow table"),
     (b"\x7fELF", "a program"),
-    (b"\x08\x01\x12", "a TensorFlow model"),  # SavedModel: its version 1, then a graph
+    (b"\x08\x01\x12", "a TensorFlow model"),  # SavedModel: version 1, then a graph
 )
-# Patterns, compiled when one is needed. Of ONNX: the version of the format (3 and up), then any of the next fields.
+# Patterns, compiled when one is needed. An ONNX file begins with its format version (3 and up) and another field.
 _ONNX = rb"\x08[\x03-\x40][\x12\x1a\x22\x28\x32\x3a\x42]"
 _PICKLE = (
     rb"\x80[\x02-\x05]|\([dl]p\d+\r?\n|c(?:copy_?reg|__builtin__|__main__|collections|numpy|torch)[\w.]*\r?\n"
@@ -62,10 +62,10 @@ _KEYS: tuple[tuple[set[str], str], ...] = (
 
 
 def refusal(head: bytes) -> str | None:
-    """What to say of a file, one sentence; None where it may be one of ours.
+    """Return one sentence that says which file this is; None if it may be a document of nasport.
 
     Args:
-        head: its first `HEAD` bytes, or all of them.
+        head: first `HEAD` bytes of the file, or all bytes of a smaller one.
     """
     if b"\x00" not in head[:9] and head.lstrip().startswith((b"{", b"[")):
         return None
@@ -77,7 +77,7 @@ def refusal(head: bytes) -> str | None:
 
 
 def foreign_file(head: bytes) -> str | None:
-    """What a file is, in words with their article; None where it may be text."""
+    """Name the format of a file, with an article; None if the file may be text."""
     for beginning, what in _BEGINNINGS:
         if head.startswith(beginning):
             return what
@@ -92,29 +92,29 @@ def foreign_file(head: bytes) -> str | None:
     if head[4:8] == b"TFL3":
         return "a TensorFlow Lite model"
     if head[257:262] == b"ustar":
-        return "a tar archive, expected it unpacked"
+        return "a tar archive, unpack it first"
     if re.match(_PICKLE, head):
-        return "a Python pickle, which nasport never loads"
+        return "a Python pickle, which nasport does not load for safety"
     if re.match(_MARKUP, head):
         return "an HTML page" if b"<html" in head.lower() else "an XML file"
     return "a binary file" if b"\x00" in head[:64] and any(head) else None
 
 
 def foreign_object(value: Mapping[str, Any]) -> str | None:
-    """What a JSON object without a `format` is; None where its keys do not tell."""
+    """Name what a JSON object without `format` is; None if its keys are not known."""
     return next((what for keys, what in _KEYS if keys <= value.keys()), None)
 
 
 def _wide_text(head: bytes) -> str | None:
-    """UTF-32 or UTF-16, by the byte order mark or by the zeros between the characters of ASCII."""
+    """Recognize UTF-32 and UTF-16 by the byte order mark or by zero bytes between ASCII characters; else None."""
     if head.startswith((b"\xff\xfe\x00\x00", b"\x00\x00\xfe\xff")):
         return "UTF-32 text"
     marked = head.startswith((b"\xff\xfe", b"\xfe\xff"))
-    return "UTF-16 text, which PowerShell's > writes" if marked or re.match(_UTF16, head) else None
+    return "UTF-16 text, which `>` writes in PowerShell" if marked or re.match(_UTF16, head) else None
 
 
 def _zip(head: bytes) -> str:
-    """By the name of the first file in it, which stands behind the 30 bytes of its header."""
+    """Name what a ZIP archive holds, by the name of its first file, which follows a header of 30 bytes."""
     name = head[30 : 30 + int.from_bytes(head[26:28], "little")]
     if re.match(rb"[^/]+/(data[./]|version|byteorder|\.)", name):
         return "a PyTorch checkpoint"
@@ -122,11 +122,11 @@ def _zip(head: bytes) -> str:
         return "a NumPy archive"
     if name in (b"metadata.json", b"config.json", b"model.weights.h5"):
         return "a Keras model"
-    return "a ZIP archive, expected it unpacked"
+    return "a ZIP archive, unpack it first"
 
 
 def _masked_crc32c(data: bytes) -> int:
-    """The checksum that a TFRecord gives of each length (Castagnoli's CRC, rotated and shifted)."""
+    """Return the checksum that a TFRecord stores for each length: Castagnoli's CRC, rotated and shifted."""
     crc = 0xFFFFFFFF
     for byte in data:
         crc ^= byte

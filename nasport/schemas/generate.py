@@ -1,6 +1,6 @@
 """Write the validators of `generated/` from the JSON Schemas: `python -m nasport.schemas.generate`.
 
-Before that the kinds and words of `operators.json` are written into the schemas that list them.
+The schemas that list operator kinds and attribute values are first updated from `operators.json`.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ WITH_OPERATORS = ("architecture", "space")
 
 
 def with_operators(text: str) -> str:
-    """The text of one of these schemas, where it lists kinds of operators or an attribute's words with all of them."""
+    """Return the text of a schema with its lists of operator kinds and attribute values up to date."""
     for name, values in {"kind": kinds(), **attribute_words()}.items():
         listed = ", ".join(f'"{value}"' for value in values)
         text = re.sub(rf'("{name}": {{\s*"enum": \[)[^]]*', rf"\g<1>{listed}", text)
@@ -26,7 +26,7 @@ def with_operators(text: str) -> str:
 
 
 def generate(name: str) -> str:
-    """Python source of the validator of the schema `name`."""
+    """Return the Python source of the validator of the schema `name`."""
     source = fastjsonschema.compile_to_code(schema(name), use_default=False)
     tree = _WithoutDefinitions().visit(ast.parse(source))
     entry = next(part.name for part in tree.body if isinstance(part, ast.FunctionDef))
@@ -35,7 +35,7 @@ def generate(name: str) -> str:
 
 
 class _WithoutDefinitions(ast.NodeTransformer):
-    """Leaves out the copy of the schema that every exception would carry: nine tenths of the code, never read."""
+    """Remove the copy of the schema from every exception: it is nine tenths of the code and is never read."""
 
     def visit_Call(self, node: ast.Call) -> ast.AST:
         node.keywords = [word for word in node.keywords if word.arg != "definition"]

@@ -1,29 +1,29 @@
-"""What to change in a text that is nearly JSON: a comma too many, a comment, Python's quotes and words."""
+"""Hints for text that is almost JSON: a trailing comma, a comment, Python quotes and constants."""
 
 from __future__ import annotations
 
 import re
 
-# What stands where the decoder stopped, and what to do about it.
+# Pattern of the text at which the decoder stopped, and the hint for it.
 _HINTS = (
-    (r"//|/\*|#", "JSON has no comments, expected none"),
-    (r"'", "JSON takes double quotes, and this looks like Python: json.dumps(value) writes JSON"),
-    (r"(True|False|None)\b", "JSON writes true, false and null, and this looks like Python: json.dumps(value) writes JSON"),
-    (r"(?i:[+-]?(nan|inf(inity)?))\b", "JSON has no such number, expected a finite one, or the key left out"),
-    (r"\(", "JSON has lists, [...], and no tuples"),
-    (r"[\u2018\u2019\u201c\u201d\u00ab\u00bb]", 'typographic quotes, expected straight ones: "'),
-    (r"[+.]\d", "a number begins with a digit or a minus"),
-    (r"[A-Za-z_$][\w$]*\s*:", "a key stands in double quotes"),
-    (r"$", "the text ends too early"),
+    (r"//|/\*|#", "JSON has no comments, remove this one"),
+    (r"'", "JSON needs double quotes; this looks like Python, where json.dumps(value) writes JSON"),
+    (r"(True|False|None)\b", "JSON writes true, false and null; this looks like Python, where json.dumps(value) writes JSON"),
+    (r"(?i:[+-]?(nan|inf(inity)?))\b", "JSON has no such number, write a finite number or leave the key out"),
+    (r"\(", "JSON has no tuples, write a list: [...]"),
+    (r"[\u2018\u2019\u201c\u201d\u00ab\u00bb]", 'typographic quotes, expected straight quotes: "'),
+    (r"[+.]\d", "a number in JSON begins with a digit or a minus sign"),
+    (r"[A-Za-z_$][\w$]*\s*:", "put the key in double quotes"),
+    (r"$", "the text ends before the document is complete"),
 )  # fmt: skip
 
 
 def json_hint(text: str, position: int) -> str:
-    """What to change, in words; empty where the mistake is none of those that people make.
+    """Return a hint about what to change; empty if the mistake is not a common one.
 
     Args:
-        text: no JSON.
-        position: where the decoder stopped.
+        text: text that is not valid JSON.
+        position: offset at which the decoder stopped.
     """
     rest = text[position : position + 200].lstrip()
     if not text[:position].strip() and re.match(r"---|[\w-]+:\s", rest):
@@ -33,11 +33,11 @@ def json_hint(text: str, position: int) -> str:
             :position
         ].count("}")
         return (
-            "a second document begins here, expected one a file, or one a line"
+            "a second document begins here, expected one document per file or per line"
             if whole
             else "a comma is missing"
         )
     closing = re.match(r",?\s*([}\]])", rest)
     if closing and (rest.startswith(",") or text[:position].rstrip().endswith(",")):
-        return f"a comma stands before {closing[1]!r}, expected none there"
+        return f"there is a comma before {closing[1]!r}, remove it"
     return next((hint for pattern, hint in _HINTS if re.match(pattern, rest)), "")

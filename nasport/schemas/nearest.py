@@ -1,4 +1,4 @@
-"""The nearest of the names that are known, for a message about one that is not."""
+"""Find the known name that is most similar to an unknown one, for error messages."""
 
 from __future__ import annotations
 
@@ -7,43 +7,43 @@ from collections.abc import Iterable
 from functools import lru_cache
 from itertools import islice
 
-# Of difflib's ratio, which is 1 for equal names.
+# Least similarity of a suggestion, by difflib's ratio, which is 1 for equal names.
 NEAR, NEAR_WITH_OTHER_NUMBERS = 0.65, 0.8
-LONGEST, MOST = 50, 500  # of names, so that no document keeps us busy
+LONGEST, MOST = 50, 500  # length and number of the names that are compared, so that no document takes long
 
 
 def nearest(name: str, known: Iterable[str]) -> str | None:
-    """The known name that a wrong one most likely stands for; None where none is near.
+    """Return the known name that is most similar to an unknown one; None if no name is similar.
 
-    Case and punctuation count for nothing, numbers for much: `conv3x3` stands for `conv_3x3`, and `nor_conv_5x5` for
-    `conv_5x5` rather than for `nor_conv_3x3`.
+    Case and punctuation do not count, and equal numbers come first: `conv_3x3` is suggested for `conv3x3`, and
+    `conv_5x5` rather than `nor_conv_3x3` for `nor_conv_5x5`.
     """
     if len(name) > LONGEST:
         return None
-    return _nearest(name, tuple(islice((each for each in known if len(each) <= LONGEST), MOST)))
+    return _nearest(name, tuple(islice((other for other in known if len(other) <= LONGEST), MOST)))
 
 
 def did_you_mean(name: object, known: Iterable[str]) -> str:
-    """What stands between a wrong name and what was expected: `, did you mean 'conv_3x3'? `, or only a comma."""
-    found = nearest(name, known) if isinstance(name, str) else None
-    return ", " if found is None else f", did you mean {found!r}? "
+    """Return the part of a message between an unknown name and "expected": `, did you mean 'conv_3x3'? ` or `, `."""
+    suggestion = nearest(name, known) if isinstance(name, str) else None
+    return ", " if suggestion is None else f", did you mean {suggestion!r}? "
 
 
-@lru_cache(maxsize=256)  # in a batch one mistake stands many times
+@lru_cache(maxsize=256)  # the documents of a batch often share a mistake
 def _nearest(name: str, known: tuple[str, ...]) -> str | None:
-    from difflib import SequenceMatcher  # what a right name has no need to load
+    from difflib import SequenceMatcher  # loaded only for an unknown name
 
     plain, numbers = _plain(name), _numbers(name)
     matcher = SequenceMatcher(autojunk=False)
     matcher.set_seq2(plain)
-    best, found = (False, 0.0), None
-    for each in known:
-        alike = _numbers(each) == numbers
-        matcher.set_seq1(_plain(each))
-        closeness = alike, matcher.ratio()
-        if closeness[1] >= (NEAR if alike else NEAR_WITH_OTHER_NUMBERS) and closeness > best:
-            best, found = closeness, each
-    return found
+    best, suggestion = (False, 0.0), None
+    for other in known:
+        same_numbers = _numbers(other) == numbers
+        matcher.set_seq1(_plain(other))
+        similarity = same_numbers, matcher.ratio()
+        if similarity[1] >= (NEAR if same_numbers else NEAR_WITH_OTHER_NUMBERS) and similarity > best:
+            best, suggestion = similarity, other
+    return suggestion
 
 
 def _plain(name: str) -> str:

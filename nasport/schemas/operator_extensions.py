@@ -1,13 +1,13 @@
-"""Operators of other packages: keys and kinds beside those of `operators.json` (docs/guides/extending.md).
+"""Operators from other packages, in addition to those of `operators.json` (docs/guides/extending.md).
 
-An entry point of the group `nasport.operators` has the name of a key or of a kind. It leads to a module, or another
-object, with as many of these as it needs:
+The name of an entry point in the group `nasport.operators` is the key or the kind that it adds. The entry point refers to
+a module or another object with some of these attributes:
 
-- `OPERATORS`: key to an entry such as a document's `operators` has. A document that names the key means what it would
-  mean with this entry among its own `operators`.
-- `KINDS`: new kinds, as `operators.json` has them, of attributes that documents know already.
-- `RULES`: each of these kinds to its `nasport.runtime.operators.rule.Rule`.
-- `NETWORK`: the name of a module whose `BUILDERS` make the torch modules of kinds that are more than their layers.
+- `OPERATORS`: for every key an entry in the form of a document's `operators`. A document that uses the key means the same
+  as a document with this entry in its own `operators`.
+- `KINDS`: new kinds in the form of `operators.json`, with attributes that documents already have.
+- `RULES`: for every new kind its `nasport.runtime.operators.rule.Rule`.
+- `NETWORK`: name of a module whose `BUILDERS` make the torch modules of kinds that their layers do not describe fully.
 """
 
 from __future__ import annotations
@@ -28,29 +28,34 @@ from nasport.schemas.operators import (
 )
 from nasport.schemas.plugins import Registry, working
 
-_OF_KINDS = ("needs", "optional", "words", "beside")
-_OF_RULES = ("layers", "effect", "shape", "stride")  # whose class is beyond this room
+_KIND_KEYS = ("needs", "optional", "words", "beside")
+_RULE_ATTRIBUTES = (
+    "layers",
+    "effect",
+    "shape",
+    "stride",
+)  # attributes of Rule, whose class this package must not import
 _ENDS = ({"id": "input", "op": "input"}, {"id": "output", "op": "output", "inputs": ["input"]})
 
 
 @lru_cache(maxsize=1)
 def operator_extensions() -> Registry[Any]:
-    """What other packages bring, by the names of keys and kinds. Nasport's own are in it as names alone."""
+    """Return the registry of the keys and kinds of other packages; it reserves the names that nasport ships."""
     shipped = dict.fromkeys((*vocabulary(), *kinds()))
     return Registry("nasport.operators", "operator", shipped, _problem)
 
 
 @lru_cache(maxsize=1024)
 def extension_operator(key: str) -> Operator | None:
-    """The operator of an extension behind a key; None where there is none.
+    """Return the operator that an extension defines for a key; None if there is none.
 
     Raises:
-        InputError: the extension cannot be loaded, or its entry is wrong; says which and why.
+        InputError: the extension cannot be loaded, or its entry is wrong; the message names the extension and the reason.
     """
-    from nasport.schemas.checks import check_architecture  # which needs this file in turn
+    from nasport.schemas.checks import check_architecture  # imports this file
     from nasport.schemas.validation import validate
 
-    entry = _given("OPERATORS", key)
+    entry = _defined("OPERATORS", key)
     if entry is None:
         return None
     cells = {"cell": {"nodes": list(_ENDS)}}
@@ -65,27 +70,28 @@ def extension_operator(key: str) -> Operator | None:
 
 @lru_cache(maxsize=1024)
 def extension_kind(name: str) -> Kind | None:
-    """A kind of an extension; None where there is none of this name. Raises as `extension_operator`."""
-    entry = _given("KINDS", name)
+    """Return a kind that an extension defines; None if there is none. Raises the errors of `extension_operator`."""
+    entry = _defined("KINDS", name)
     return None if entry is None else Kind.from_json(name, entry)
 
 
 def working_operators() -> Mapping[str, Operator]:
-    """The operators of all extensions; an `ExtensionWarning` names each that cannot be loaded."""
-    found = working(operator_extensions().extensions(), extension_operator)
-    return {key: operator for key, operator in found if operator is not None}
+    """Return the operators of all extensions; an `ExtensionWarning` names each one that cannot be loaded."""
+    operators = working(operator_extensions().extensions(), extension_operator)
+    return {key: operator for key, operator in operators if operator is not None}
 
 
 def working_kinds() -> Mapping[str, Kind]:
-    """The kinds of all extensions; warns as `working_operators`."""
-    found = working(operator_extensions().extensions(), extension_kind)
-    return {name: kind for name, kind in found if kind is not None}
+    """Return the kinds of all extensions; warns like `working_operators`."""
+    extension_kinds = working(operator_extensions().extensions(), extension_kind)
+    return {name: kind for name, kind in extension_kinds if kind is not None}
 
 
 def with_shipped_kinds(document: Mapping[str, Any]) -> Mapping[str, Any]:
-    """A document as its schema reads it, which knows shipped kinds alone: extensions' kinds are replaced by `other`.
+    """Return a document with the kinds of extensions replaced by `other`, because the schema lists only shipped kinds.
 
-    The same object where it has none. Raises as `extension_operator`, with the place in the document.
+    A document without such kinds is returned as it is. Raises the errors of `extension_operator`, with the path inside the
+    document.
     """
     own = document.get("operators")
     if not isinstance(own, dict):
@@ -101,28 +107,34 @@ def with_shipped_kinds(document: Mapping[str, Any]) -> Mapping[str, Any]:
     return {**document, "operators": {**own, **changed}} if changed else document
 
 
-def _given(part: str, name: str) -> Any:
-    """What the extension of this name says of it in one of its parts; None where nothing does."""
+def _defined(part: str, name: str) -> Any:
+    """Return the entry of a name in one of the parts of its extension, such as `KINDS`; None if there is none."""
     extensions = operator_extensions()
     if name not in extensions.extensions():
         return None
     return getattr(extensions[name], part, {}).get(name)
 
 
-def _problem(name: str, found: Any) -> str:
-    parts = {part: getattr(found, part, {}) for part in ("OPERATORS", "KINDS", "RULES")}
+def _problem(name: str, extension: Any) -> str:
+    parts = {part: getattr(extension, part, {}) for part in ("OPERATORS", "KINDS", "RULES")}
     for part, value in parts.items():
         if not isinstance(value, Mapping):
-            return f"its {part} are {value!r:.80}, expected a dictionary"
+            return f"{part} is {value!r:.80}, expected a dictionary"
     if name not in parts["KINDS"]:
-        return "" if name in parts["OPERATORS"] else "neither its OPERATORS nor its KINDS have this name"
+        return (
+            ""
+            if name in parts["OPERATORS"]
+            else "neither OPERATORS nor KINDS has this name, expected one of them to have it"
+        )
     entry, rule = parts["KINDS"][name], parts["RULES"].get(name)
-    if not isinstance(entry, Mapping) or not entry.keys() <= {*_OF_KINDS}:
-        return f"the kind is {entry!r:.80}, expected a dictionary of {', '.join(_OF_KINDS)}"
+    if not isinstance(entry, Mapping) or not entry.keys() <= {*_KIND_KEYS}:
+        return (
+            f"the kind is {entry!r:.80}, expected a dictionary with some of the keys {', '.join(_KIND_KEYS)}"
+        )
     known = (*ATTRIBUTE_NAMES, *LATER_NUMBERS, *attribute_words())
-    unknown = [name for part in _OF_KINDS for name in entry.get(part, ()) if name not in known]
+    unknown = [name for part in _KIND_KEYS for name in entry.get(part, ()) if name not in known]
     if unknown:
-        return f"the attribute {unknown[0]!r}, expected one of {', '.join(known)}"
-    if not all(hasattr(rule, part) for part in _OF_RULES):
-        return f"its rule is {rule!r:.80}, expected a nasport.runtime.operators.rule.Rule"
+        return f"unknown attribute {unknown[0]!r}, expected one of {', '.join(known)}"
+    if not all(hasattr(rule, part) for part in _RULE_ATTRIBUTES):
+        return f"its entry in RULES is {rule!r:.80}, expected a nasport.runtime.operators.rule.Rule"
     return ""

@@ -1,12 +1,12 @@
-"""Operators: what a node computes, in words and in numbers.
+"""Operators: what a node computes, as a description and as attributes.
 
-An operator is named by a key. The shipped vocabulary (`operators.json`) gives each key a canonical description, which
-is what the sentence encoder reads (TG-NAS, section 3.2), its kind and its attributes. A kind says which attributes it
-needs and which it may have besides; it decides how an operator is counted, built and read, the description never does.
+A key names an operator. The shipped vocabulary (`operators.json`) gives every key a canonical description, which the
+sentence encoder reads (TG-NAS, section 3.2), a kind and attributes. The kind determines which attributes an operator needs
+and which are optional. Costs and PyTorch modules follow from kind and attributes, never from the description.
 
-A document may bring operators of its own. One that says of itself what an operator of the vocabulary says is that
-operator: `conv3x3-bn-relu` of NAS-Bench-101 is `nor_conv_3x3` of NAS-Bench-201. Of one with a description alone
-(kind `other`) nothing is known but the words.
+A document may describe further operators. If its entry equals that of an operator of the vocabulary, it is that operator:
+`conv3x3-bn-relu` of NAS-Bench-101 is `nor_conv_3x3` of NAS-Bench-201. An operator of kind `other` has a description, but
+nasport does not know what it computes.
 """
 
 from __future__ import annotations
@@ -20,17 +20,17 @@ from typing import Any, NamedTuple
 
 from nasport.schemas.errors import InputError
 
-# Attributes of version 1's first documents: part of an operator's identity as they are stated.
+# The attributes of the first release. They are part of an operator's identity whenever they are stated.
 ATTRIBUTE_NAMES = ("kernel", "stride", "dilation", "groups", "expansion", "repeats", "channels", "heads")
-# Attributes that came later are part of it only where they differ from the default of the key or the kind.
+# Later attributes are part of the identity only if they differ from the default of the key or the kind.
 LATER_NUMBERS = (
     *("squeeze", "squeeze_multiple", "head_width", "bias", "query_bias", "key_value_heads"),
     *("kernel_width", "padding", "padding_width", "ceil", "resolution", "resolution_width"),
     *("parameters", "flops", "start"),
 )
-# What any operator may state: the shape that it gives.
+# Attributes that describe the output shape, which any operator may state.
 _OF_SHAPES = ("channels", "stride", "resolution", "resolution_width")
-# Attributes that say the same as another one where they are not stated.
+# Attributes that take the value of another one if they are not stated.
 SAME_AS = {
     "kernel_width": "kernel",
     "padding_width": "padding",
@@ -38,7 +38,7 @@ SAME_AS = {
     "key_value_heads": "heads",
     "query_bias": "bias",
 }
-# What means something only beside another attribute, whatever the kind.
+# Attributes that need another attribute, in operators of any kind.
 _BESIDE = {
     "padding_width": ("padding",),
     "ceil": ("padding",),
@@ -54,12 +54,12 @@ class Kind(NamedTuple):
     """A kind of operators.
 
     Attributes:
-        family: the kind that older documents know it by, under which the vocabulary's operators of it are hashed.
+        family: name of the kind in older documents, which the hash of the vocabulary's operators contains.
         needs: attributes that an operator of this kind must state.
-        optional: attributes that it may state, with their defaults; None: nothing is known unless it is stated.
-        words: values that attributes in words may have, where not all that the schema allows.
-        beside: attributes that mean something beside another alone, with its name and the value that it must have (none
-            given: any but 0 and `none`, or any that is stated).
+        optional: optional attributes with their defaults; None means that there is no default.
+        words: allowed values of textual attributes, if they are fewer than the schema allows.
+        beside: attributes that need another attribute, with the name of that one and the values that it may have; without
+            values it must be stated, or its default must be neither 0 nor `none`.
     """
 
     family: str
@@ -70,7 +70,7 @@ class Kind(NamedTuple):
 
     @classmethod
     def from_json(cls, name: str, entry: Mapping[str, Any]) -> Kind:
-        """From an entry of the `kinds` of `operators.json`, or of an extension."""
+        """Read a kind from an entry of `kinds` in `operators.json`, or of an extension."""
         return cls(
             entry.get("family", name),
             tuple(entry.get("needs", ())),
@@ -85,11 +85,11 @@ class Operator:
     """One operator.
 
     Attributes:
-        text: canonical description, in words.
-        kind: key of `kinds()`, or an extension's; `other` where nothing but the description is known.
-        attributes: (name, value) pairs sorted by name: what is stated, without later attributes that say the default.
+        text: canonical description.
+        kind: key of `kinds()` or a kind of an extension; `other` if only the description is known.
+        attributes: stated (name, value) pairs sorted by name, without later attributes that equal their default.
         ordered: whether exchanging two inputs changes the result.
-        key: of the vocabulary's operator that it is, numbers aside; empty for a document's own.
+        key: key of the same operator in the vocabulary, whose attributes may differ; empty if there is none.
     """
 
     text: str
@@ -99,33 +99,33 @@ class Operator:
     key: str = ""
 
     def __hash__(self) -> int:
-        """Of the text alone: the text remembers its hash, and few operators share one."""
+        """Return the hash of the text, which Python caches; few operators share a text."""
         return hash(self.text)
 
     @property
     def family(self) -> str:
-        """The kind as older documents know it."""
+        """Name of the kind in older documents."""
         return _entry(self.key).get("family") or kind_named(self.kind).family
 
     def value(self, name: str) -> Value | None:
-        """An attribute as it is stated, else the default of the key or the kind; None where nothing says it."""
+        """Return the stated value of an attribute, else the default of the key or the kind, else None."""
         for key, value in self.attributes:
             if key == name:
                 return value
         return _default(self.key, self.kind, name)
 
     def attribute(self, name: str, default: float = 1.0) -> float:
-        """A numeric attribute; `default` where nothing says it."""
+        """Return a numeric attribute, or `default` if it has no value."""
         value = self.value(name)
         return value if isinstance(value, float | int) else default
 
     def word(self, name: str) -> str:
-        """An attribute in words; empty where nothing says it."""
+        """Return a textual attribute, or an empty text if it has no value."""
         value = self.value(name)
         return value if isinstance(value, str) else ""
 
     def with_attributes(self, changes: Mapping[str, Value]) -> Operator:
-        """The same operator with some attributes changed."""
+        """Return the same operator with some attributes changed."""
         if not changes:
             return self
         stated = _stated(dict(self.attributes) | dict(changes), self.key, self.kind)
@@ -133,14 +133,14 @@ class Operator:
 
     @classmethod
     def from_json(cls, value: Mapping[str, Any]) -> Operator:
-        """From an entry of a document's `operators`, already validated."""
+        """Read an operator from a validated entry of a document's `operators`."""
         key, kind = resolved(value)
         names = (*ATTRIBUTE_NAMES, *LATER_NUMBERS, *attribute_words())
         stated = {name: value[name] for name in names if name in value}
         return cls(value["text"], kind, _stated(stated, key, kind), value.get("ordered", False), key)
 
     def to_json(self) -> dict[str, Any]:
-        """The inverse of `from_json`, without the defaults; operators are hashed by it."""
+        """Return the JSON that `from_json` reads, without defaults; hashes of architectures contain it."""
         value: dict[str, Any] = {"text": self.text}
         kind = self.family if self.key else self.kind
         if kind != "other":
@@ -153,68 +153,67 @@ class Operator:
 
 @cache
 def kinds() -> Mapping[str, Kind]:
-    """The shipped kinds of operators, by name."""
+    """Return the shipped kinds of operators by name."""
     return {name: Kind.from_json(name, entry) for name, entry in _content()["kinds"].items()}
 
 
 def kind_named(name: str) -> Kind:
-    """A kind by its name: a shipped one, else an extension's.
+    """Return a kind by its name, from the shipped kinds or from an extension.
 
     Raises:
-        KeyError: there is none.
-        InputError: it is of an extension that cannot be loaded.
+        KeyError: there is no such kind.
+        InputError: the extension of the kind cannot be loaded.
     """
-    found = kinds().get(name)
-    if found is None:
-        # What shipped kinds have no need to load.
-        from nasport.schemas.operator_extensions import extension_kind
+    kind = kinds().get(name)
+    if kind is None:
+        from nasport.schemas.operator_extensions import extension_kind  # not needed for shipped kinds
 
-        found = extension_kind(name)
-    if found is None:
+        kind = extension_kind(name)
+    if kind is None:
         raise KeyError(name)
-    return found
+    return kind
 
 
 @cache
 def attribute_words() -> Mapping[str, tuple[str, ...]]:
-    """Attributes that are words, each with all words that any kind knows."""
+    """Return the textual attributes, each with all values that some kind allows."""
     return {name: tuple(words) for name, words in _content()["words"].items()}
 
 
 @cache
 def vocabulary() -> Mapping[str, Operator]:
-    """The shipped vocabulary: key to operator; keys of one operator share it, `key` is the first of them."""
+    """Return the shipped vocabulary, from key to operator; `Operator.key` is the first of the keys of one operator."""
     return {key: Operator.from_json(entry) for key, entry in _content()["operators"].items()}
 
 
 def known_operator(key: str) -> Operator | None:
-    """The operator behind a key of the vocabulary, else of an extension; None where neither has it.
+    """Return the operator of a key, from the vocabulary or from an extension; None if neither has the key.
 
     Raises:
-        InputError: it is of an extension that cannot be loaded.
+        InputError: the extension of the key cannot be loaded.
     """
-    found = vocabulary().get(key)
-    if found is None:
+    operator = vocabulary().get(key)
+    if operator is None:
         from nasport.schemas.operator_extensions import extension_operator
 
-        found = extension_operator(key)
-    return found
+        operator = extension_operator(key)
+    return operator
 
 
 def operator_behind(key: str, own: Mapping[str, Operator]) -> Operator:
-    """The operator behind a key of a document: the document's `own`, else as `known_operator`.
+    """Return the operator of a key, from the operators `own` of a document, the vocabulary or an extension, in this order.
 
     Raises:
-        KeyError: nothing has the key.
+        KeyError: neither the document nor the vocabulary nor an extension has the key.
     """
-    found = own[key] if key in own else known_operator(key)
-    if found is None:
+    operator = own[key] if key in own else known_operator(key)
+    if operator is None:
         raise KeyError(key)
-    return found
+    return operator
 
 
 def resolved(value: Mapping[str, Any]) -> tuple[str, str]:
-    """Key and kind of an operator that a document describes: of the vocabulary's, or an empty key and the kind it states."""
+    """Return the key and kind of the equal operator of the vocabulary, or an empty key and the kind that the entry states."""
     kind = value.get("kind", "other")
     key = _described().get((value["text"], kind, value.get("ordered", False)), "")
     return key, _entry(key).get("kind", kind)
@@ -223,50 +222,54 @@ def resolved(value: Mapping[str, Any]) -> tuple[str, str]:
 def problem_of(
     kind: str, key: str, stated: Mapping[str, Value], whole: bool, elsewhere: Collection[str] = ()
 ) -> InputError | None:
-    """What is wrong with attributes that an operator states, under the path of the attribute; None where nothing is.
+    """Return an error about the stated attributes of an operator, or None if they are right.
+
+    The path of the error is the name of the attribute.
 
     Args:
-        kind: of the operator.
-        key: as `Operator.key`.
-        stated: attributes by name.
-        whole: whether these are all that the operator states, so that what its kind needs must be among them.
-        elsewhere: names of attributes that the document states of it elsewhere.
+        kind: kind of the operator.
+        key: `Operator.key`.
+        stated: stated attributes by name.
+        whole: whether `stated` is complete and must contain the attributes that the kind needs.
+        elsewhere: names of attributes that the document states for the operator elsewhere.
     """
     known = kind_named(kind)
     allowed = (*known.needs, *may_state(kind))
     own = _entry(key)
     for name, value in stated.items():
         if name not in allowed and own.get(name) != value:
-            reads = f"one of {', '.join(allowed)}" if allowed else "none"
-            reads = reads if kind != "other" else 'a "kind" that reads it beside the text'
-            problem = f"{name!r} means nothing to an operator of kind {kind!r}, expected {reads}"
+            expected = f"one of {', '.join(allowed)}" if allowed else "no attributes"
+            expected = expected if kind != "other" else 'a "kind" that has it'
+            problem = f"an operator of kind {kind!r} has no attribute {name!r}, expected {expected}"
             return InputError(problem, path=(name,))
         words = known.words.get(name, attribute_words().get(name, ()))
         if words and value not in words:
             listed = ", ".join(words)
-            problem = f"{name} {value!r} of an operator of kind {kind!r}, expected one of {listed}"
+            problem = f"an operator of kind {kind!r} has {name} {value!r}, expected one of {listed}"
             return InputError(problem, path=(name,))
         other, *wanted = known.beside.get(name, ("",))
         if other and other not in {*stated, *elsewhere} and exact(value) != _default(key, kind, name):
-            found = _default(key, kind, other)
-            if found not in wanted if wanted else found in (0, "none", None):
-                beside = f"{other} {wanted[0] if wanted else 'another'}" if found is not None else repr(other)
-                is_so = f"{other} is {found}" if found is not None else f"nothing says {other}"
-                problem = f"{name!r} means nothing where {is_so}, expected {beside} beside it"
+            default = _default(key, kind, other)
+            if default not in wanted if wanted else default in (0, "none", None):
+                if default is None:
+                    problem = f"{name!r} has no effect without {' '.join((other, *wanted))}, expected both"
+                else:
+                    expected = f"{other} {wanted[0]!r}" if wanted else f"another value of {other}"
+                    problem = f"{name!r} has no effect because {other} is {default}, expected {expected} too"
                 return InputError(problem, path=(name,))
     needed = [name for name in known.needs if name in ATTRIBUTE_NAMES or name not in own]
     missing = [name for name in needed if whole and name not in stated]
     if not missing:
         return None
     choice = {**attribute_words(), **known.words}
-    either = {name: " or ".join(f'"{word}"' for word in choice.get(name, ())) for name in missing}
-    example = ", ".join(f'"{name}": {words or "a number"}' for name, words in either.items())
+    values = {name: " or ".join(f'"{word}"' for word in choice.get(name, ())) for name in missing}
+    example = ", ".join(f'"{name}": {words or "a number"}' for name, words in values.items())
     lacking = " and ".join(map(repr, missing))
-    return InputError(f"an operator of kind {kind!r} without {lacking}, expected {example} beside it")
+    return InputError(f"an operator of kind {kind!r} needs {lacking}, expected {example}")
 
 
 def may_state(kind: str) -> Mapping[str, Value | None]:
-    """What an operator of a kind may state beside what it needs, with defaults; None: nothing is known, or its place says it."""
+    """Return the optional attributes of a kind with their defaults; None if there is none or the stage determines it."""
     own = kind_named(kind).optional
     if kind == "other":
         return {**dict.fromkeys((*ATTRIBUTE_NAMES, *_OF_SHAPES)), **own}
@@ -274,19 +277,20 @@ def may_state(kind: str) -> Mapping[str, Value | None]:
 
 
 def exact(value: Value) -> Value:
-    """A number as a float; a word as it is."""
+    """Return a number as a float, a text unchanged."""
     return value if isinstance(value, str) else float(value)
 
 
 def plain(number: Value) -> Value:
-    """A whole number as an int, as people write it; a word as it is."""
+    """Return a whole number as an int, as people write it; anything else unchanged."""
     return int(number) if not isinstance(number, str) and number == int(number) else number
 
 
 def _stated(stated: Mapping[str, Value], key: str, kind: str) -> Attributes:
-    """Sorted, numbers as floats, without what says no more than a default and is there for no other's sake."""
+    """Return stated attributes sorted, numbers as floats, without later ones that equal their default and that no other
+    attribute needs."""
     values = {name: exact(value) for name, value in stated.items()}
-    told = {
+    kept = {
         name
         for name, value in values.items()
         if name in ATTRIBUTE_NAMES
@@ -294,20 +298,20 @@ def _stated(stated: Mapping[str, Value], key: str, kind: str) -> Attributes:
         or (name in SAME_AS and value != values.get(SAME_AS[name], _default(key, kind, SAME_AS[name])))
     }
     beside = kind_named(kind).beside
-    told |= {beside[name][0] for name in told if name in beside} & values.keys()
-    return tuple(sorted((name, values[name]) for name in told))
+    kept |= {beside[name][0] for name in kept if name in beside} & values.keys()
+    return tuple(sorted((name, values[name]) for name in kept))
 
 
-@lru_cache(maxsize=8192)  # more than the vocabulary has keys and attributes
+@lru_cache(maxsize=8192)  # more than keys times attributes of the vocabulary
 def _default(key: str, kind: str, name: str) -> Value | None:
-    found: Value | None = _entry(key).get(name, kind_named(kind).optional.get(name))
-    return found
+    default: Value | None = _entry(key).get(name, kind_named(kind).optional.get(name))
+    return default
 
 
 def _entry(key: str) -> Mapping[str, Any]:
-    """What the vocabulary says under a key; nothing where it has none."""
-    found: Mapping[str, Any] = _content()["operators"].get(key, {})
-    return found
+    """Return the entry of a key in `operators.json`; empty if there is none."""
+    entry: Mapping[str, Any] = _content()["operators"].get(key, {})
+    return entry
 
 
 @cache
@@ -317,10 +321,10 @@ def _content() -> dict[str, Any]:
 
 @cache
 def _described() -> dict[tuple[str, str, bool], str]:
-    """Description, kind (also as older documents know it) and order of inputs to the first such key."""
-    found: dict[tuple[str, str, bool], str] = {}
+    """Map description, kind (also its older name) and `ordered` to the first key of the vocabulary that has them."""
+    keys: dict[tuple[str, str, bool], str] = {}
     for key, entry in _content()["operators"].items():
         family = entry.get("family", kinds()[entry["kind"]].family)
         for kind in (entry["kind"], family):
-            found.setdefault((entry["text"], kind, entry.get("ordered", False)), key)
-    return found
+            keys.setdefault((entry["text"], kind, entry.get("ordered", False)), key)
+    return keys

@@ -1,9 +1,9 @@
-"""Extensions: what other installed packages add to nasport, found by their entry points (docs/guides/extending.md).
+"""Extensions: parts that other installed packages add to nasport through entry points (docs/guides/extending.md).
 
-A package names its notations, searchers, evaluators, tables and operators in its `pyproject.toml`; the name of an entry point
-is the name that users write. A `Registry` joins those of one sort with the ones that nasport ships. Installed packages are
-looked through only where a name is not a shipped one, or where names are listed, and an extension is imported when
-its name is asked for. One that cannot be loaded is named with the reason, and the others work.
+A package declares notations, searchers, evaluators, tables and operators in its `pyproject.toml`; the name of an entry
+point is the name that users write. A `Registry` holds the shipped parts of one type together with those of extensions.
+Installed packages are searched only to list the names or to look up a name that is not shipped. An extension is imported
+on first use. If an extension cannot be loaded, an error or a warning gives the reason, and the others still work.
 """
 
 from __future__ import annotations
@@ -26,18 +26,18 @@ T = TypeVar("T")
 
 
 class ExtensionWarning(UserWarning):
-    """An extension cannot be loaded, or has the name of something that nasport ships."""
+    """An extension cannot be loaded, or it has the name of a shipped part."""
 
 
 @dataclass(frozen=True)
 class Registry(Generic[T]):
-    """The things of one sort by name: first those that nasport ships, then those of extensions.
+    """The parts of one type by name: shipped ones first, then those of extensions.
 
     Attributes:
-        group: of the entry points.
-        what: one of these things, in a message.
-        shipped: name to the thing itself, or to "module:attribute" where it is imported only when it is asked for.
-        problem: of a name and what an entry point of that name leads to: what is wrong with it; empty where nothing is.
+        group: group of the entry points.
+        what: what messages call such a part, such as "searcher".
+        shipped: for every shipped name the part itself, or "module:attribute" if it is imported on first use.
+        problem: function of a name and the object of its entry point; returns what is wrong with the object, or an empty text.
     """
 
     group: str
@@ -46,7 +46,7 @@ class Registry(Generic[T]):
     problem: Callable[[str, Any], str]
 
     def __iter__(self) -> Iterator[str]:
-        """All names; of extensions nothing is imported."""
+        """Yield all names without importing extensions."""
         yield from self.shipped
         yield from self._extensions()
 
@@ -57,104 +57,104 @@ class Registry(Generic[T]):
         return name in self.shipped or name in self._extensions()
 
     def __getitem__(self, name: str) -> T:
-        """The thing of this name.
+        """Return the part of this name.
 
         Raises:
-            InputError: there is none of this name, two extensions have one, or it cannot be loaded; says which and why.
+            InputError: the name is unknown, two extensions have it, or its extension cannot be loaded.
         """
         if name in self.shipped:
-            found = self.shipped[name]
-            if not isinstance(found, str):
-                return found
-            module, _, attribute = found.partition(":")
+            part = self.shipped[name]
+            if not isinstance(part, str):
+                return part
+            module, _, attribute = part.partition(":")
             return cast(T, getattr(import_module(module), attribute))
         points = self._extensions().get(name, ())
         if not points:
             near = did_you_mean(name, self)
             raise InputError(f"unknown {self.what} {name!r}{near}expected one of {', '.join(self)}")
         if len(points) > 1:
-            problem = f"the {self.what} {name!r} comes from {_places(points)}, expected only one of them"
+            problem = f"the {self.what} {name!r} is defined by {_places(points)}, expected one definition; uninstall the others"
             raise InputError(problem)
-        found, problem = _loaded(points[0])
-        problem = problem or self.problem(name, found)
+        extension, problem = _loaded(points[0])
+        problem = problem or self.problem(name, extension)
         if problem:
             raise self.broken(name, problem)
-        return cast(T, found)
+        return cast(T, extension)
 
     def is_shipped(self, name: str) -> bool:
-        """Whether the thing of this name is nasport's own."""
+        """Whether nasport ships a part of this name."""
         return name in self.shipped
 
     def working(self) -> Iterator[tuple[str, T]]:
-        """All names with their things; an `ExtensionWarning` names each extension that cannot be loaded."""
+        """Yield all names with their parts; an `ExtensionWarning` names each extension that cannot be loaded."""
         yield from working(self, self.__getitem__)
 
     def broken(self, name: str, problem: str) -> InputError:
-        """The error of an extension that is not what it has to be."""
+        """Return the error of an extension that cannot be used because of `problem`."""
         places = _places(self._extensions()[name])
         return InputError(f"the {self.what} {name!r} of {places} cannot be loaded: {problem}")
 
     def extensions(self) -> tuple[str, ...]:
-        """The names of extensions alone."""
+        """Return the names that only extensions define."""
         return tuple(self._extensions())
 
     def _extensions(self) -> Mapping[str, tuple[EntryPoint, ...]]:
-        """The entry points by name, without those that a shipped name hides."""
-        found = _entry_points(self.group)
-        for name in sorted(found.keys() & self.shipped.keys()):
-            places = _places(found[name])
-            _warn(f"the {self.what} {name!r} of {places} is not used: nasport has its own of this name")
-        return {name: points for name, points in found.items() if name not in self.shipped}
+        """Return the entry points by name, without those whose name is shipped."""
+        by_name = _entry_points(self.group)
+        for name in sorted(by_name.keys() & self.shipped.keys()):
+            places = _places(by_name[name])
+            _warn(
+                f"the {self.what} {name!r} of {places} is not used, because nasport ships one of the same name"
+            )
+        return {name: points for name, points in by_name.items() if name not in self.shipped}
 
 
 def working(names: Iterable[str], load: Callable[[str], T]) -> Iterator[tuple[str, T]]:
-    """Names with what `load` gives; an `ExtensionWarning` for each of which it raises an `InputError`."""
+    """Yield names with their loaded parts; an `InputError` of `load` becomes an `ExtensionWarning`, and the name is skipped."""
     for name in names:
         try:
-            found = load(name)
+            part = load(name)
         except InputError as error:
             _warn(str(error))
         else:
-            yield name, found
+            yield name, part
 
 
 def subclass_of(base: type) -> Callable[[str, Any], str]:
-    """A `Registry.problem` for classes of a base class."""
+    """Return a `Registry.problem` that expects subclasses of `base`."""
 
-    def problem(name: str, found: Any) -> str:
-        fits = isinstance(found, type) and issubclass(found, base)
-        return (
-            "" if fits else f"it is {found!r}, expected a subclass of {base.__module__}.{base.__qualname__}"
-        )
+    def problem(name: str, part: Any) -> str:
+        fits = isinstance(part, type) and issubclass(part, base)
+        return "" if fits else f"it is {part!r}, expected a subclass of {base.__module__}.{base.__qualname__}"
 
     return problem
 
 
-def not_callable(name: str, found: Any) -> str:
-    """A `Registry.problem` for functions, or whatever else can be called."""
-    return "" if callable(found) else f"it is {found!r}, expected a function"
+def not_callable(name: str, part: Any) -> str:
+    """Serve as the `Registry.problem` of functions and other callables."""
+    return "" if callable(part) else f"it is {part!r}, expected a function"
 
 
 def called(function: Callable[..., T], *arguments: Any, **offered: Any) -> T:
-    """What a function gives for these arguments, and for those of the offered keywords that it takes."""
-    taken = inspect.signature(function).parameters
-    return function(*arguments, **{key: value for key, value in offered.items() if key in taken})
+    """Call a function with these arguments and with those of the offered keyword arguments that it takes."""
+    parameters = inspect.signature(function).parameters
+    return function(*arguments, **{key: value for key, value in offered.items() if key in parameters})
 
 
 @lru_cache(maxsize=16)
 def _entry_points(group: str) -> Mapping[str, tuple[EntryPoint, ...]]:
-    """The entry points of a group by name, in the order of names. Reads what is installed, once in a process."""
+    """Return the entry points of a group by name, sorted; installed packages are read once per process."""
     from importlib.metadata import entry_points
 
-    found: dict[str, tuple[EntryPoint, ...]] = {}
+    by_name: dict[str, tuple[EntryPoint, ...]] = {}
     for point in sorted(entry_points(group=group), key=_place):
-        found[point.name] = (*found.get(point.name, ()), point)
-    return dict(sorted(found.items()))
+        by_name[point.name] = (*by_name.get(point.name, ()), point)
+    return dict(sorted(by_name.items()))
 
 
 @lru_cache(maxsize=1024)
 def _loaded(point: EntryPoint) -> tuple[Any, str]:
-    """What an entry point leads to, or why it leads to nothing: code of others may fail in any way."""
+    """Return the object of an entry point, or the reason why it cannot be imported, which can be any exception."""
     try:
         return point.load(), ""
     except Exception as error:
@@ -162,7 +162,7 @@ def _loaded(point: EntryPoint) -> tuple[Any, str]:
 
 
 def _place(point: EntryPoint) -> str:
-    """The package that an entry point belongs to, and where it leads."""
+    """Name the package of an entry point and the object that it refers to."""
     package = f"{point.dist.name} {point.dist.version}" if point.dist else "a package"
     return f"{package} ({point.value})"
 
@@ -172,4 +172,6 @@ def _places(points: Iterable[EntryPoint]) -> str:
 
 
 def _warn(message: str) -> None:
-    warnings.warn(message, ExtensionWarning, stacklevel=1)  # at one place, so that each is said once
+    warnings.warn(
+        message, ExtensionWarning, stacklevel=1
+    )  # one source line for all, so that Python shows each text once

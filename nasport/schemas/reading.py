@@ -1,7 +1,7 @@
-"""Text to JSON values, strictly: UTF-8, no NaN, no infinity, no duplicate keys, bounded size.
+"""Strict parsing of JSON: UTF-8 only, no NaN, no infinity, no duplicate keys, bounded size.
 
-Python's `json` accepts more than JSON and says little about where a mistake is. This file closes the gaps and, only
-when something is wrong, finds the line of a path inside the document.
+Python's `json` accepts more than JSON, and its messages rarely locate a mistake. The functions here reject the rest and
+find the line of a path inside a document when an error needs it.
 """
 
 from __future__ import annotations
@@ -23,17 +23,17 @@ T = TypeVar("T")
 
 
 def read_bytes(file: Path, limit: int = MAX_DOCUMENT_BYTES) -> bytes:
-    """The bytes of a file of at most `limit` bytes.
+    """Read the bytes of a file of at most `limit` bytes.
 
     Raises:
-        InputError: the file cannot be read or is too large (it is then not read at all).
+        InputError: the file cannot be read, or it is too large; a file that is too large is not read.
     """
     try:
         size = file.stat().st_size
         if size > limit:
             with file.open("rb") as stream:
                 _refuse_foreign(stream.read(HEAD), str(file))
-            problem = f"the file has {size:,} bytes, expected at most {limit:,} for one document"
+            problem = f"the file has {size:,} bytes, expected at most {limit:,}"
             raise InputError(problem, file=str(file))
         return file.read_bytes()
     except OSError as error:
@@ -41,16 +41,16 @@ def read_bytes(file: Path, limit: int = MAX_DOCUMENT_BYTES) -> bytes:
 
 
 def parse_json(data: bytes | str, *, file: str | None = None, line: int = 1) -> Any:
-    """One JSON value from UTF-8 text.
+    """Parse one JSON value from UTF-8 text.
 
     Args:
-        data: the text of exactly one JSON value.
-        file: name for the error messages.
-        line: the line of the file on which the text begins (for JSON Lines).
+        data: text of exactly one JSON value.
+        file: name of the file for error messages.
+        line: line of the file on which the text begins (for JSON Lines).
 
     Raises:
-        InputError: empty, too large, not UTF-8, not JSON, NaN or infinity, a key twice, nested too deeply; another kind
-            of file, told by its first bytes.
+        InputError: the text is empty, too large, not UTF-8, not JSON, nested too deeply, or a file of another format; or
+            it contains NaN, infinity or a duplicate key.
     """
     try:
         return _parsed(data, file, line)
@@ -63,14 +63,14 @@ def parse_json(data: bytes | str, *, file: str | None = None, line: int = 1) -> 
 def parse_document(
     data: bytes | str, build: Callable[[Any], T], *, file: str | None = None, line: int = 1
 ) -> T:
-    """What `build` makes of the JSON value of a text; its errors get the file, and the line of their path.
+    """Parse the JSON value of a text and pass it to `build`; add the file and the line to the errors of `build`.
 
     Args:
-        data: as of `parse_json`, which also says `file` and `line`.
-        build: raises InputError for a wrong value, with the path inside the document.
+        data, file, line: arguments of `parse_json`.
+        build: function of the JSON value; raises InputError with the path inside the document.
 
     Raises:
-        InputError: as `parse_json`, or as `build`.
+        InputError: an error of `parse_json` or `build`.
     """
     value = parse_json(data, file=file, line=line)
     try:
@@ -81,7 +81,7 @@ def parse_document(
 
 
 def _refuse_foreign(head: bytes, file: str | None) -> None:
-    """Raise InputError where the first bytes of a file say that it is no document at all."""
+    """Raise InputError if the first bytes show that the file has another format."""
     problem = refusal(head)
     if problem is not None:
         raise InputError(problem, file=file)
@@ -89,65 +89,67 @@ def _refuse_foreign(head: bytes, file: str | None) -> None:
 
 def _parsed(data: bytes | str, file: str | None, line: int) -> Any:
     if len(data) > MAX_DOCUMENT_BYTES:
-        problem = f"the document has over {MAX_DOCUMENT_BYTES:,} bytes, which is the limit"
+        problem = f"the document is too large, expected at most {MAX_DOCUMENT_BYTES:,} bytes"
         raise InputError(problem, file=file, line=line)
     text = decode_utf8(data, file=file, line=line) if isinstance(data, bytes) else data
     if not text.strip():
-        raise InputError("empty, expected a JSON document", file=file, line=line)
+        raise InputError("the document is empty, expected a JSON document", file=file, line=line)
     try:
         value = _DECODER.decode(text)
     except json.JSONDecodeError as error:
-        from nasport.schemas.json_hints import json_hint  # what valid JSON has no need to load
+        from nasport.schemas.json_hints import json_hint  # loaded only for invalid JSON
 
         hint = json_hint(text, error.pos)
         problem = f"not valid JSON: {error.msg} (column {error.colno}){f'; {hint}' if hint else ''}"
         raise InputError(problem, file=file, line=line + error.lineno - 1) from error
     except RecursionError as error:
-        raise InputError("nested too deeply", file=file, line=line) from error
+        raise InputError(
+            "the document is nested too deeply, expected fewer levels", file=file, line=line
+        ) from error
     except _BadValueError as error:
-        # The second of two equal keys is the wrong one; of other tokens the decoder stops at the first.
+        # Report the second of two equal keys. For other tokens, the decoder stops at the first one.
         offset = max(text.rfind(error.token) if error.token.startswith('"') else text.find(error.token), 0)
         raise InputError(str(error), file=file, line=line + text.count("\n", 0, offset)) from error
-    except ValueError as error:  # an integer of thousands of digits
-        found = max(re.finditer(r"\d+", text), key=lambda digits: len(digits.group()))
-        problem = f"a number of {len(found.group()):,} digits, expected fewer"
-        raise InputError(problem, file=file, line=line + text.count("\n", 0, found.start())) from error
+    except ValueError as error:  # an integer with thousands of digits
+        longest = max(re.finditer(r"\d+", text), key=lambda digits: len(digits.group()))
+        problem = f"a number has {len(longest.group()):,} digits, expected fewer"
+        raise InputError(problem, file=file, line=line + text.count("\n", 0, longest.start())) from error
     _refuse_half_characters(value, text, file, line)
     return value
 
 
 def json_values(document: Mapping[str, Any]) -> Any:
-    """A dictionary as JSON has it: text keys, lists, finite numbers.
+    """Convert a dictionary to JSON values: text keys, lists, finite numbers.
 
     Raises:
-        InputError: it holds what JSON has no word for.
+        InputError: the dictionary contains a value that JSON cannot represent.
     """
     try:
         return json.loads(json.dumps(dict(document), allow_nan=False))
     except (TypeError, ValueError, RecursionError) as error:
-        raise InputError(f"the document is no JSON: {error}") from None
+        raise InputError(f"the document has a value that JSON cannot represent: {error}") from None
 
 
 def decode_utf8(data: bytes, *, file: str | None = None, line: int = 1) -> str:
-    """Text of UTF-8 bytes, a byte order mark removed.
+    """Decode UTF-8 bytes and remove a byte order mark.
 
     Raises:
-        InputError: the bytes are not UTF-8; names the line.
+        InputError: the bytes are not UTF-8; the message names the line.
     """
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        problem = f"not UTF-8 text: byte 0x{data[error.start]:02x} at offset {error.start}"
+        problem = f"byte 0x{data[error.start]:02x} at offset {error.start} is not UTF-8, expected UTF-8 text"
         raise InputError(problem, file=file, line=line + data.count(b"\n", 0, error.start)) from error
 
 
 def line_of(text: str, path: Sequence[str | int], first_line: int = 1) -> int:
-    """The line on which the value at `path` begins; of its closest ancestor where there is no such value.
+    """Return the line on which the value at `path` begins, or that of its closest ancestor if there is no such value.
 
     Args:
-        text: a valid JSON document.
+        text: valid JSON document.
         path: keys and indices from the root.
-        first_line: the number of the text's first line.
+        first_line: number of the first line of the text.
     """
     position = _skip_space(text, 0)
     for key in path:
@@ -158,7 +160,7 @@ def line_of(text: str, path: Sequence[str | int], first_line: int = 1) -> int:
 
 
 def _refuse_half_characters(value: Any, text: str, file: str | None, line: int) -> None:
-    """JSON can write half of a surrogate pair (`\\ud800`), which no encoder and no terminal takes."""
+    """Raise InputError for half of a surrogate pair (`\\ud800`), which JSON allows but which cannot be encoded or printed."""
     found = re.search(r"\\u[dD][89a-fA-F]", text)
     if found is None:
         return
@@ -166,12 +168,12 @@ def _refuse_half_characters(value: Any, text: str, file: str | None, line: int) 
         json.dumps(value, ensure_ascii=False).encode("utf-8")
     except UnicodeEncodeError as error:
         line += text.count("\n", 0, found.start())
-        problem = "half of a surrogate pair is no character, expected both"
+        problem = "half of a surrogate pair is not a character, expected both halves"
         raise InputError(problem, file=file, line=line) from error
 
 
 class _BadValueError(Exception):
-    """Raised inside the JSON decoder's hooks; `token` is the offending text."""
+    """Mistake that a hook of the JSON decoder finds; `token` is the wrong text."""
 
     def __init__(self, message: str, token: str) -> None:
         super().__init__(message)
@@ -180,14 +182,16 @@ class _BadValueError(Exception):
 
 def _reject_constant(token: str) -> NoReturn:
     raise _BadValueError(
-        f"{token} is not a number in JSON, expected a finite number, or the key left out", token
+        f"{token} is not a number in JSON, write a finite number or leave the key out", token
     )
 
 
 def _finite_float(token: str) -> float:
     value = float(token)
     if not math.isfinite(value):
-        raise _BadValueError(f"the number {token} is infinite, expected a finite number", token)
+        raise _BadValueError(
+            f"the number {token} is out of range, expected a finite 64-bit floating-point number", token
+        )
     return value
 
 
@@ -197,7 +201,9 @@ def _unique_keys(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
         seen: set[str] = set()
         for key, _ in pairs:
             if key in seen:
-                raise _BadValueError(f"the key {key!r} stands twice in one object", json.dumps(key))
+                raise _BadValueError(
+                    f"duplicate key {key!r}, expected every key of an object once", json.dumps(key)
+                )
             seen.add(key)
     return result
 
@@ -214,7 +220,7 @@ def _skip_space(text: str, position: int) -> int:
 
 
 def _children(text: str, position: int) -> dict[str | int, int]:
-    """Key or index to the offset of the value, of the object or array there; empty for any other value."""
+    """Map the keys or indices of the object or array at `position` to the offsets of their values; empty for other values."""
     entries: dict[str | int, int] = {}
     opening = text[position]
     if opening not in "{[":

@@ -1,9 +1,9 @@
-"""The search-space document as frozen data classes.
+"""The search space document as frozen data classes.
 
-A space is an architecture document in which some places are left open: the operator of a node, where its inputs come
-from, how wide, how deep. `parse_space` is the only way from text or JSON to a `Space`; what it returns has passed the
-schema and the checks that a schema cannot make (`space_checks.py`). What can be done with a space (count, enumerate,
-sample, mutate, build architectures) is the business of `nasport.toolkit.spaces`.
+A search space document has the form of an architecture document in which some values are choices: the operator of a node,
+its inputs, the width or the depth of a stage. `parse_space` and `space_from_json` build a `Space` after they have
+validated the document against its schema and made the checks that a schema cannot express (`space_checks.py`).
+`nasport.toolkit.spaces` counts, enumerates, samples and mutates the architectures of a search space and builds them.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from nasport.schemas.architecture import NUMBERS_OF_STAGE, skeleton_to_json, without_defaults, without_empty
-from nasport.schemas.checks import join_of, said_join
+from nasport.schemas.checks import join_of, stated_join
 from nasport.schemas.operators import Operator, operator_behind
 from nasport.schemas.reading import parse_document, read_bytes
 from nasport.schemas.space_checks import check_space
@@ -28,18 +28,18 @@ Value = str | int | float
 
 @dataclass(frozen=True)
 class Pick:
-    """One gene's choice between values at one place.
+    """A choice between values, which one gene makes.
 
     Attributes:
-        values: what stands here, by the gene's value.
-        name: of a named choice that sets other places too; empty where the gene is this place's own.
+        values: values to choose from, indexed by the gene.
+        name: name of the choice if several values of the document share the gene; empty if only this value uses it.
     """
 
     values: tuple[Value, ...]
     name: str = ""
 
     def to_json(self, choices: Mapping[str, tuple[Value, ...]]) -> dict[str, Any]:
-        """What stands at the place, beside a document's `choices`."""
+        """Return the JSON of the choice, for a document with these named `choices`."""
         if not self.name:
             return {"choose": list(self.values)}
         own = {} if self.values == choices[self.name] else {"values": list(self.values)}
@@ -48,20 +48,20 @@ class Pick:
 
 @dataclass(frozen=True)
 class Times:
-    """A width relative to the width before."""
+    """A width as a multiple of the width before."""
 
     factor: float
 
 
 @dataclass(frozen=True)
 class ChosenInputs:
-    """A node's inputs as a choice among earlier nodes.
+    """The inputs of a node as a choice among earlier nodes.
 
     Attributes:
-        choose: how many.
-        sources: ids to choose from.
-        repeat: False: `choose` distinct ones, one gene for the combination. True: with repetition, a gene each.
-        candidates: every chosen input passes through an operator of its own, chosen from these; empty: directly.
+        choose: number of inputs.
+        sources: ids of the nodes to choose from.
+        repeat: False chooses distinct nodes with one gene for the combination; True chooses each input with its own gene.
+        candidates: operators, one of which is chosen and applied to each chosen input; empty applies none.
     """
 
     choose: int
@@ -70,7 +70,7 @@ class ChosenInputs:
     candidates: tuple[str, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
-        """What stands in the place of a list of inputs."""
+        """Return the JSON that replaces a list of inputs."""
         parts = {
             "choose": self.choose,
             "from": list(self.sources),
@@ -82,18 +82,18 @@ class ChosenInputs:
 
 @dataclass(frozen=True)
 class LooseInputs:
-    """A node's inputs: those of these nodes that feed no other node."""
+    """The inputs of a node: the nodes among `sources` that feed no other node."""
 
     sources: tuple[str, ...]
 
     def to_json(self) -> dict[str, Any]:
-        """What stands in the place of a list of inputs."""
+        """Return the JSON that replaces a list of inputs."""
         return {"loose": list(self.sources)}
 
 
 @dataclass(frozen=True)
 class SpaceNode:
-    """One node of a template cell; as `nasport.schemas.Node`, with open places."""
+    """One node of a template cell: a `nasport.schemas.Node` whose values may be choices."""
 
     id: str
     op: str | Pick
@@ -105,15 +105,15 @@ class SpaceNode:
 
 @dataclass(frozen=True)
 class GraphChoice:
-    """Any directed acyclic graph from one input to one output under limits.
+    """A choice among all directed acyclic graphs from one input to one output within limits.
 
     Attributes:
-        operators: what an inner vertex may be.
-        max_vertices: input and output included.
-        max_edges: counted on the paths from input to output.
-        min_vertices: likewise.
-        join: of the inner vertices.
-        output_join: of the output.
+        operators: operator keys that an inner vertex may have.
+        max_vertices: largest number of vertices, with input and output.
+        max_edges: largest number of edges on paths from input to output.
+        min_vertices: smallest number of vertices on paths, with input and output.
+        join: join of the inner vertices.
+        output_join: join of the output.
     """
 
     operators: tuple[str, ...]
@@ -124,7 +124,7 @@ class GraphChoice:
     output_join: str = "concat"
 
     def to_json(self) -> dict[str, Any]:
-        """The `graph` of a cell."""
+        """Return the JSON of the `graph` of a cell."""
         return {
             "vertices": {"min": self.min_vertices, "max": self.max_vertices},
             "edges": {"max": self.max_edges},
@@ -136,13 +136,13 @@ class GraphChoice:
 
 @dataclass(frozen=True)
 class StepOperator:
-    """What a step of a program may be, and what may feed it.
+    """An operator that a step of a program may have, and the values that may feed it.
 
     Attributes:
         op: key of the operator.
-        min_inputs, max_inputs: how many distinct earlier values it takes.
-        join: how they become one.
-        sources: "x", "h_prev" or keys of operators; empty: anything.
+        min_inputs, max_inputs: limits of the number of distinct earlier values that it reads.
+        join: how these values are combined.
+        sources: what it may read: "x", "h_prev" or results of operators by key; empty allows everything.
     """
 
     op: str
@@ -152,7 +152,7 @@ class StepOperator:
     sources: tuple[str, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
-        """One of the `operators` of a program."""
+        """Return the JSON of one of the `operators` of a program."""
         parts = {
             "op": self.op,
             "inputs": [self.min_inputs, self.max_inputs],
@@ -164,7 +164,7 @@ class StepOperator:
 
 @dataclass(frozen=True)
 class ProgramChoice:
-    """A recurrent cell as a list of steps, each an operator on earlier values."""
+    """A choice among recurrent cells, each a list of steps that apply operators to earlier values."""
 
     operators: tuple[StepOperator, ...]
     max_steps: int
@@ -173,7 +173,7 @@ class ProgramChoice:
     min_states: int = 1
 
     def to_json(self) -> dict[str, Any]:
-        """The `program` of a cell."""
+        """Return the JSON of the `program` of a cell."""
         return {
             "steps": {"min": self.min_steps, "max": self.max_steps},
             "states": {"min": self.min_states, "max": self.max_states},
@@ -183,7 +183,7 @@ class ProgramChoice:
 
 @dataclass(frozen=True)
 class SpaceCell:
-    """A cell with open places: a template of nodes, a graph under limits, or a program."""
+    """A cell with choices: a template of nodes, a graph within limits, or a program."""
 
     body: tuple[SpaceNode, ...] | GraphChoice | ProgramChoice
     role: str = "normal"
@@ -192,7 +192,7 @@ class SpaceCell:
 
 @dataclass(frozen=True)
 class SpaceStage:
-    """One stage of the skeleton; as `nasport.schemas.Stage`, with open places."""
+    """One stage of the skeleton: a `nasport.schemas.Stage` whose values may be choices."""
 
     cell: str = ""
     op: str | Pick = ""
@@ -205,21 +205,21 @@ class SpaceStage:
 
 @dataclass(frozen=True)
 class DigitLimit:
-    """How many digits of a sequence may be one of some options."""
+    """Limits of how many digits of a sequence are among `options`."""
 
     options: tuple[int, ...]
     min: int = 0
     max: int | None = None
 
     def to_json(self) -> dict[str, Any]:
-        """One of the `limits` of a sequence."""
+        """Return the JSON of one of the `limits` of a sequence."""
         most = {} if self.max is None else {"max": self.max}
         return {"options": list(self.options), "min": self.min, **most}
 
 
 @dataclass(frozen=True)
 class DigitSequence:
-    """A row of digits, each of which stands for one option, a list of stages."""
+    """A sequence of digits, each of which selects one option, which is a list of stages."""
 
     options: tuple[tuple[SpaceStage, ...], ...]
     min_length: int = 1
@@ -229,7 +229,7 @@ class DigitSequence:
 
 @dataclass(frozen=True)
 class SpaceSkeleton:
-    """How cells and operators are stacked; as `nasport.schemas.Skeleton`, with open places."""
+    """How cells and operators are stacked: a `nasport.schemas.Skeleton` whose values may be choices."""
 
     stages: tuple[SpaceStage | DigitSequence, ...]
     stem: tuple[SpaceStage, ...] = ()
@@ -240,7 +240,7 @@ class SpaceSkeleton:
 
 @dataclass(frozen=True)
 class Space:
-    """A search space; the document `nasport-space`, version 1."""
+    """A search space: a document of the format `nasport-space`, version 1."""
 
     name: str
     cells: Mapping[str, SpaceCell] = field(default_factory=dict)
@@ -250,7 +250,7 @@ class Space:
     choices: Mapping[str, tuple[Value, ...]] = field(default_factory=dict)
 
     def to_json(self) -> dict[str, Any]:
-        """The document as JSON values; `parse_space` gives an equal space back."""
+        """Return the document as JSON values; `space_from_json` turns them into an equal space."""
         parts = {
             "format": FORMAT,
             "version": VERSION,
@@ -275,9 +275,9 @@ class Space:
             "id": node.id,
             **self._op_to_json(node.op),
             "inputs": list(node.inputs) if isinstance(node.inputs, tuple) else node.inputs.to_json(),
-            "join": said_join(node.join, channels, kind),
+            "join": stated_join(node.join, channels, kind),
             "role": node.role,
-            "attributes": self._places_to_json(node.attributes),
+            "attributes": self._values_to_json(node.attributes),
         }
         return without_empty(parts, "inputs")
 
@@ -286,8 +286,8 @@ class Space:
             parts = {
                 "cell": entry.cell,
                 **self._op_to_json(entry.op),
-                **self._places_to_json(without_defaults(entry, *NUMBERS_OF_STAGE)),
-                "attributes": self._places_to_json(entry.attributes),
+                **self._values_to_json(without_defaults(entry, *NUMBERS_OF_STAGE)),
+                "attributes": self._values_to_json(entry.attributes),
             }
             return without_empty(parts)
         sequence = {
@@ -300,10 +300,10 @@ class Space:
     def _op_to_json(self, op: str | Pick) -> dict[str, Any]:
         if isinstance(op, Pick) and not op.name:
             return {"candidates": list(op.values)}
-        return self._places_to_json({"op": op})
+        return self._values_to_json({"op": op})
 
-    def _places_to_json(self, places: Any) -> dict[str, Any]:
-        """The places of a mapping, or of pairs, as they stand in the document."""
+    def _values_to_json(self, places: Any) -> dict[str, Any]:
+        """Return the JSON of a mapping, or of pairs, whose values may be choices."""
         written: dict[str, Any] = {}
         for name, value in dict(places).items():
             if isinstance(value, Times):
@@ -313,29 +313,29 @@ class Space:
 
 
 def parse_space(data: bytes | str, *, file: str | None = None, line: int = 1) -> Space:
-    """A space from the text of one document.
+    """Parse a search space from the text of one document.
 
     Args:
         data: UTF-8 text.
-        file: name for the error messages.
+        file: name of the file for error messages.
         line: line of the file on which the document begins.
 
     Raises:
-        InputError: anything wrong; names file, line and path inside the document.
+        InputError: the document is wrong; the message names the file, the line and the path inside the document.
     """
     return parse_document(data, space_from_json, file=file, line=line)
 
 
 def read_space(file: Path) -> Space:
-    """A space from a file that holds one document. Raises as `parse_space` does."""
+    """Read a search space from a file with one document. Raises the errors of `parse_space`."""
     return parse_space(read_bytes(file), file=str(file))
 
 
 def space_from_json(value: Any) -> Space:
-    """A space from JSON values, validated and checked.
+    """Build a search space from JSON values, after validation and checks.
 
     Raises:
-        InputError: names the path inside the document.
+        InputError: the document is wrong; the message names the path inside the document.
     """
     validate("space", value)
     check_space(value)
@@ -354,7 +354,7 @@ def space_from_json(value: Any) -> Space:
 
 @dataclass(frozen=True)
 class _SpaceReader:
-    """JSON values to data classes, with the named choices and the document's operators at hand."""
+    """Convert JSON values to data classes, for a document with these named choices and operators."""
 
     choices: Mapping[str, tuple[Value, ...]]
     own: Mapping[str, Any]
@@ -409,7 +409,7 @@ class _SpaceReader:
         return tuple(sorted((name, self.place(v)) for name, v in value.get("attributes", {}).items()))
 
     def place(self, value: Any) -> Any:
-        """A fixed value as it is; a choice as `Pick`; a relative width as `Times`."""
+        """Return a choice as `Pick`, a relative width as `Times` and a fixed value unchanged."""
         if not isinstance(value, dict):
             return value
         if "times" in value:

@@ -1,7 +1,7 @@
-"""The checks on a space document that a JSON Schema cannot make.
+"""Checks on a search space document that a JSON Schema cannot express.
 
-Unknown operators and ids, choices that cannot be made (three of two nodes), limits that leave nothing over. Runs on the
-validated JSON value, so that messages can name the path in the document.
+They find unknown operators and ids, impossible choices (three of two nodes) and limits that no architecture meets. They
+run on the validated JSON value, so that messages can name the path in the document.
 """
 
 from __future__ import annotations
@@ -15,16 +15,16 @@ from nasport.schemas.checks import (
     check_cell_of_stage,
     check_ends,
     check_not_empty,
+    check_one_operator,
     check_own_operators,
     check_source,
-    check_what,
     operator_kind,
     stages_of,
 )
 from nasport.schemas.errors import InputError
 from nasport.schemas.nearest import did_you_mean
 from nasport.schemas.operators import attribute_words
-from nasport.schemas.space_limits import count_rows
+from nasport.schemas.space_limits import count_sequences
 
 RANGES = {
     "repeats": (1, 1_000),
@@ -35,7 +35,7 @@ RANGES = {
 
 
 def check_space(value: Mapping[str, Any]) -> None:
-    """Raise `InputError` with the path of the first mistake in a schema-valid space document."""
+    """Raise `InputError` with the path of the first mistake in a document that its schema accepts."""
     checks = _Checks(value)
     check_own_operators(checks.own)
     check_not_empty(value)
@@ -45,21 +45,21 @@ def check_space(value: Mapping[str, Any]) -> None:
         if "sequence" not in entry:
             checks.stage(entry, path)
         elif len(entry) > 1:
-            raise InputError("'sequence' stands with other keys, expected it alone", path=path)
+            raise InputError("'sequence' is next to other keys, expected it alone", path=path)
         else:
             checks.sequence(entry["sequence"], (*path, "sequence"))
     for name in checks.cells if "skeleton" in value else ():
         if name not in checks.used_cells:
-            problem = f'no stage uses this cell, expected one with {{"cell": "{name}"}}'
+            problem = f'no stage uses this cell, expected a stage with {{"cell": "{name}"}}'
             raise InputError(problem, path=("cells", name))
     unused = [name for name in value.get("choices", {}) if name not in checks.used]
     if unused:
-        problem = f'nothing refers to this choice, expected a place with {{"choice": "{unused[0]}"}}'
+        problem = f'no value uses this choice, expected {{"choice": "{unused[0]}"}} somewhere in the document'
         raise InputError(problem, path=("choices", unused[0]))
 
 
 class _Checks:
-    """The document's operators and named choices, and which of the latter and of its cells have been referred to."""
+    """Checks of one document; they collect the named choices (`used`) and cells (`used_cells`) that it refers to."""
 
     def __init__(self, value: Mapping[str, Any]) -> None:
         self.own = value.get("operators", {})
@@ -71,8 +71,8 @@ class _Checks:
     def cell(self, cell: Mapping[str, Any], path: Path) -> None:
         bodies = [key for key in ("nodes", "graph", "program") if key in cell]
         if len(bodies) != 1:
-            found = " and ".join(bodies) or "none of them"
-            raise InputError(f"expected exactly one of 'nodes', 'graph', 'program', found {found}", path=path)
+            found = f"{' and '.join(map(repr, bodies)) or 'no nodes'} in a cell"
+            raise InputError(f"{found}, expected exactly one of 'nodes', 'graph' and 'program'", path=path)
         getattr(self, bodies[0])(cell[bodies[0]], (*path, bodies[0]))
 
     def nodes(self, nodes: list[Mapping[str, Any]], path: Path) -> None:
@@ -80,7 +80,7 @@ class _Checks:
         for place, node in enumerate(nodes):
             here = (*path, place)
             if node["id"] in kinds:
-                problem = f"the id {node['id']!r} stands twice, expected unique ids"
+                problem = f"the id {node['id']!r} is already the id of another node, expected unique ids within a cell"
                 raise InputError(problem, path=(*here, "id"))
             kind = self.node(node, here)
             inputs = node.get("inputs", [])
@@ -89,7 +89,7 @@ class _Checks:
                 where = (*here, "inputs", *key, position)
                 if source not in kinds:
                     near = did_you_mean(source, kinds)
-                    problem = f"{source!r} is no earlier node{near}expected the id of a node above this one"
+                    problem = f"no earlier node has the id {source!r}{near}expected the id of a node before this one"
                     raise InputError(problem, path=where)
                 check_source(source, kinds, where)
             kinds[node["id"]] = kind
@@ -100,9 +100,9 @@ class _Checks:
         inputs = node.get("inputs")
         if kinds == ["input"]:
             if inputs:
-                raise InputError("an input node takes no inputs, expected []", path=(*path, "inputs"))
+                raise InputError("an input node has inputs, expected none", path=(*path, "inputs"))
         elif not inputs:
-            problem = 'no inputs, expected a list of ids of earlier nodes or {"choose": 1, "from": [...]}'
+            problem = 'the node has no inputs, expected a list of ids of earlier nodes or {"choose": 1, "from": [...]}'
             raise InputError(problem, path=path)
         if isinstance(inputs, dict):
             self.chosen_inputs(inputs, (*path, "inputs"))
@@ -112,20 +112,23 @@ class _Checks:
     def chosen_inputs(self, inputs: Mapping[str, Any], path: Path) -> None:
         if "loose" in inputs:
             if len(inputs) > 1:
-                raise InputError("'loose' stands with other keys, expected it alone", path=path)
+                raise InputError("'loose' is next to other keys, expected it alone", path=path)
             return
         if "choose" not in inputs or "from" not in inputs:
-            raise InputError("expected 'choose' and 'from', or 'loose'", path=path)
-        wanted, there = inputs["choose"], len(inputs["from"])
-        if wanted > there and not inputs.get("repeat"):
-            expected = f'expected at most {there} (or "repeat": true)'
-            problem = f"{wanted} distinct nodes of {there} cannot be chosen, {expected}"
+            raise InputError(
+                "the inputs have neither 'choose' and 'from' nor 'loose', expected one of the two forms",
+                path=path,
+            )
+        wanted, available = inputs["choose"], len(inputs["from"])
+        if wanted > available and not inputs.get("repeat"):
+            expected = f'expected at most {available} (or "repeat": true)'
+            problem = f"{wanted} distinct nodes cannot be chosen from {available}, {expected}"
             raise InputError(problem, path=(*path, "choose"))
         self.inner_operators(inputs.get("candidates", ()), (*path, "candidates"))
 
     def operator_place(self, value: Mapping[str, Any], path: Path) -> list[str]:
-        """The kinds of the operators that may stand here; only a fixed operator may be an input or output."""
-        check_what(value, path)
+        """Check an operator or a choice of operators and return the kinds; only a fixed operator may be an input or output."""
+        check_one_operator(value, path)
         if "candidates" in value:
             return self.inner_operators(value["candidates"], (*path, "candidates"))
         if isinstance(value["op"], str):
@@ -138,18 +141,23 @@ class _Checks:
     def inner_operator(self, key: Any, path: Path) -> str:
         kind = operator_kind(key, self.own, path)
         if kind in ("input", "output"):
-            raise InputError(f"{key!r} cannot be chosen, expected an operator that computes", path=path)
+            raise InputError(
+                f"{key!r} is an end of the cell and cannot be a choice, expected an operator that computes",
+                path=path,
+            )
         return kind
 
     def values(self, place: Mapping[str, Any], path: Path) -> Iterator[tuple[Any, Path]]:
-        """What a choice may put here, each with the path where it is written."""
+        """Yield the values of a choice, each with its path in the document."""
         if set(place) not in ({"choose"}, {"choice"}, {"choice", "values"}):
-            raise InputError('expected {"choose": [...]} or {"choice": NAME, "values": [...]}', path=path)
+            raise InputError(
+                'not a choice, expected {"choose": [...]} or {"choice": NAME, "values": [...]}', path=path
+            )
         found, where = place.get("choose", ()), (*path, "choose")
         if "choice" in place:
             name = place["choice"]
             if name not in self.choices:
-                near, known = did_you_mean(name, self.choices), sorted(self.choices) or "none is defined"
+                near, known = did_you_mean(name, self.choices), sorted(self.choices) or "there are none"
                 problem = f'unknown choice {name!r}{near}expected a key of "choices" ({known})'
                 raise InputError(problem, path=(*path, "choice"))
             self.used.add(name)
@@ -158,7 +166,7 @@ class _Checks:
                 count = len(found)
                 found, where = place["values"], (*path, "values")
                 if len(found) != count:
-                    expected = f"expected {count}, as many as the choice {name!r} has"
+                    expected = f"expected as many as the choice {name!r} has, which are {count}"
                     raise InputError(f"{len(found)} values, {expected}", path=where)
         for position, value in enumerate(found):
             yield value, (*where, position)
@@ -173,7 +181,7 @@ class _Checks:
                 raise InputError(f"{found!r}, expected {what} from {low:,} to {high:,}", path=where)
 
     def attributes(self, value: Mapping[str, Any], path: Path) -> None:
-        """Every value that an attribute may have must mean something to every operator that may stand here."""
+        """Raise `InputError` if an attribute may have a value that one of the possible operators does not read."""
         operators = value.get("candidates", [value.get("op")])
         if isinstance(operators[0], dict):
             operators = [key for key, _ in self.values(operators[0], (*path, "op"))]
@@ -181,16 +189,16 @@ class _Checks:
             where = (*path, "attributes", name)
             if name not in attribute_words():
                 self.number(place, 0, 1_000_000, False, where)
-            values = [each for each, _ in self.values(place, where)] if isinstance(place, dict) else [place]
-            for each in values:
-                check_attributes({name: each}, operators, self.own, path, value["attributes"])
+            values = [one for one, _ in self.values(place, where)] if isinstance(place, dict) else [place]
+            for one in values:
+                check_attributes({name: one}, operators, self.own, path, value["attributes"])
 
     def graph(self, graph: Mapping[str, Any], path: Path) -> None:
         vertices = graph["vertices"]
         least = _ordered(vertices, 2, (*path, "vertices"))
         most_edges = graph.get("edges", {}).get("max", least - 1)
         if most_edges < least - 1:
-            problem = f"{least} vertices need at least {least - 1} edges, expected that or more"
+            problem = f"edges.max is {most_edges} for {least} vertices, expected at least {least - 1}"
             raise InputError(problem, path=(*path, "edges", "max"))
         self.inner_operators(graph["operators"], (*path, "operators"))
 
@@ -198,29 +206,34 @@ class _Checks:
         _ordered(program["steps"], 1, (*path, "steps"))
         states = _ordered(program["states"], 1, (*path, "states"))
         if program["states"]["max"] > program["steps"]["max"]:
-            problem = f"every state needs a step of its own, expected at least {program['states']['max']}"
+            problem = f"fewer steps than states, expected at least {program['states']['max']}, one step for each state"
             raise InputError(problem, path=(*path, "steps", "max"))
         keys = [op["op"] for op in program["operators"]]
         for place, op in enumerate(program["operators"]):
             here = (*path, "operators", place)
             self.inner_operator(op["op"], (*here, "op"))
             if op["op"] in keys[:place]:
-                problem = f"{op['op']!r} stands twice, expected every operator once"
+                problem = f"duplicate operator {op['op']!r}, expected every operator once"
                 raise InputError(problem, path=(*here, "op"))
             if op["inputs"][0] > op["inputs"][1]:
-                raise InputError("the smallest number of inputs is above the largest", path=(*here, "inputs"))
+                raise InputError(
+                    "the first number is larger than the second, expected [minimum, maximum]",
+                    path=(*here, "inputs"),
+                )
             for position, source in enumerate(op.get("from", ())):
                 if source not in {"x", "h_prev", *keys}:
                     near = did_you_mean(source, keys)
-                    problem = f"{source!r}{near}expected 'x', 'h_prev' or an operator of this list"
+                    problem = f"unknown source {source!r}{near}expected 'x', 'h_prev' or an operator of this program"
                     raise InputError(problem, path=(*here, "from", position))
         if not any(_can_begin(op, states) for op in program["operators"]):
-            problem = "no operator can be the first step, expected one that takes only 'x' and 'h_prev'"
+            problem = "no operator can be the first step, expected one that can read only 'x' and 'h_prev'"
             raise InputError(problem, path=(*path, "operators"))
 
     def stage(self, stage: Mapping[str, Any], path: Path) -> None:
         if sum(key in stage for key in ("cell", "op", "candidates")) != 1:
-            raise InputError("expected exactly one of 'cell', 'op' and 'candidates'", path=path)
+            keys = [repr(key) for key in ("cell", "op", "candidates") if key in stage]
+            found = f"{' and '.join(keys) or 'neither a cell nor an operator'} in a stage"
+            raise InputError(f"{found}, expected exactly one of 'cell', 'op' and 'candidates'", path=path)
         if "cell" in stage:
             check_cell_of_stage(stage, self.cells, path)
             self.used_cells.add(stage["cell"])
@@ -237,7 +250,9 @@ class _Checks:
             for place, stage in enumerate(option):
                 where = (*path, "options", digit, place)
                 if _is_open(stage):
-                    raise InputError("a choice inside an option, expected fixed stages", path=where)
+                    raise InputError(
+                        "an option of a sequence contains a choice, expected only fixed values", path=where
+                    )
                 self.stage(stage, where)
         length = sequence.get("length", {"min": 1, "max": 1})
         _ordered(length, 1, (*path, "length"))
@@ -246,18 +261,20 @@ class _Checks:
         for place, limit in enumerate(limits):
             for position, digit in enumerate(limit["options"]):
                 if digit >= options:
-                    problem = f"{digit}, expected an option from 0 to {options - 1}"
+                    problem = f"unknown option {digit}, expected 0 to {options - 1}"
                     raise InputError(problem, path=(*path, "limits", place, "options", position))
-        if not count_rows(options, range(length["min"], length["max"] + 1), limits):
-            problem = "no row of digits keeps these limits, expected at least one"
+        if not count_sequences(options, range(length["min"], length["max"] + 1), limits):
+            problem = "no sequence of digits meets these limits, expected at least one; loosen them"
             raise InputError(problem, path=(*path, "limits"))
 
 
 def _ordered(bounds: Mapping[str, int], default: int, path: Path) -> int:
-    """The lower of two bounds, after a check that it is not above the upper one."""
+    """Return the lower bound; raise `InputError` if it is above the upper one."""
     least = bounds.get("min", default)
     if least > bounds["max"]:
-        raise InputError(f"min {least} is above max {bounds['max']}, expected at most that", path=path)
+        raise InputError(
+            f"min is {least} and max is {bounds['max']}, expected a min that is not above max", path=path
+        )
     return least
 
 

@@ -1,7 +1,7 @@
-"""How many rows of digits keep their limits: counted, not listed.
+"""Count the sequences of digits that meet limits, without listing them.
 
-A row of `length` digits over `options` symbols is counted by walking the places with, for every limit, how many of
-its digits have been used; rows that agree in these counts are counted together.
+The count grows digit by digit. For every limit it tracks how many digits so far are among the options of the limit;
+sequences that agree in all these numbers are counted together.
 """
 
 from __future__ import annotations
@@ -12,13 +12,13 @@ from operator import add, ge, le
 from typing import Any
 
 
-def count_rows(options: int, lengths: Iterable[int], limits: Sequence[Mapping[str, Any]]) -> int:
-    """The number of rows of digits 0..options-1 of the given lengths within the limits.
+def count_sequences(options: int, lengths: Iterable[int], limits: Sequence[Mapping[str, Any]]) -> int:
+    """Return the number of sequences of digits from 0 to options - 1 that have an allowed length and meet the limits.
 
     Args:
-        options: number of symbols.
-        lengths: the lengths that are allowed.
-        limits: each with `options` (symbols it counts) and, both optional, `min` and `max`.
+        options: number of different digits.
+        lengths: allowed lengths.
+        limits: limits, each with the `options` that it counts and an optional `min` and `max` of their number.
     """
     wanted = set(lengths)
     membership = [tuple(int(digit in limit["options"]) for limit in limits) for digit in range(options)]
@@ -30,9 +30,9 @@ def count_rows(options: int, lengths: Iterable[int], limits: Sequence[Mapping[st
         longer: Counter[tuple[int, ...]] = Counter()
         for used, number in rows.items():
             for adds in membership:
-                now = tuple(map(add, used, adds))
-                if all(map(le, now, most)):
-                    longer[now] += number
+                counts = tuple(map(add, used, adds))
+                if all(map(le, counts, most)):
+                    longer[counts] += number
         rows = longer
         if length in wanted:
             total += sum(number for used, number in rows.items() if all(map(ge, used, least)))

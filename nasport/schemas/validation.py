@@ -1,7 +1,7 @@
-"""Validation against the five JSON Schemas, by validators generated ahead of time.
+"""Validate documents against the five JSON Schemas with generated validators.
 
-The generated code lies in `generated/` (`python -m nasport.schemas.generate` writes it anew; a test holds that it is
-current), so that scoring one document compiles nothing.
+`python -m nasport.schemas.generate` writes the validators to `generated/`, so that scoring a document compiles no schema;
+a test checks that they are up to date.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ SCHEMAS = ("architecture", "space", "bundle", "task", "latency")
 
 
 def schema(name: str) -> dict[str, Any]:
-    """The JSON Schema `name`: architecture, space, bundle, task or latency."""
+    """Return the JSON Schema `name`: architecture, space, bundle, task or latency."""
     text = Path(__file__).with_name(f"{name}.schema.json").read_text("utf-8")
     return dict(json.loads(text))
 
@@ -31,7 +31,7 @@ def validate(name: str, value: Any) -> None:
     try:
         function(value)
     except JsonSchemaValueException as error:
-        # What a valid document of shipped kinds has no need to load.
+        # Loaded only for a document that is wrong or has the kinds of extensions.
         from nasport.schemas.operator_extensions import with_shipped_kinds
         from nasport.schemas.violation import violation
 
@@ -42,13 +42,12 @@ def validate(name: str, value: Any) -> None:
 
 
 def check_format(name: str, value: Any) -> None:
-    """Raise `InputError` where `value` is no document of this format and version.
+    """Raise `InputError` if `value` is not a document of this format and version.
 
-    Separate from the schema because "you gave me something else" and "this is newer than I am" deserve their own
-    words.
+    This check precedes the schema, because a file of another format or of a newer version deserves a specific message.
     """
     if not isinstance(value, dict):
-        raise InputError(f"expected a JSON object, a document of format 'nasport-{name}'")
+        raise InputError(f"this is not a JSON object, expected a document of format 'nasport-{name}'")
     if value.get("format") != f"nasport-{name}" or "version" not in value:
         from nasport.schemas.violation import not_a_document
 
@@ -56,5 +55,5 @@ def check_format(name: str, value: Any) -> None:
     version = value["version"]
     if version != 1 or isinstance(version, bool):
         newer = isinstance(version, int) and version > 1
-        hint = "; this document is newer than this nasport, update it" if newer else ""
+        hint = "; the document needs a newer release of nasport, update it" if newer else ""
         raise InputError(f"version {version!r}, expected 1{hint}", path=("version",))

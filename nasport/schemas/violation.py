@@ -1,4 +1,4 @@
-"""What a violation of a JSON Schema says: where it is and what was expected there."""
+"""Errors for documents that violate their JSON Schema: where the mistake is and what was expected."""
 
 from __future__ import annotations
 
@@ -13,24 +13,24 @@ from nasport.schemas.operator_extensions import working_kinds
 
 _SHOWN, _LONGEST = 12, 80
 _FORMATS = {
-    "nasport-architecture": "an architecture, as `nasport score` takes it",
-    "nasport-space": "a search space, as `nasport search --space` takes it",
-    "nasport-task": "a proxy task, as `nasport gennas --task` takes it",
-    "nasport-latency": "a table of latencies, as `nasport search --latency` takes it",
-    "nasport-bundle": "the manifest of a bundle, whose folder --bundle takes",
+    "nasport-architecture": "an architecture for `nasport score`",
+    "nasport-space": "a search space for `nasport search --space`",
+    "nasport-task": "a proxy task for `nasport gennas --task`",
+    "nasport-latency": "a table of latencies for `nasport search --latency`",
+    "nasport-bundle": "the manifest of a bundle; give its folder as --bundle",
 }
 
 
 def violation(error: Any, schema: Mapping[str, Any], value: Any) -> InputError:
-    """The error of a document.
+    """Return the error for a violation.
 
     Args:
-        error: fastjsonschema's `JsonSchemaValueException`.
-        schema: of the document.
-        value: the document.
+        error: `JsonSchemaValueException` of fastjsonschema.
+        schema: JSON Schema of the document.
+        value: JSON value of the document.
     """
     path, found = _path(error.path, value)
-    # A name with a dot in it leads elsewhere.
+    # fastjsonschema's path is wrong if a key contains a dot; then no part of the schema is used.
     part = _part(schema, path) if found is error.value else {}
     if error.rule == "additionalProperties" and "properties" in part:
         known = list(part["properties"])
@@ -41,13 +41,17 @@ def violation(error: Any, schema: Mapping[str, Any], value: Any) -> InputError:
         return InputError(problem, path=(*path, unknown))
     if error.rule == "required" and "required" in part:
         missing = [repr(key) for key in part["required"] if key not in found]
-        return InputError(f"missing key{'s' * (len(missing) > 1)} {', '.join(missing)}", path=path)
+        plural = len(missing) > 1
+        problem = (
+            f"missing key{'s' * plural} {', '.join(missing)}, expected {'them' if plural else 'it'} here"
+        )
+        return InputError(problem, path=path)
     if error.rule == "enum" and "enum" in part:
         of_operator = path[0] == "operators" and path[-1] == "kind"
         known = [*map(str, part["enum"]), *(working_kinds() if of_operator else ())]
         near = did_you_mean(found, known)
         return InputError(f"{_shown(found)}{near}expected one of {', '.join(known)}", path=path)
-    # fastjsonschema's own message without the name it puts in front.
+    # Remove the name of the value from the message of fastjsonschema.
     message = str(error.message).removeprefix(str(error.name)).strip()
     if isinstance(error.value, str | int | float | bool | None):
         message += f", found {_shown(error.value)}"
@@ -55,14 +59,14 @@ def violation(error: Any, schema: Mapping[str, Any], value: Any) -> InputError:
 
 
 def not_a_document(name: str, value: Mapping[str, Any]) -> InputError:
-    """The error of a JSON object that does not say that it is a document of the format `nasport-NAME`."""
+    """Return the error for a JSON object that is not marked as a document of the format `nasport-NAME`."""
     for key in ("format", "version"):
         if key not in value:
             what = foreign_object(value) if key == "format" else None
             near = nearest(key, value)
-            there = f" (there is {near!r})" if near else ""
+            similar = f" (it has {near!r})" if near else ""
             wanted = f'{{"format": "nasport-{name}", "version": 1, ...}}, see docs/reference/formats.md'
-            missing = f"missing key {key!r}{there}, expected a document that begins with {wanted}"
+            missing = f"missing key {key!r}{similar}, expected a document that begins with {wanted}"
             return InputError(f"this is {what}; {EXPECTED}" if what else missing)
     found = value["format"]
     if isinstance(found, str) and found in _FORMATS:
@@ -78,7 +82,7 @@ def _shown(found: Any) -> str:
 
 
 def _path(parts: Sequence[str], value: Any) -> tuple[PathInDocument, Any]:
-    """fastjsonschema's path with array indices as integers, "data" removed, and the value there."""
+    """Return the path of fastjsonschema without "data" and with integer indices, and the value at that path."""
     path: list[str | int] = []
     for part in parts[1:]:
         step: str | int = int(part) if isinstance(value, list) else part
@@ -91,7 +95,7 @@ def _path(parts: Sequence[str], value: Any) -> tuple[PathInDocument, Any]:
 
 
 def _part(schema: Mapping[str, Any], path: PathInDocument) -> Mapping[str, Any]:
-    """The part of a schema that holds at a path; empty where none is found."""
+    """Return the part of a schema that applies at a path, or an empty one."""
     part = schema
     for step in path:
         others = part.get("additionalProperties")

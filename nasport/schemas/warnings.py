@@ -1,6 +1,6 @@
-"""What is allowed in a document and nearly always a slip: said beside its score, and by `nasport validate`.
+"""Warnings about valid documents that probably contain a mistake, for scores and for `nasport validate`.
 
-Each check sees a whole architecture and gives sentences; a document can be scored all the same.
+Every check reads a whole architecture and yields sentences. A document with warnings still gets a score.
 """
 
 from __future__ import annotations
@@ -14,21 +14,24 @@ _MOST_NAMED = 5
 
 
 def document_warnings(architecture: Architecture) -> tuple[str, ...]:
-    """What is probably not meant as it is written; empty where there is nothing.
+    """Return a sentence for every probable mistake in an architecture.
 
     Args:
-        architecture: a checked one, as `parse_architecture` or a notation gives it.
+        architecture: checked architecture, from `parse_architecture` or a notation.
     """
     checks = (_loose_nodes, _unfed_nodes, _unused_cells, _implied_data_set)
     return tuple(text for check in checks for text in check(architecture))
 
 
 def _loose_nodes(architecture: Architecture) -> Iterator[str]:
-    """Nodes whose result nobody reads.
+    """Find nodes whose result no other node reads.
 
-    In a stacked cell, a DARTS genotype, a reader that is `none` is no reader. In other cells `none` cuts nodes off by
-    design; of them only one that nothing at all reads is a slip, and only where no notation wrote it. Cells of
-    NAS-Bench-101 (`split`) have such nodes by design.
+    The rule depends on the channels of the cell:
+
+    - `stack` (DARTS): nodes that only nodes of kind `none` read are found too.
+    - `same` and `own`: only nodes without any reader are found, because `none` cuts nodes off by design. Documents
+      converted from a notation are skipped.
+    - `split` (NAS-Bench-101): skipped, because such cells have unread nodes by design.
     """
     for name, cell in architecture.used_cells.items():
         positions: Sequence[int] = ()
@@ -37,39 +40,39 @@ def _loose_nodes(architecture: Architecture) -> Iterator[str]:
         elif cell.channels in ("same", "own") and architecture.source is None:
             positions = cell_graph(cell, architecture).wiring.unread
         if len(positions) == 1:
-            what = "feeds nothing and is no output: what it computes is lost"
+            what = "feeds no other node and is not an output, so its result is not used"
             yield f"the node {_named(cell, positions)} of the cell {name!r} {what}"
         elif positions:
-            what = "feed nothing and are no outputs: what they compute is lost"
+            what = "feed no other node and are not outputs, so their results are not used"
             yield f"the nodes {_named(cell, positions)} of the cell {name!r} {what}"
 
 
 def _unfed_nodes(architecture: Architecture) -> Iterator[str]:
-    """Nodes without inputs; some notations have them by design, so only where no notation wrote the document."""
+    """Find nodes without inputs; skip documents converted from a notation, since some notations have such nodes by design."""
     for name, cell in architecture.used_cells.items() if architecture.source is None else ():
         positions = cell_graph(cell, architecture).wiring.unfed
         if positions:
-            nodes = "node" if len(positions) == 1 else "nodes"
+            nodes, verb = ("node", "has") if len(positions) == 1 else ("nodes", "have")
             yield (
-                f"nothing feeds the {nodes} {_named(cell, positions)} of the cell {name!r}, expected inputs: what has "
-                "none is counted as written and takes no part in the score"
+                f"the {nodes} {_named(cell, positions)} of the cell {name!r} {verb} no inputs, expected some: a node "
+                "without inputs is part of parameters and FLOPs but not of the score"
             )
 
 
 def _unused_cells(architecture: Architecture) -> Iterator[str]:
     used = architecture.used_cells
     for name in (name for name in architecture.cells if name not in used):
-        yield f"no stage uses the cell {name!r}: it takes no part in network and score"
+        yield f"no stage uses the cell {name!r}, so it is not part of the network and does not change the score"
 
 
 def _implied_data_set(architecture: Architecture) -> Iterator[str]:
-    """A network of NDS without the record around it: its cells are trained on CIFAR-10 or on ImageNet."""
+    """Find networks of NDS without their record, which would say whether the data set is CIFAR-10 or ImageNet."""
     source, skeleton = architecture.source, architecture.skeleton
     alone = source is not None and source.format == "nds" and not source.text.startswith('{"space"')
     if alone and architecture.cells and skeleton and skeleton.classes == 10:
         yield (
-            "the network of NDS does not say its data set and is taken for CIFAR-10's, expected the whole record, or "
-            '{"space": NAME, "net": ...}, of ImageNet where NAME has \'_in\''
+            "the network of NDS does not name its data set, so CIFAR-10 is assumed; expected the whole record or "
+            '{"space": NAME, "net": ...}, where NAME contains \'_in\' for ImageNet'
         )
 
 

@@ -1,4 +1,4 @@
-"""Files appear whole or not at all: written beside their place, then renamed."""
+"""Write files atomically: write a temporary file in the same folder, then rename it."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from typing import BinaryIO
 
 @contextmanager
 def replacing(path: Path) -> Iterator[BinaryIO]:
-    """A stream whose content becomes the file `path` when the block ends well; otherwise nothing changes.
+    """Yield a stream whose content replaces the file `path` if the block ends without an exception.
 
-    A link is followed; what is no regular file (a pipe, a device) is written to directly.
+    Links are followed. Pipes and devices are written to directly.
 
     Raises:
-        OSError: the folder cannot be made or written to.
+        OSError: the folder cannot be created or written to.
     """
     path = path.resolve()
     if path.exists() and not path.is_file():
@@ -30,7 +30,7 @@ def replacing(path: Path) -> Iterator[BinaryIO]:
         with os.fdopen(handle, "wb") as stream:
             yield stream
             stream.flush()
-            # mkstemp makes the file private; what nasport writes is for everybody who may read the folder.
+            # mkstemp makes the file private; files of nasport are readable by all users who may read the folder.
             os.chmod(name, 0o644)
         os.replace(name, path)
     except BaseException:
@@ -39,6 +39,6 @@ def replacing(path: Path) -> Iterator[BinaryIO]:
 
 
 def write_atomically(path: Path, data: bytes) -> None:
-    """Write `data` to `path` in one piece. Raises as `replacing` does."""
+    """Write `data` to the file `path` atomically. Raises the errors of `replacing`."""
     with replacing(path) as stream:
         stream.write(data)

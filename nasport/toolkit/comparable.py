@@ -1,4 +1,4 @@
-"""Which architectures a predictor's scores compare: networks of one family, for the same images and classes."""
+"""Groups of architectures whose scores compare: networks of one family for the same images and classes."""
 
 from __future__ import annotations
 
@@ -10,7 +10,10 @@ UNKNOWN = ""
 
 
 def group_of(architecture: Architecture) -> str:
-    """What a network compares with, in words; `UNKNOWN` where it has no skeleton, of which its score has a warning."""
+    """Return the group of a network in words.
+
+    The group of a network without a skeleton is `UNKNOWN`; its score has a warning.
+    """
     if architecture.is_recurrent:
         return "recurrent cells"
     skeleton = architecture.skeleton
@@ -23,9 +26,9 @@ def group_of(architecture: Architecture) -> str:
 
 
 def not_comparable(groups: Iterable[str]) -> str:
-    """A warning where some of these groups differ; empty where none do, or it is not known."""
+    """Return a warning if known groups differ, otherwise an empty text."""
     known = [group for group in dict.fromkeys(groups) if group != UNKNOWN]
     if len(known) < 2:
         return ""
     names = f"{', '.join(known[:-1])} and {known[-1]}"
-    return f"the scores of {names} do not compare: a rank tells something within one of these groups alone"
+    return f"scores of {names} are not comparable: compare ranks only within one of these groups"

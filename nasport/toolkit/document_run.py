@@ -1,7 +1,7 @@
-"""Documents on their way from a command's sources to results that take a while: `nasport gennas`, `nasport proxies`.
+"""Run a slow computation on documents: the common part of `nasport gennas` and `nasport proxies`.
 
-Each result is printed and kept as it comes, a network that was there before is not worked on again, a wrong document is
-told and the others go on, and what a file of results holds already is taken from there.
+Each result is printed and written at once. Equal networks and networks in the results file are computed only once. An
+error in one document does not stop the others.
 """
 
 from __future__ import annotations
@@ -34,19 +34,21 @@ Outcome = TypeVar("Outcome")
 
 @dataclass(frozen=True, kw_only=True)
 class RunOptions(SourceOptions, JsonOptions):
-    """Of commands that work on documents side by side and keep results in a file."""
+    """Options of commands that process documents in parallel and keep results in a file."""
 
-    jobs: int | None = option(None, "Number of processes; default: one per core, with CUDA one.", least=1)
-    out: Path | None = option(None, "File to add each result to as it comes.", metavar="FILE.jsonl")
-    resume: bool = option(False, "Continue the file of --out: add only what it lacks.")
+    jobs: int | None = option(None, "Number of processes (default: one per core; 1 with CUDA).", least=1)
+    out: Path | None = option(None, "File to which each result is appended at once.", metavar="FILE.jsonl")
+    resume: bool = option(False, "Continue the file of --out: compute only the missing results.")
 
     def check_resume(self) -> None:
-        """Raises InputError where a run is to be taken up again without the file of its results."""
+        """Raise InputError for --resume without --out."""
         if self.resume and self.out is None:
-            raise InputError("--resume without --out, expected the file to take up again: --out FILE.jsonl")
+            raise InputError(
+                "--resume without --out, expected the results file to continue: --out FILE.jsonl"
+            )
 
     def total(self) -> int | None:
-        """How many documents there are; None where no bar is shown, or they can be read only once."""
+        """Return the number of documents; None if no bar is shown or if they can be read only once."""
         from nasport.toolkit.inputs import STANDARD_INPUT
 
         if not sys.stderr.isatty() or STANDARD_INPUT in self.sources:
@@ -57,7 +59,7 @@ class RunOptions(SourceOptions, JsonOptions):
 
 
 class _Document(NamedTuple):
-    """What is kept of a document while it is worked on; hash and network are None where it cannot be read."""
+    """A document that is being processed; hash and network are None if it cannot be read."""
 
     item: Item
     name: str
@@ -66,10 +68,10 @@ class _Document(NamedTuple):
 
 
 class DocumentRun(ABC, Generic[Outcome]):
-    """What a command does with documents and their outcomes.
+    """The processing of documents by one command.
 
     Attributes:
-        verb: what is done with them, in the past.
+        verb: past participle for the progress bar, such as "trained".
     """
 
     verb: ClassVar[str]
@@ -86,41 +88,46 @@ class DocumentRun(ABC, Generic[Outcome]):
 
     @abstractmethod
     def outcome(self, record: Mapping[str, Any]) -> Outcome:
-        """Of a record in the file of results."""
+        """Return the outcome of a record of the results file."""
 
     @abstractmethod
     def problem(self, outcome: Outcome) -> tuple[InputError | None, bool]:
-        """Why the document is wrong, if it is; and whether anything failed for a reason that nobody thought of."""
+        """Return the error of a wrong document, if any, and whether anything failed unexpectedly."""
 
     @abstractmethod
     def failure(self, outcome: Outcome | None, why: str) -> Outcome:
-        """The outcome of a document that is wrong, with the whole message; None: it cannot even be read."""
+        """Return the outcome of a wrong document.
+
+        Args:
+            outcome: outcome so far; None if the document cannot be read.
+            why: complete error message.
+        """
 
     @abstractmethod
-    def told(self, outcome: Outcome) -> dict[str, Any]:
-        """What a record says of an outcome, beside the document."""
+    def record(self, outcome: Outcome) -> dict[str, Any]:
+        """Return the values of an outcome for its record."""
 
     @abstractmethod
     def keep_row(self, name: str, outcome: Outcome) -> None:
-        """Keep what the table says of an outcome, if anything."""
+        """Keep the row of an outcome for the table, if it has one."""
 
     @abstractmethod
     def table(self) -> str:
-        """What is printed in the end where no lines of JSON were; empty: nothing."""
+        """Return the table to print at the end, unless output is JSON."""
 
-    def carry_out(
+    def run(
         self, items: Iterable[Item], work: Work[Outcome], kind: ResultsKind, header: Mapping[str, Any]
     ) -> int:
-        """Work on documents; the exit status.
+        """Process documents and return the exit status.
 
         Args:
-            items: the documents.
-            work: what is done with each.
-            kind: of the results in the file of `--out`.
-            header: what all results in that file have in common.
+            items: documents.
+            work: computation for each document.
+            kind: kind of the results in the file of `--out`.
+            header: values that all results in that file share.
 
         Raises:
-            InputError: the file is there already, or holds others.
+            InputError: the file exists already, or holds other results.
         """
         from nasport.runtime.predictor import cores
         from nasport.toolkit.gennas.pool import Pool
@@ -139,12 +146,12 @@ class DocumentRun(ABC, Generic[Outcome]):
             except KeyboardInterrupt:
                 self._end()
                 if out:
-                    say(f"what is finished is in {out}; --resume goes on")
+                    say(f"finished results are in {out}; --resume continues")
                 raise
         return self._end()
 
     def _architectures(self, items: Iterable[Item]) -> Iterator[Architecture]:
-        """What must be worked on: all but what cannot be read and networks whose outcome is known already."""
+        """Yield the architectures to process: readable ones whose network has no known outcome."""
         from nasport.schemas.graphs.canonical import architecture_hash
         from nasport.toolkit.gennas.trainer import network_key
         from nasport.toolkit.inputs import parse_item
@@ -168,7 +175,7 @@ class DocumentRun(ABC, Generic[Outcome]):
             yield architecture
 
     def _finish(self, place: int, outcome: Outcome) -> None:
-        """Print and keep what became of the architecture of this place."""
+        """Print and keep the outcome of the architecture with this index."""
         from nasport.toolkit.inputs import located
 
         document = self._pending.pop(place)
@@ -182,7 +189,7 @@ class DocumentRun(ABC, Generic[Outcome]):
         self._keep(document, outcome)
 
     def _end(self) -> int:
-        """Print the table, if one is wanted; the exit status."""
+        """Print the table unless output is JSON, and return the exit status."""
         self._progress.clear()
         if not self.options.json:
             sys.stdout.write(self.table())
@@ -194,7 +201,7 @@ class DocumentRun(ABC, Generic[Outcome]):
         self._keep(document, self.failure(outcome, str(error)))
 
     def _keep(self, document: _Document, outcome: Outcome) -> None:
-        record = {"name": document.name, "hash": document.hash, **self.told(outcome)}
+        record = {"name": document.name, "hash": document.hash, **self.record(outcome)}
         if self._file is not None:
             self._file.add({**record, "network": document.network})
         if self.options.json:

@@ -1,66 +1,71 @@
-"""How far a command is, on one line of a terminal; nowhere else."""
+"""Progress bars on standard error, shown only if it is a terminal; and durations in words."""
 
 from __future__ import annotations
 
-import shutil
 import sys
 import time
+from typing import TYPE_CHECKING
 
-_WIDTH = 24
-_SECONDS_BETWEEN = 0.1
+if TYPE_CHECKING:
+    from tqdm import tqdm
+
+_BAR = "{bar:24} {n:,.0f} of {total:,.0f} [{elapsed}<{remaining}]  {desc}"
+_COUNT = "{n:,.0f} {desc}"
+_SECONDS_BEFORE_COUNT = 1.0
 
 
 class Progress:
-    """A bar and how long the rest will take where the total is known, else a count; and a few words behind it.
-
-    It is written to standard error, only where that is a terminal, and at most ten times a second.
+    """A tqdm bar with a few words behind it, or a count with words if the total is unknown.
 
     Attributes:
-        total: None or 0 where it is not known.
-        done: so far; may be a fraction.
+        total: number of items; None or 0 if unknown.
+        done: number of finished items; may be a fraction.
     """
 
     def __init__(self, total: int | None = None, done: float = 0) -> None:
         self.total = total
         self.done = done
         self._first = done
-        self._began = time.monotonic()
-        self._drawn_at = -1.0 if total else self._began  # a bar is drawn at once
-        self._on = sys.stderr.isatty()
-        self._shown = False
+        self._began = time.time()
+        self._bar: tqdm[None] | None = None
 
     def show(self, done: float, words: str) -> None:
-        """Draw the line again: how much is done, and words."""
-        self.done, now = done, time.monotonic()
-        finished = self.total and done >= self.total
-        if not self._on or (not finished and now - self._drawn_at < _SECONDS_BETWEEN):
+        """Draw the bar, at most ten times a second."""
+        self.done = done
+        # Short commands show no count, and so need not import tqdm.
+        too_soon = not self.total and time.time() - self._began < _SECONDS_BEFORE_COUNT
+        if too_soon or not sys.stderr.isatty():
             return
-        self._drawn_at, self._shown = now, True
-        line = f"{self._bar(now)}  {words}" if self.total else f"{int(done):,} {words}"
-        columns = shutil.get_terminal_size((80, 24)).columns
-        print(f"\r\x1b[K{line[: columns - 1]}", end="", file=sys.stderr, flush=True)
+        if self._bar is not None:
+            self._bar.set_description_str(words, refresh=False)
+            self._bar.update(done - self._bar.n)
+            return
+        from tqdm import tqdm
+
+        tqdm.monitor_interval = 0  # no thread that draws the bar again after `clear`
+        self._bar = tqdm(
+            desc=words,
+            total=self.total or None,
+            initial=self._first,
+            bar_format=_BAR if self.total else _COUNT,
+            leave=False,
+            dynamic_ncols=True,
+            miniters=0,
+            smoothing=0,  # the remaining time follows from the mean rate since the beginning
+        )
+        self._bar.start_t = self._began
+        self._bar.n = done
+        self._bar.refresh()
 
     def clear(self) -> None:
-        """Remove the line; `show` draws it again."""
-        if self._shown:
-            print("\r\x1b[K", end="", file=sys.stderr, flush=True)
-            self._shown = False
-
-    def _bar(self, now: float) -> str:
-        assert self.total
-        filled, made, passed = (
-            round(_WIDTH * self.done / self.total),
-            self.done - self._first,
-            now - self._began,
-        )
-        left = ""
-        if made > 0 and passed >= 1:  # enough is done to tell
-            left = f", {duration(passed / made * (self.total - self.done))} left"
-        return f"[{'#' * filled:.<{_WIDTH}}] {int(self.done):,} of {self.total:,}{left}"
+        """Remove the bar; the next call of `show` draws it again."""
+        if self._bar is not None:
+            self._bar.close()
+            self._bar = None
 
 
 def duration(seconds: float) -> str:
-    """Seconds in words short enough for a line: 42 s, 3 min, 1 h 5 min."""
+    """Return a duration in words: 42 s, 3 min, 1 h 5 min."""
     if seconds < 90:
         return f"{seconds:.0f} s"
     minutes = round(seconds / 60)

@@ -1,16 +1,13 @@
-"""The functions of `import nasport`: score, rank, read, parse, convert, search, adapt and load, each in one call.
+"""The public functions of nasport: score, rank, adapt, read, parse, convert, search and load.
 
-They take what a caller has at hand (`inputs/python_arguments.py`): a path, a document, an `Architecture`, a text of a notation, or
-many of these. One of them gives one answer; a list, a folder or a file of several gives a list.
+Architectures are passed as paths, documents (dicts), `Architecture` objects, texts of a notation, or iterables of these. A single
+architecture has a single result; an iterable, a folder or a file with several architectures has a list of results.
 """
 
 from __future__ import annotations
 
-import re
 import warnings
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from numbers import Real
+from collections.abc import Iterable, Mapping
 from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn, TypedDict, Unpack, overload
@@ -29,10 +26,12 @@ from nasport.toolkit.inputs.python_arguments import (
     given,
     in_files,
     in_memory,
+    labeled_architectures,
 )
 from nasport.toolkit.notations import Notation, notations
 from nasport.toolkit.notations import notation as notation_named
 from nasport.toolkit.notations.notation_losses import lost
+from nasport.toolkit.python_messages import python_messages
 from nasport.toolkit.scoring import scores
 from nasport.toolkit.spaces import SearchSpace, load_space
 
@@ -44,32 +43,10 @@ if TYPE_CHECKING:
     from nasport.toolkit.search import Limit, SearchResult
 
 DOCUMENT = "json"
-# What messages call an option of the command line, where Python calls it otherwise.
-_ARGUMENTS = {"from": "notation", "max": "limits", "min": "limits"}
 
 
-@contextmanager
-def _words_of_python() -> Iterator[None]:
-    """Messages that speak of arguments where the command line has options: `notation='darts'` for `--from darts`."""
-    try:
-        yield
-    except InputError as error:
-        parts = error.problem.split("`")  # every second one is a command in quotes
-        parts[::2] = [re.sub(r"--([a-z]+(?:-[a-z]+)*)(?: (\w+))?", _argument, part) for part in parts[::2]]
-        error.problem = "`".join(parts)
-        error.args = (str(error),)
-        raise
-
-
-def _argument(option: re.Match[str]) -> str:
-    name, value = _ARGUMENTS.get(option[1], option[1].replace("-", "_")), option[2] or ""
-    if value in notations():
-        return f"{name}={value!r}"
-    return f"{name}={value}" if value.isupper() else f"{name}= {value}".rstrip()
-
-
-class _How(TypedDict, total=False):
-    """Keywords of `score`."""
+class _ScoreOptions(TypedDict, total=False):
+    """Keyword arguments of `score`."""
 
     notation: str | None
     bundle: str | Path
@@ -77,12 +54,12 @@ class _How(TypedDict, total=False):
 
 
 @overload
-def score(source: Architecture, **how: Unpack[_How]) -> Score: ...
+def score(source: Architecture, **options: Unpack[_ScoreOptions]) -> Score: ...
 @overload
-def score(source: str | PathLike[str] | Mapping[str, Any], **how: Unpack[_How]) -> Any: ...
+def score(source: str | PathLike[str] | Mapping[str, Any], **options: Unpack[_ScoreOptions]) -> Any: ...
 @overload
-def score(source: Iterable[Source], **how: Unpack[_How]) -> list[Score]: ...
-@_words_of_python()
+def score(source: Iterable[Source], **options: Unpack[_ScoreOptions]) -> list[Score]: ...
+@python_messages()
 def score(
     source: Source | Iterable[Source],
     *,
@@ -90,24 +67,31 @@ def score(
     bundle: str | Path = DEFAULT_BUNDLE,
     provider: str | None = None,
 ) -> Score | list[Score]:
-    """Score one architecture, or several and rank them among each other.
+    """Score one architecture with a predictor, or score and rank several.
 
-    A `UserWarning` says where scores of some do not compare with those of others.
+    A `UserWarning` says which scores cannot be compared, such as those of recurrent cells and image networks.
 
     Args:
-        source: a file or a folder, a document as a dict, an `Architecture`, or an iterable of these; with `notation` also
-            a text in it. In an iterable a str is then always a text, and a file of them is a Path.
-        notation: that texts and files are in, see `nasport formats`; None: files hold documents.
-        bundle: of the predictor: a name or a folder.
-        provider: `cpu` or `cuda`; None: CUDA where it works.
+        source (str | Path | dict | Architecture | Iterable): a file, a folder, a document as a dict, an `Architecture`, or an
+            iterable of these. With `notation` also a text in the notation; in an iterable a `str` is then always a text, so
+            that a file must be a `Path`.
+        notation (str | None): notation of texts and files, see `nasport formats`. None: files hold documents.
+        bundle (str | Path): predictor, by name (see `nasport bundles`) or folder.
+        provider (str | None): where the predictor computes, `"cpu"` or `"cuda"`. None: CUDA if it works.
 
     Returns:
-        One `Score` of one architecture; of an iterable, a folder or a file of several a list in the order given.
+        Score | list[Score]: the score of a single architecture; a list in the given order for an iterable, a folder or a file
+            with several architectures. A higher score is better.
 
     Raises:
-        InputError: no such file, bundle or notation; a wrong document or text, named by file, line or place in the list.
-        MissingRuntimeError: no ONNX Runtime is installed.
-        TypeError: something that is not taken.
+        InputError: a missing file, an unknown bundle or notation, or an invalid document or text; the message names file,
+            line and path, or the index in the iterable.
+        MissingRuntimeError: ONNX Runtime is not installed.
+        TypeError: an argument of another type.
+
+    Examples:
+        >>> nasport.score("arch.json").score
+        >>> nasport.score(["a.json", "b.json"])[0].rank
     """
     chosen = _notation(notation)
     found, many = given(source, chosen)
@@ -119,29 +103,45 @@ def score(
     return results if many else results[0]
 
 
-@_words_of_python()
+@python_messages()
 def rank(
     source: Iterable[Source] | str | PathLike[str], *, notation: str | None = None, **options: Any
 ) -> list[Ranked]:
-    """Rank architectures by a panel of evaluators, as good as a few minutes allow.
+    """Rank architectures by a panel of evaluators within a time budget.
 
-    Networks are trained in several processes: a script needs `if __name__ == "__main__":` around the call, or `jobs=1`.
-    A `UserWarning` says what does not compare.
+    The predictor scores all architectures. Zero-cost proxies evaluate the best of them, and GenNAS trains the best of those.
+    Training uses several processes; therefore a script must call the function inside `if __name__ == "__main__":`, or with
+    `jobs=1`. A `UserWarning` says which architectures cannot be compared.
 
     Args:
-        source: as `score` takes it, several architectures of one kind.
-        notation: that texts and files are in; None: files hold documents.
-        options: `budget` (`"5m"`), `bundle`, `out`, `resume`, `task`, `images`, `seed`, `jobs`, `device`, as `nasport rank`
-            has them.
+        source (str | Path | Iterable): several architectures of one kind (image networks or recurrent cells), as in `score`.
+        notation (str | None): notation of texts and files. None: files hold documents.
+        **options: keyword arguments below.
+
+    Keyword Args:
+        budget (str): time, such as `"90s"`, `"5m"` or `"1h"` (default: `"5m"`).
+        bundle (str | Path | None): predictor, by name or folder (default: `"universal"`).
+        out (str | Path | None): folder that records the run (default: none).
+        resume (bool): continue the run in `out` (default: False).
+        task (str | None): GenNAS proxy task, by name or file (default: chosen by the kind of network).
+        images (str | Path | None): input images of the networks: an image file, a folder of images, an .npz file or the CIFAR-10
+            files (default: photographs shipped with nasport).
+        seed (int): seed of all random choices (default: 0).
+        jobs (int | None): number of processes (default: one per core; 1 with CUDA).
+        device (str | None): `"cpu"` or `"cuda"` (default: `"cpu"`).
 
     Returns:
-        One `Ranked` of each in the order given: its rank, range and reason, and what each evaluator says. `rank` is None where a
-        network could not be run, and `problem` says why.
+        list[Ranked]: one entry per architecture in the given order, with rank, range of ranks, reason and the value of each
+            evaluator. If a network cannot run, its `rank` is None and `problem` says why.
 
     Raises:
-        InputError: wrong options or documents, networks of several kinds, a budget too small, a folder of another run.
+        InputError: invalid options or documents, architectures of several kinds, a budget that is too small, or the folder
+            of another run.
         MissingRuntimeError: the extra `gennas` is not installed.
-        TypeError: something that is not taken.
+        TypeError: an unknown option, or an argument of another type.
+
+    Examples:
+        >>> [entry.rank for entry in nasport.rank("cells.jsonl", budget="2m")]
     """
     from nasport.toolkit.gennas.requirements import require_torch
     from nasport.toolkit.panel.choices import RankChoices
@@ -149,18 +149,18 @@ def rank(
     choices, chosen = RankChoices(**options), _notation(notation)
     require_torch()
     from nasport.toolkit.adaptation.ranking import rank_within_budget
-    from nasport.toolkit.panel.listener import Listener
+    from nasport.toolkit.panel.callbacks import Callbacks
 
     found, _ = given(source, chosen)
     warned: list[str] = []
-    listener = Listener(warned.append)
-    ranking = rank_within_budget([architecture_of(each, chosen) for each in found], choices, listener)
+    callbacks = Callbacks(warned.append)
+    ranking = rank_within_budget([architecture_of(each, chosen) for each in found], choices, callbacks)
     for text in warned:
         warnings.warn(text, stacklevel=3)
     return sorted(ranking, key=lambda each: each.place)
 
 
-@_words_of_python()
+@python_messages()
 def adapt(
     space: SearchSpace | str | Path | Mapping[str, Any],
     out: str | Path,
@@ -170,26 +170,43 @@ def adapt(
     lower_is_better: bool = False,
     **options: Any,
 ) -> Predictor:
-    """Make a predictor for one space: from minutes of judgements, from labels, or from both.
+    """Adapt a predictor to one search space by evaluations, by labels or by both.
 
-    Networks are trained in several processes: a script needs `if __name__ == "__main__":` around the call, or `jobs=1`.
+    Evaluations sample architectures from the space and run GenNAS and zero-cost proxies on them within a time budget. Training
+    uses several processes; therefore a script must call the function inside `if __name__ == "__main__":`, or with `jobs=1`.
 
     Args:
-        space: a `Space`, the name of one that comes along, the file of one, or its document.
-        out: folder of the bundle, which must be new.
-        labels: a file, as `nasport adapt` reads it, or pairs of an architecture and its label.
-        notation: of the labels' architectures; None: documents.
-        lower_is_better: the labels are errors or losses.
-        options: `budget` (`"15m"`; with labels none), `bundle`, `metric`, `resume`, `task`, `images`, `seed`, `jobs`,
-            `device`, as `nasport adapt` has them.
+        space (Space | str | Path | dict): search space: a `Space`, the name of a shipped one (see `nasport spaces`), a file or
+            a document as a dict.
+        out (str | Path): new folder for the bundle of the adapted predictor.
+        labels (str | Path | Iterable[tuple] | None): measured accuracies of architectures: a file as in `nasport adapt --labels`,
+            or pairs of an architecture and its label. None: the predictor learns only from evaluations.
+        notation (str | None): notation of the labeled architectures. None: documents.
+        lower_is_better (bool): whether the labels are errors or losses.
+        **options: keyword arguments below.
+
+    Keyword Args:
+        budget (str | None): time for evaluations, such as `"90s"` or `"15m"` (default: `"15m"`; with labels no evaluations).
+        bundle (str | Path | None): predictor to adapt, by name or folder (default: `"universal"`).
+        metric (str | None): label to learn if the documents of `labels` have several, such as `"cifar10/test/accuracy"`.
+        resume (bool): continue the adaptation in `out` (default: False).
+        task (str | None): GenNAS proxy task, by name or file (default: chosen by the kind of network).
+        images (str | Path | None): input images of the networks: an image file, a folder of images, an .npz file or the CIFAR-10
+            files (default: photographs shipped with nasport).
+        seed (int): seed of all random choices (default: 0).
+        jobs (int | None): number of processes (default: one per core; 1 with CUDA).
+        device (str | None): `"cpu"` or `"cuda"` (default: `"cpu"`).
 
     Returns:
-        The predictor, loaded from `out`.
+        Predictor: the adapted predictor, loaded from `out`.
 
     Raises:
-        InputError: wrong options, space, bundle or labels; a folder that holds something; a budget that is too small.
-        MissingRuntimeError: the extra `gennas`, or ONNX, is not installed.
-        TypeError: something that is not taken.
+        InputError: invalid options, search space, bundle or labels, a folder that is not empty, or a budget that is too small.
+        MissingRuntimeError: the extra `gennas` or ONNX is not installed.
+        TypeError: an unknown option, or an argument of another type.
+
+    Examples:
+        >>> predictor = nasport.adapt("space.json", "my-bundle", budget="15m")
     """
     from nasport.toolkit.adaptation.choices import AdaptChoices
     from nasport.toolkit.gennas.requirements import require_onnx, require_torch
@@ -204,82 +221,69 @@ def adapt(
     require_onnx()
     from nasport.toolkit.adaptation.labeled import labels_of
     from nasport.toolkit.adaptation.within_budget import adapt_within_budget
-    from nasport.toolkit.panel.listener import Listener
+    from nasport.toolkit.panel.callbacks import Callbacks
 
-    told = None if pairs is None else labels_of(_labeled(pairs, chosen), loaded, lower_is_better)
+    known_labels = (
+        None if pairs is None else labels_of(labeled_architectures(pairs, chosen), loaded, lower_is_better)
+    )
     warned: list[str] = []
-    adapt_within_budget(loaded, choices, told, Listener(warned.append))
+    adapt_within_budget(loaded, choices, known_labels, Callbacks(warned.append))
     for text in warned:
         warnings.warn(text, stacklevel=3)
     return load(out)
 
 
-def _labeled(pairs: Iterable[Any], notation: Notation | None) -> list[tuple[Architecture, float]]:
-    """Pairs of an architecture and its label; raises TypeError for something else."""
-    found = []
-    for place, pair in enumerate(pairs):
-        if (
-            not isinstance(pair, Sequence)
-            or isinstance(pair, str)
-            or len(pair) != 2
-            or not isinstance(pair[1], Real)
-        ):
-            raise TypeError(
-                f"item {place} of labels: {pair!r:.60}, expected a pair of an architecture and a number"
-            )
-        read, _ = given([pair[0]], notation)
-        if len(read) != 1:
-            raise TypeError(
-                f"item {place} of labels: {len(read)} architectures, expected one with its number"
-            )
-        found.append((architecture_of(read[0], notation), float(pair[1])))
-    return found
-
-
-@_words_of_python()
+@python_messages()
 def read(source: str | PathLike[str] | Module, notation: str | None = None, *, input: Any = None) -> Any:
-    """Read a file or a folder, or make the document of a real model.
+    """Read a file or a folder, or import a real model.
 
-    A `UserWarning` says what was assumed of a model, and what of it is described in words alone.
+    For an imported model, a `UserWarning` names the assumptions and the parts that the document describes only by text.
 
     Args:
-        source: a file of one document or several, of texts, or a folder of documents; an ONNX file, or a .pt2 file of
-            torch.export; or a torch module.
-        notation: that the texts of a file are in; None: documents.
-        input: of a torch module: an example (a tensor of shape (N, C, H, W)), or the shape (C, H, W) of one image. Of an
-            ONNX file that leaves sizes open: the shape.
+        source (str | Path | torch.nn.Module): a file with one or several documents or texts, a folder of documents, an ONNX
+            file, a .pt2 file of torch.export, or a torch module.
+        notation (str | None): notation of the texts in the file. None: documents.
+        input (torch.Tensor | tuple[int, ...] | None): input of a torch module: an example tensor of shape (N, C, H, W), or
+            the shape (C, H, W) of one image. For an ONNX file that leaves sizes open: the shape.
 
     Returns:
-        An `Architecture`, a `Space` where the document is one of a space, or a list of these where there are several.
+        Architecture | Space | list: the architecture or search space of the document; a list if there are several.
 
     Raises:
-        InputError: no such file, or something wrong in it; names file, line and path inside the document.
-        TypeError: neither a path nor a torch module, or a module without an input.
+        InputError: a missing or invalid file; the message names file, line and path inside the document.
+        TypeError: neither a path nor a torch module, or a torch module without `input`.
+
+    Examples:
+        >>> nasport.read("resnet18.onnx").name
     """
     if not isinstance(source, str | PathLike):
         return _read_module(source, input)
     if input is not None:
         from nasport.toolkit.importing.reading import import_file
 
-        return _told(import_file(Path(source), input))
+        return _with_warnings(import_file(Path(source), input))
     chosen = _notation(notation)
     return _parsed(in_files(source, chosen), chosen)
 
 
-@_words_of_python()
+@python_messages()
 def parse(text: str | bytes | Mapping[str, Any], notation: str | None = None) -> Any:
-    """Read a text or a document from memory.
+    """Parse a document or a notation from memory.
 
     Args:
-        text: JSON of one document or several, a document as a dict, or with `notation` a text in it.
-        notation: that the text is in; None: JSON.
+        text (str | bytes | dict): JSON of one or several documents, a document as a dict, or with `notation` a text in the
+            notation.
+        notation (str | None): notation of the text. None: JSON.
 
     Returns:
-        As `read` does.
+        Architecture | Space | list: the architecture or search space; a list if there are several.
 
     Raises:
-        InputError: something wrong in it; names line and path inside the document.
+        InputError: an invalid text or document; the message names line and path inside the document.
         TypeError: neither a text nor a dict.
+
+    Examples:
+        >>> nasport.parse("[4, 0, 3, 1, 4, 3]", notation="nasbench201_naslib")
     """
     chosen = _notation(notation)
     if isinstance(text, Mapping):
@@ -289,23 +293,26 @@ def parse(text: str | bytes | Mapping[str, Any], notation: str | None = None) ->
     return _parsed(in_memory(text, chosen), chosen)
 
 
-@_words_of_python()
+@python_messages()
 def convert(source: Source | Iterable[Source], to: str, notation: str | None = None) -> Any:
-    """Write an architecture, or several, in another notation or as a document.
+    """Convert architectures into a notation or into documents.
 
-    What a notation does not say of a document (labels, another network around its cells) a `UserWarning` names.
+    A `UserWarning` names the parts of a document that the notation cannot express, such as labels or another skeleton.
 
     Args:
-        source: as `score` takes it.
-        to: a notation, see `nasport formats`; `json`: a document.
-        notation: that texts and files are in; None: files hold documents.
+        source (str | Path | dict | Architecture | Iterable): architectures as in `score`.
+        to (str): target notation, see `nasport formats`; `"json"` for documents.
+        notation (str | None): notation of texts and files in `source`. None: files hold documents.
 
     Returns:
-        A text, or with `json` a dict; a list of these where `score` gives a list.
+        str | dict | list: a text, or with `"json"` a dict; a list of these if `score` would return a list.
 
     Raises:
-        InputError: no such notation, something wrong in the source, an architecture that the notation cannot say.
-        TypeError: something that is not taken.
+        InputError: an unknown notation, an invalid source, or an architecture outside the notation's search space.
+        TypeError: an argument of another type.
+
+    Examples:
+        >>> nasport.convert("[4, 0, 3, 1, 4, 3]", to="nasbench201", notation="nasbench201_naslib")
     """
     known = (DOCUMENT, *notations())
     if to not in known:
@@ -321,7 +328,7 @@ def convert(source: Source | Iterable[Source], to: str, notation: str | None = N
     return results if many else results[0]
 
 
-@_words_of_python()
+@python_messages()
 def search(
     space: SearchSpace | str | Path | Mapping[str, Any] | None = None,
     *,
@@ -332,19 +339,60 @@ def search(
     """Search a space, or a file of candidates, for the best architectures.
 
     Args:
-        space: a `Space`, the name of one that comes along, the file of one, or its document; None: with `candidates`.
-        limits: what no winner may break: `{"parameters": 4e6}` for at most, `{"flops": ("30M", "60M")}` for a range, with
-            None where an end is open; or several `Limit`.
-        notation: of the `candidates`.
-        options: all others of `nasport.toolkit.search.search`.
+        space (Space | str | Path | dict | None): search space: a `Space`, the name of a shipped one (see `nasport spaces`), a
+            file or a document as a dict. Can be None with `candidates`.
+        limits (dict | Iterable[Limit]): limits on every winner: `{"parameters": 4e6}` for at most 4 million,
+            `{"flops": ("30M", "60M")}` for a range, in which None leaves an end open. Names: parameters, flops,
+            reachable_parameters, latency, distance.
+        notation (str | None): notation of `candidates` (default: the notation of the space, else documents).
+        **options: keyword arguments below.
+
+    Keyword Args:
+        evaluator (str): `"predictor"`, `"gennas"`, `"both"` (GenNAS re-ranks the finalists of the predictor) or `"panel"` (the
+            panel adapts the predictor and re-ranks its finalists) (default: `"predictor"`).
+        searcher (str | None): `"hybrid"`, `"pruning"`, `"evolution"`, `"regularized"`, `"random"`, `"exhaustive"` or
+            `"pareto"` (default: chosen by the size of the space and the evaluator).
+        evaluations (int | None): number of architectures to evaluate (default: 100 per gene, at least 300 and at most 2,000;
+            100 with GenNAS; all candidates).
+        candidates (str | Path | None): file of the architectures to search, in place of `space` or in addition to it.
+        winners (int | None): number of winners (default: 10, or 16 of a Pareto front; 0 for the whole front).
+        finalists (int | None): number of finalists to re-rank with `"both"` or `"panel"` (default: 16).
+        race (bool): with `"both"`, end the training of a finalist early if it falls behind (default: False).
+        pareto (str | Sequence[str]): quantities to minimize while the score is maximized; names as in `limits`.
+        latency (str | Path | None): latency table, a JSON file with the latencies of operators.
+        bundle (str | Path | None): predictor, by name or folder (default: `"universal"`).
+        objective (Callable[[Architecture], float] | None): function that replaces the predictor; higher is better.
+        out (str | Path | None): folder that records the run (default: none).
+        resume (bool): continue the run in `out` with the options recorded there (default: False).
+        torch (bool): write the winners also as PyTorch modules into `out` (default: False).
+        provider (str | None): where predictor and GenNAS compute, `"cpu"` or `"cuda"` (default: CUDA for the predictor if it
+            works, `"cpu"` for GenNAS).
+        device (str | None): device on which GenNAS trains image networks (default: `provider`).
+        jobs (int | None): number of training processes (default: one per core; 1 with CUDA).
+        ray (str | None): address of the Ray cluster to train on, `"local"` for this machine (default: none).
+        seed (int): seed of all random choices (default: 0).
+        task (str | None): GenNAS proxy task, by name or file (default: `"combo"`; `"nlp-combo"` for recurrent cells).
+        preset (str): GenNAS training settings, `"full"` or `"light"` (default: `"full"`).
+        images (str | Path | None): training images of GenNAS (default: photographs shipped with nasport).
+        iterations (int | None): number of training steps of GenNAS (default: from `preset`).
+        batch_size (int | None): number of images or sequences in a batch of GenNAS (default: from `task`).
+        width (float | None): factor on all widths of the networks that GenNAS trains.
+        precision (str): `"auto"`, `"float32"` or `"bfloat16"` for convolutions in GenNAS (default: `"auto"`).
+        choices (Choices | None): GenNAS options as one object; they replace `task`, `preset`, `images`, `iterations`,
+            `batch_size`, `width`, `precision` and `device`.
+        notify (Callable[[SearchProgress], None] | None): function that is called after every batch of evaluations and after
+            every finalist.
 
     Returns:
-        The result; `winners[0].architecture` is the best.
+        SearchResult: all evaluations and the winners, best first; `winners[0].architecture` is the best architecture.
 
     Raises:
-        InputError: wrong arguments or documents, an empty space, no architecture that keeps the limits.
-        MissingRuntimeError: a package is not installed that this search needs.
-        TypeError: something that is not taken.
+        InputError: invalid arguments or documents, an empty search space, or no architecture within the limits.
+        MissingRuntimeError: a package that this search needs is not installed.
+        TypeError: an unknown option, or an argument of another type.
+
+    Examples:
+        >>> nasport.search("nasbench201", limits={"parameters": 1e6}).winners[0].architecture
     """
     from nasport.toolkit.search import search as search_space
     from nasport.toolkit.search.limits import limits_of
@@ -354,27 +402,37 @@ def search(
 
 
 def load(bundle: str | Path = DEFAULT_BUNDLE, provider: str | None = None) -> Predictor:
-    """Load a predictor, to score with again and again.
+    """Load a predictor once for several calls of its method `score`.
 
     Args:
-        bundle: a name or a folder.
-        provider: `cpu` or `cuda`; None: CUDA where it works.
+        bundle (str | Path): name (see `nasport bundles`) or folder of the predictor.
+        provider (str | None): where the predictor computes, `"cpu"` or `"cuda"`. None: CUDA if it works.
+
+    Returns:
+        Predictor: the loaded predictor.
 
     Raises:
-        InputError: no such bundle or provider, or a missing, changed or foreign file in the bundle.
-        MissingRuntimeError: no ONNX Runtime is installed.
-        TypeError: a bundle that is no path, a provider that is no text.
+        InputError: an unknown bundle or provider, or a bundle with missing or changed files.
+        MissingRuntimeError: ONNX Runtime is not installed.
+        TypeError: an argument of another type.
+
+    Examples:
+        >>> nasport.load("universal").score([nasport.read("arch.json")])
     """
     return Predictor.load(bundle, providers=None if provider is None else [provider])
 
 
-@_words_of_python()
+@python_messages()
 def architectures(source: Iterable[Source], notation: str | None = None) -> list[Architecture]:
-    """The architectures of an iterable; what `score` takes, for the adapters.
+    """Return the architectures of an iterable, a folder or a file with several; used by the adapters.
+
+    Args:
+        source: architectures as in `score`.
+        notation: notation of texts and files. None: files hold documents.
 
     Raises:
-        InputError: one of them is wrong; named by its place.
-        TypeError: no iterable, or something in it that is not taken.
+        InputError: an invalid architecture; the message has its index.
+        TypeError: a single architecture, or an element of another type.
     """
     chosen = _notation(notation)
     found, many = given(source, chosen)
@@ -384,32 +442,35 @@ def architectures(source: Iterable[Source], notation: str | None = None) -> list
 
 
 def _notation(name: str | None) -> Notation | None:
+    """Return the notation of a name; None for None."""
     if name is not None and not isinstance(name, str):
         raise TypeError(f"the notation {name!r:.60}, expected its name (str)")
     return None if name is None else notation_named(name)
 
 
 def _read_module(module: Any, example: Any) -> Architecture:
-    """The document of a torch module."""
+    """Import a torch module."""
     if not (hasattr(module, "forward") and hasattr(module, "named_modules")):
-        expected = "expected a path (str or Path) or a torch module; nasport.parse takes texts, documents"
+        expected = (
+            "expected a path (str or Path) or a torch module; use nasport.parse for texts and documents"
+        )
         raise TypeError(f"{module!r:.60}, {expected}")
     if example is None:
         raise TypeError(
-            "a torch module without an input, expected input= an example or a shape such as (3, 224, 224)"
+            "a torch module without an input, expected input= with an example or a shape such as (3, 224, 224)"
         )
     from nasport.toolkit.importing.reading import import_module
 
-    return _told(import_module(module, example))
+    return _with_warnings(import_module(module, example))
 
 
-def _told(found: Imported) -> Architecture:
-    """The document of a model, with a warning of what was assumed or not recognized."""
+def _with_warnings(imported: Imported) -> Architecture:
+    """Return the architecture of an imported model, with a warning for each assumption and unrecognized part."""
     from nasport.toolkit.importing.report import ImportReport
 
-    for text in ImportReport.of(found).warnings():
-        warnings.warn(f"{found.architecture.name}: {text}", stacklevel=5)
-    return found.architecture
+    for text in ImportReport.of(imported).warnings():
+        warnings.warn(f"{imported.architecture.name}: {text}", stacklevel=5)
+    return imported.architecture
 
 
 def _parsed(source: Given, notation: Notation | None) -> Any:
@@ -430,7 +491,7 @@ def _written(architecture: Architecture, notation: Notation) -> str:
     text = notation.write(architecture)
     for what in lost(architecture, notation.parse(text)):
         name = f"{architecture.name}: " if architecture.name else ""
-        warnings.warn(f"{name}{notation.name} says nothing of {what}", stacklevel=4)
+        warnings.warn(f"{name}{notation.name} cannot express {what}", stacklevel=4)
     return text
 
 

@@ -1,4 +1,4 @@
-"""How alike two orders are. Needs SciPy."""
+"""Rank correlations of scores and labels. Needs SciPy."""
 
 from __future__ import annotations
 
@@ -13,26 +13,41 @@ Values = NDArray[np.floating[Any]]
 
 
 def spearman(scores: Values, labels: Values) -> float:
-    """Spearman's rho: the correlation of ranks, tied values at their mean rank.
+    """Return Spearman's rank correlation; tied values get their mean rank.
 
-    Scores that are all equal rank nothing: 0. Labels that are all equal, or fewer than two, cannot be ranked: NaN.
+    Args:
+        scores: (N,) finite numbers.
+        labels: (N,) finite numbers.
+
+    Returns:
+        correlation in [-1, 1]; NaN if there are fewer than two labels or all labels are equal, else 0 if all scores are
+        equal.
     """
-    constant = _of_constants(scores, labels)
+    constant = _constant_correlation(scores, labels)
     return float(np.corrcoef(mean_ranks(scores), mean_ranks(labels))[0, 1]) if constant is None else constant
 
 
 def kendall(scores: Values, labels: Values) -> float:
-    """Kendall's tau-b; 0 and NaN as for `spearman`."""
-    constant = _of_constants(scores, labels)
+    """Return Kendall's tau-b.
+
+    Args:
+        scores: (N,) finite numbers.
+        labels: (N,) finite numbers.
+
+    Returns:
+        correlation in [-1, 1]; NaN and 0 for constant inputs as in `spearman`.
+    """
+    constant = _constant_correlation(scores, labels)
     return float(kendalltau(scores, labels).statistic) if constant is None else constant
 
 
 def mean_ranks(values: Values) -> NDArray[np.float64]:
-    """(G,): 1 for the smallest; tied values at their mean rank."""
+    """Return the (N,) ranks of (N,) values: 1 for the smallest; tied values get their mean rank."""
     return np.asarray(rankdata(values), np.float64)
 
 
-def _of_constants(scores: Values, labels: Values) -> float | None:
+def _constant_correlation(scores: Values, labels: Values) -> float | None:
+    """Return the correlation if scores or labels are constant, else None."""
     if len(labels) < 2 or bool((labels == labels[0]).all()):
         return math.nan
     return 0.0 if bool((scores == scores[0]).all()) else None

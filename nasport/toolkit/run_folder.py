@@ -1,7 +1,7 @@
-"""A run as a folder: settings that a continued run must share, and logs that a kill at any moment leaves in order.
+"""Folders of runs that can be killed at any moment and resumed.
 
-Settings and results are written in one piece. A log grows at its end; a line that was being written when the process
-was killed is dropped when the log is read again.
+Settings and results are written atomically. Logs only grow at the end; an incomplete last line of a killed process is
+dropped when the log is read again.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from nasport.toolkit.writing import writing
 
 SETTINGS = "settings.json"
 OPTIONS = "options"
-"""Under which the settings keep options that decide nothing more."""
+"""Key of settings.json for options that a resumed run needs but may change."""
 
 _LONGEST = 40
 _OPTION_OF = {
@@ -43,26 +43,26 @@ _OPTION_OF = {
 def open_run(
     folder: Path, settings: Mapping[str, Any], resume: bool, options: type[Options] = Options
 ) -> Iterator[None]:
-    """Make the folder of a run, or hold the settings of the run in it to these; it is ours alone for the block.
+    """Create the folder of a run, or check that the run in it has the same settings. The block has the folder locked.
 
     Args:
-        folder: made where there is none.
-        settings: JSON values that decide the run; beside them under `OPTIONS` what is kept for one that goes on.
-        resume: go on with the run in the folder, if there is one.
-        options: by which differing settings are named.
+        folder: folder of the run, created if it is missing.
+        settings: JSON values that decide the run, and under `OPTIONS` the options that a resumed run needs.
+        resume: continue the run in the folder, if there is one.
+        options: class of the options, by which messages name differing settings.
 
     Raises:
-        InputError: the folder holds something and `resume` is false; it holds a run of other settings, or no run; another
-            process is at work there; it cannot be written to.
+        InputError: the folder is not empty and `resume` is false, it holds a run with other settings or no run, another
+            process uses it, or it cannot be written to.
     """
     with ExitStack() as block:
         with writing(folder, "cannot be used", ", expected a folder to write into"):
-            there = [entry.name for entry in folder.iterdir()] if folder.exists() else []
+            names = [entry.name for entry in folder.iterdir()] if folder.exists() else []
             problem = ""
-            if there and not resume:
-                problem = "exists already, expected a new folder; --resume goes on with a search"
-            elif SETTINGS not in there and any(not name.startswith(".") for name in there):
-                problem = f"holds no {SETTINGS}, expected a search to go on with"
+            if names and not resume:
+                problem = "exists already, expected a new folder; --resume continues a search"
+            elif SETTINGS not in names and any(not name.startswith(".") for name in names):
+                problem = f"holds no {SETTINGS}, expected the folder of a search to continue"
             if problem:
                 raise InputError(problem, file=str(folder))
             folder.mkdir(parents=True, exist_ok=True)
@@ -72,26 +72,28 @@ def open_run(
 
 
 def _keep_settings(file: Path, settings: Mapping[str, Any], options: type[Options]) -> None:
-    wanted = json.loads(json.dumps(settings))  # as it is read back: a tuple becomes a list
-    there = read_settings(file.parent)
-    if there is not None and (found := differences(there, wanted, options)):
-        raise InputError(f"{'; '.join(found)}; expected the same settings, or another folder", file=str(file))
-    if there != wanted:  # a new one, or other options that are only kept
-        write_atomically(file, (json.dumps(wanted, indent=1) + "\n").encode())
+    new = json.loads(json.dumps(settings))  # comparable to JSON from a file: tuples become lists
+    old = read_settings(file.parent)
+    if old is not None and (different := differences(old, new, options)):
+        raise InputError(
+            f"{'; '.join(different)}; expected the same settings, or another folder", file=str(file)
+        )
+    if old != new:  # a new run, or other values under OPTIONS
+        write_atomically(file, (json.dumps(new, indent=1) + "\n").encode())
 
 
 def read_settings(folder: Path) -> dict[str, Any] | None:
-    """What decides the run in a folder; None where none was begun.
+    """Return the settings of the run in a folder; None if the folder has no run.
 
     Raises:
-        InputError: no JSON object.
+        InputError: the settings are not a JSON object.
     """
     file = folder / SETTINGS
     return _object(read_bytes(file), str(file)) if file.exists() else None
 
 
 def kept_options(options: Options, names: Collection[str]) -> dict[str, Any]:
-    """Of some options those that were given, as JSON values; of files and folders that are there, the whole path."""
+    """Return those options of `names` that the user gave, as JSON values, with absolute paths of existing files."""
     return {name: _whole(getattr(options, name)) for name in sorted(options.given & set(names))}
 
 
@@ -102,23 +104,26 @@ def _whole(value: Any) -> Any:
     return str(Path(value).resolve()) if is_path else value
 
 
-def differences(there: Mapping[str, Any], here: Mapping[str, Any], options: type[Options]) -> list[str]:
-    """A few words for every option by which two runs differ: `--seed: begun with 1, not 2`."""
-    old, new = dict(_flat(there)), dict(_flat(here))
+def differences(begun: Mapping[str, Any], given: Mapping[str, Any], options: type[Options]) -> list[str]:
+    """Return a text for every option in which two settings differ, such as `--seed: begun with 1, not 2`."""
+    old, new = dict(_flat(begun)), dict(_flat(given))
     found: dict[str, str] = {}
     for key in {**new, **old}:
         if old.get(key) != new.get(key):
             values = [_short(each.get(key)) for each in (old, new)]
-            untold = key[-1] == "depth" or max(map(len, values)) > _LONGEST
-            words = "another" if untold else f"{values[0]}, not {values[1]}"
+            is_hidden = key[-1] == "depth" or max(map(len, values)) > _LONGEST
+            words = "another value" if is_hidden else f"{values[0]}, not {values[1]}"
             found.setdefault(_named(key, options), f"begun with {words}")
     if "--seed" in found:
-        found.pop("--images", None)  # which are drawn by it
+        found.pop("--images", None)  # images follow from the seed
     return [f"{name}: {words}" for name, words in found.items()]
 
 
 def _flat(value: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], Any]]:
-    """`{"a": {"b": 1}}` as ("a", "b"), 1; limits by their facts; options that are only kept left out."""
+    """Yield path and value of all settings, such as ("a", "b"), 1 for `{"a": {"b": 1}}`.
+
+    Limits are named by their option and fact. Values under `OPTIONS` are left out.
+    """
     if isinstance(value, Mapping):
         for key, inner in value.items():
             if (*path, key) != (OPTIONS,):
@@ -134,7 +139,7 @@ def _flat(value: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, .
 
 
 def _named(path: Sequence[str], options: type[Options]) -> str:
-    """The option that decides a setting, or the setting's own name where none does."""
+    """Return the name of the option that decides a setting, or of the setting itself if there is none."""
     for key in reversed(path):
         name = _OPTION_OF.get(key, key)
         if name.startswith("--"):
@@ -151,17 +156,17 @@ def _short(value: Any) -> str:
 
 
 def remove_leftovers(files: Iterable[Path]) -> None:
-    """Remove what was to become one of these files when the process that wrote it was killed."""
+    """Remove incomplete versions of these files that a killed process left."""
     for file in files:
         for unfinished in file.parent.glob(f".{file.name}.*"):
             unfinished.unlink(missing_ok=True)
 
 
 def read_records(path: Path) -> list[dict[str, Any]]:
-    """The lines of a log, none where there is no file; half a line at its end is removed from the file.
+    """Return the records of a log, and remove an incomplete last line from the file. A missing file has no records.
 
     Raises:
-        InputError: a line is no JSON object.
+        InputError: a line is not a JSON object.
     """
     if not path.exists():
         return []
@@ -174,18 +179,18 @@ def read_records(path: Path) -> list[dict[str, Any]]:
 
 
 def append_records(path: Path, records: Sequence[Mapping[str, Any]]) -> None:
-    """Add lines to a log, all in one write."""
+    """Append records to a log in one write."""
     with path.open("ab") as stream:
         stream.write("".join(f"{json.dumps(record)}\n" for record in records).encode())
 
 
 def digest(value: Any) -> str:
-    """SHA-256 of JSON values."""
+    """Return the SHA-256 of JSON values."""
     return hashlib.sha256(json.dumps(value).encode()).hexdigest()
 
 
 def _object(text: bytes, file: str, line: int = 1) -> dict[str, Any]:
     value = parse_json(text, file=file, line=line)
     if not isinstance(value, dict):
-        raise InputError("no JSON object, expected one", file=file, line=line)
+        raise InputError("not a JSON object, expected one", file=file, line=line)
     return value

@@ -1,14 +1,12 @@
-"""One process at a time in the folder of a run, or on a file of results: two would mix their lines.
+"""Locks that keep a run folder or a results file to one process: two writers would mix their lines.
 
-The lock is one of the operating system, which ends with the process that holds it, however that ends: what a killed
-process leaves is an empty file that locks nothing. It is one a process, so that children do not inherit it. Where a file
-system has no locks, nothing is locked.
+The operating system releases a lock when the process that holds it ends, for any reason. A killed process therefore
+leaves at most an empty file, which locks nothing. On file systems without locks, nothing is locked.
 """
 
 from __future__ import annotations
 
 import os
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -21,16 +19,18 @@ LOCK = ".lock"
 
 @contextmanager
 def only_process(folder: Path) -> Iterator[None]:
-    """Keep other processes out of a folder for the length of the block.
+    """Keep other processes out of a folder while the block runs.
 
     Raises:
-        InputError: another one is at work there.
-        OSError: nothing can be written there.
+        InputError: another process uses the folder.
+        OSError: the lock file cannot be written.
     """
     file = folder / LOCK
-    with file.open("ab") as stream:  # to be written: networked file systems lock nothing else for one alone
+    with file.open(
+        "ab"
+    ) as stream:  # for writing: network file systems lock no file that is open for reading only
         lock(stream, folder)
-        # Removed by the process that held it just before us, and perhaps made anew.
+        # The previous holder may have removed the file between our opening and our locking it.
         if not os.fstat(stream.fileno()).st_nlink:
             raise _in_use(folder)
         try:
@@ -41,43 +41,23 @@ def only_process(folder: Path) -> Iterator[None]:
 
 
 def lock(stream: BinaryIO, name: Path) -> None:
-    """Keep other processes from locking an open file, until it is closed, or any other stream of this process on it.
+    """Lock an open file against other processes and other streams of this process, until the stream is closed.
 
     Args:
-        stream: open for writing.
-        name: of what is in use where another process has the lock.
+        stream: file, open for writing.
+        name: path that the error names.
 
     Raises:
-        InputError: another process has it.
+        InputError: the file is locked already.
     """
-    try:
-        _take(stream)
-    except (BlockingIOError, PermissionError) as error:
-        raise _in_use(name) from error
-    except OSError:  # no locks here
-        pass
+    from filelock import lock_descriptor  # imported here because scoring needs no locks
+
+    with suppress(OSError):  # this file system has no locks
+        if not lock_descriptor(stream.fileno(), blocking=False):
+            raise _in_use(name)
 
 
-def _in_use(name: Path) -> InputError:
-    return InputError("another process is at work here, expected its end, or another name", file=str(name))
-
-
-if sys.platform == "win32":
-    import msvcrt
-
-    # Of a file's bytes, one that is never written: others could not read it.
-    _FAR = 1 << 30
-
-    def _take(stream: BinaryIO) -> None:
-        place = stream.tell()
-        stream.seek(_FAR)
-        try:
-            msvcrt.locking(stream.fileno(), msvcrt.LK_NBLCK, 1)
-        finally:
-            stream.seek(place)
-
-else:
-    import fcntl
-
-    def _take(stream: BinaryIO) -> None:
-        fcntl.lockf(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
+def _in_use(path: Path) -> InputError:
+    return InputError(
+        "is in use by another process, expected that process to end, or another name", file=str(path)
+    )

@@ -1,4 +1,4 @@
-"""Scores of documents and texts as they come: the fast way where a notation has one, else one architecture at a time."""
+"""Score a stream of documents and texts; notations that encode texts directly to arrays are scored without documents."""
 
 from __future__ import annotations
 
@@ -15,26 +15,27 @@ from nasport.toolkit.comparable import group_of
 from nasport.toolkit.inputs import Item, located, parse_item
 from nasport.toolkit.notations import Notation
 
-# Texts of a notation that are scored together: arrays of more do not stay in the cache.
+# Number of texts to score together; larger arrays exceed the processor's cache.
 MAX_TEXTS = 4096
 
 Given = TypeVar("Given", bound="Item | Architecture")
 
 
 class Opinion(NamedTuple):
-    """What an evaluator is expected to say of an architecture, and the standard deviation about it."""
+    """Expected value of an evaluator for an architecture, and its standard deviation."""
 
     opinion: float
     doubt: float
 
 
 class Scored(NamedTuple):
-    """A score and what it is of.
+    """A score with its source.
 
     Attributes:
-        group: what the architecture compares with, see `group_of`.
-        file, line: where it stood; None where it was in no file.
-        opinions: of the bundle's judges, by their names; None where nobody asked for them.
+        score: the score.
+        group: group of comparable architectures, see `group_of`.
+        file, line: source of the architecture; None if it comes from no file.
+        opinions: expected values of the bundle's evaluators by name; None if not requested.
     """
 
     score: Score
@@ -52,13 +53,15 @@ def scores(
     *,
     with_opinions: bool = False,
 ) -> Iterator[list[Scored]]:
-    """Scores in the order given, without ranks, so many at a time as are scored together.
+    """Yield scores in the given order, without ranks, in lists of scores that were computed together.
 
     Args:
         found: documents, texts and architectures.
-        notation: of the texts; None: they are documents.
-        wrong: called with the error of each that cannot be read or gets no score; unless it raises, the others get theirs.
-        with_opinions: whether to tell what the bundle's judges would say.
+        notation: notation of the texts; None for documents.
+        predictor: predictor to score with.
+        wrong: function that receives the error of each item that cannot be read or scored. Scoring continues unless the
+            function raises.
+        with_opinions: whether to include the expected values of the bundle's evaluators.
     """
     windows = windows_of(found, notation)
     return (
@@ -67,7 +70,7 @@ def scores(
 
 
 def windows_of(found: Iterable[Given], notation: Notation | None) -> Iterator[list[Given]]:
-    """What is scored together: as many as stay in the cache as arrays."""
+    """Split items into windows to score together, small enough for the processor's cache."""
     source = iter(found)
     size = MAX_DOCUMENTS if notation is None else MAX_TEXTS
     return iter(lambda: list(islice(source, size)), [])
@@ -81,45 +84,45 @@ def window_scores(
     *,
     with_opinions: bool = False,
 ) -> list[Scored]:
-    """Scores of some of them, see `scores`."""
+    """Return the scores of one window; see `scores`."""
 
-    def told(batch: EncodedBatch) -> Iterable[tuple[Score, Mapping[str, Opinion] | None]]:
+    def scored(batch: EncodedBatch) -> Iterable[tuple[Score, Mapping[str, Opinion] | None]]:
         opinions = _opinions(predictor, batch) if with_opinions else repeat(None, len(batch.names))
         return zip(predictor.score_encoded(batch), opinions, strict=True)
 
     batch = None if notation is None or len(window) == 1 else _encoded(window, notation, predictor)
-    if batch is not None:  # all in one notation, and thus of one group
+    if batch is not None:  # all items have one notation and so belong to one group
         ((_, first),) = _parsed(window[:1], notation, predictor, wrong)
         group = group_of(first)
         return [
             Scored(score, group, *_place(each), opinions)
-            for (score, opinions), each in zip(told(batch), window, strict=True)
+            for (score, opinions), each in zip(scored(batch), window, strict=True)
         ]
-    if len(window) > MAX_DOCUMENTS:  # something is wrong in a part of it
+    if len(window) > MAX_DOCUMENTS:  # texts that could not be encoded together: some of them are wrong
         parts = (window[start : start + MAX_DOCUMENTS] for start in range(0, len(window), MAX_DOCUMENTS))
         several = (
             window_scores(part, notation, predictor, wrong, with_opinions=with_opinions) for part in parts
         )
         return list(chain.from_iterable(several))
-    right = list(_parsed(window, notation, predictor, wrong))
-    found = in_batches((architecture for _, architecture in right), told)
+    parsed = list(_parsed(window, notation, predictor, wrong))
+    found = in_batches((architecture for _, architecture in parsed), scored)
     return [
         Scored(_noted(score, each), group_of(architecture), *_place(each), opinions)
-        for (score, opinions), (each, architecture) in zip(found, right, strict=True)
+        for (score, opinions), (each, architecture) in zip(found, parsed, strict=True)
     ]
 
 
 def _noted(score: Score, each: Item | Architecture) -> Score:
-    """A score with what is said of the model that its document was made of."""
+    """Add the notes about the model from which a document was imported to the warnings of its score."""
     notes = each.notes if isinstance(each, Item) else ()
     return score._replace(warnings=(*notes, *score.warnings)) if notes else score
 
 
 def _opinions(predictor: Predictor, batch: EncodedBatch) -> Iterator[Mapping[str, Opinion]]:
-    """Of each architecture what the evaluators would say."""
-    foretold = predictor.opinions(batch)
-    columns = [map(Opinion, *(numbers.tolist() for numbers in each)) for each in foretold.values()]
-    return (dict(zip(foretold, row, strict=True)) for row in zip(*columns, strict=True))
+    """Yield the expected values of all evaluators for each architecture."""
+    opinions = predictor.opinions(batch)
+    columns = [map(Opinion, *(numbers.tolist() for numbers in each)) for each in opinions.values()]
+    return (dict(zip(opinions, row, strict=True)) for row in zip(*columns, strict=True))
 
 
 def _place(found: Item | Architecture) -> tuple[str | None, int | None]:
@@ -129,7 +132,11 @@ def _place(found: Item | Architecture) -> tuple[str | None, int | None]:
 def _encoded(
     window: Sequence[Item | Architecture], notation: Notation, predictor: Predictor
 ) -> EncodedBatch | None:
-    """The whole window as arrays at once; None where the notation has no such way, or an item is wrong or gets no score."""
+    """Encode the whole window directly to arrays.
+
+    Returns:
+        the arrays, or None if the notation does not support that or if an item cannot be read or scored.
+    """
     try:
         texts = [
             each.text.decode() for each in window if isinstance(each, Item) and isinstance(each.text, bytes)
@@ -139,7 +146,7 @@ def _encoded(
             predictor.refusals.check_graphs(batch.graphs)
         return batch
     except (InputError, UnicodeDecodeError):
-        return None  # one at a time, then, to find which one is wrong
+        return None  # reading one item at a time finds the wrong one
 
 
 def _parsed(
@@ -148,7 +155,7 @@ def _parsed(
     predictor: Predictor,
     wrong: Callable[[InputError], None],
 ) -> Iterator[tuple[Item | Architecture, Architecture]]:
-    """What can be read and gets a score, with its architecture."""
+    """Yield each item that can be read and scored, with its architecture."""
     for each in window:
         try:
             found = _read(each, notation, predictor)
@@ -159,7 +166,7 @@ def _parsed(
 
 
 def _read(each: Item | Architecture, notation: Notation | None, predictor: Predictor) -> Architecture:
-    """Raises InputError where it cannot be read, or gets no score."""
+    """Return the architecture of an item. Raises InputError if it cannot be read or scored."""
     if isinstance(each, Architecture):
         predictor.refusals.check(each)
         return each

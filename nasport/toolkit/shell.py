@@ -1,4 +1,4 @@
-"""The shell's side of options: a dataclass of them as a command, and a group of commands that are loaded one by one."""
+"""Typer commands made of dataclasses of options, and a group that imports a command only when it is used."""
 
 from __future__ import annotations
 
@@ -25,7 +25,11 @@ _METAVARS = {"int": "N", "float": "X", "Path": "PATH", "str": "TEXT", "Sequence[
 
 
 class LazyGroup(TyperGroup):
-    """Commands of which a name and a summary are known, and more only when they are run or asked for help."""
+    """A group of commands that imports the module of a command only to run the command or to print its help.
+
+    Attributes:
+        summaries: help text by command name; the list of commands shows the first line.
+    """
 
     summaries: Mapping[str, str] = {}
 
@@ -34,17 +38,23 @@ class LazyGroup(TyperGroup):
 
     def get_command(self, ctx: typer.Context, cmd_name: str) -> TyperCommand | None:  # type: ignore[override]
         if cmd_name not in self.summaries:
-            self.commands = dict.fromkeys(self.summaries, TyperCommand(None))  # of which near ones are told
+            # typer suggests similar names among `self.commands`.
+            self.commands = dict.fromkeys(self.summaries, TyperCommand(None))
             return None
         return command(cmd_name, self.summaries[cmd_name])
 
     def format_commands(self, ctx: typer.Context, formatter: Any) -> None:  # type: ignore[override]
         with formatter.section("Commands"):
-            formatter.write_dl([(name, words.splitlines()[0]) for name, words in self.summaries.items()])
+            formatter.write_dl([(name, help.splitlines()[0]) for name, help in self.summaries.items()])
 
 
 def command(name: str, help: str) -> TyperCommand:
-    """The command of this name: the function `run` of its module, and the options that it takes."""
+    """Return the typer command that calls the function `run` of the command's module.
+
+    Args:
+        name: of the command. The annotation of the parameter `options` of `run` names its dataclass of options.
+        help: help text; its first paragraph is the summary.
+    """
     module = name.replace("-", "_") + ("_" if iskeyword(name) else "")
     run = import_module(f"{COMMANDS}.{module}").run
     options: type[Options] = get_annotations(run, eval_str=True)["options"]
@@ -56,10 +66,10 @@ def command(name: str, help: str) -> TyperCommand:
             if value is not None and context.get_parameter_source(name).name != "DEFAULT"  # type: ignore[union-attr]
         }
         try:
-            made = options(**given)
+            chosen = options(**given)
         except InputError as error:
             raise typer.BadParameter(error.problem) from error
-        raise typer.Exit(run(made))
+        raise typer.Exit(run(chosen))
 
     parameters = [Parameter("context", Parameter.KEYWORD_ONLY, annotation=typer.Context)]
     parameters += [_parameter(each) for each in _in_order(options) if about(each).in_shell]
@@ -67,36 +77,39 @@ def command(name: str, help: str) -> TyperCommand:
     callback.__annotations__ = {each.name: each.annotation for each in parameters}
     app = typer.Typer(add_completion=False, **SETTINGS)
     app.command(name, help=help)(callback)
-    made = typer.main.get_command(app)
-    assert isinstance(made, TyperCommand)
-    return made
+    typer_command = typer.main.get_command(app)
+    assert isinstance(typer_command, TyperCommand)
+    return typer_command
 
 
 def _in_order(options: type[Options]) -> list[Field[Any]]:
-    """Fields of the class itself first, then those that it shares with others."""
+    """Return the fields of a class of options, its own before the inherited ones."""
     names = [name for base in options.__mro__ for name in vars(base).get("__annotations__", ())]
     return sorted(fields(options), key=lambda each: names.index(each.name))
 
 
-def _parameter(of: Field[Any]) -> Parameter:
-    told = about(of)
-    kinds = str(of.type).split(" | ")
-    kind = next(kind for kind in ("bool", "int", "float", "Sequence[str]", "Path", "str") if kind in kinds)
-    taken: Any = {"bool": bool, "int": int, "float": float, "Sequence[str]": list[str]}.get(kind, str)
-    required = of.default is MISSING
+def _parameter(option: Field[Any]) -> Parameter:
+    """Return the typer parameter of an option."""
+    description = about(option)
+    types = str(option.type).split(" | ")
+    type_ = next(name for name in ("bool", "int", "float", "Sequence[str]", "Path", "str") if name in types)
+    shell_type: Any = {"bool": bool, "int": int, "float": float, "Sequence[str]": list[str]}.get(type_, str)
+    required = option.default is MISSING
 
     def completed(incomplete: str) -> list[str]:
-        values = suggested(told.suggest) if told.suggest else told.words
+        values = suggested(description.suggest) if description.suggest else description.words
         return [value for value in values if value.startswith(incomplete)]
 
-    usual = KINDS[told.suggest][0] if told.suggest else _METAVARS.get(kind)
-    shown: dict[str, Any] = {
-        "help": told.help,
-        "metavar": told.metavar or "|".join(told.words) or usual,
-        "show_default": bool(of.default) and kind != "bool" and not required,
+    usual_metavar = KINDS[description.suggest][0] if description.suggest else _METAVARS.get(type_)
+    settings: dict[str, Any] = {
+        "help": description.help,
+        "metavar": description.metavar or "|".join(description.words) or usual_metavar,
+        "show_default": not required and type_ != "bool" and option.default not in (None, (), ""),
         "autocompletion": completed,
     }
-    info = typer.Option(*told.flags, **shown) if told.flags else typer.Argument(**shown)
-    default = Parameter.empty if required else (None if of.default == () else of.default)
-    annotation = taken if required or kind == "bool" else taken | None
-    return Parameter(of.name, Parameter.KEYWORD_ONLY, default=default, annotation=Annotated[annotation, info])
+    info = typer.Option(*description.flags, **settings) if description.flags else typer.Argument(**settings)
+    default = Parameter.empty if required else (None if option.default == () else option.default)
+    annotation = shell_type if required or type_ == "bool" else shell_type | None
+    return Parameter(
+        option.name, Parameter.KEYWORD_ONLY, default=default, annotation=Annotated[annotation, info]
+    )

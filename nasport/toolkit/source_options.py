@@ -1,4 +1,4 @@
-"""What a command reads: an argument for sources and the notation of `--from`."""
+"""Options of commands that read architectures: the sources, their notation and the input shape of models."""
 
 from __future__ import annotations
 
@@ -17,34 +17,41 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True)
 class SourceOptions(Options):
-    """Of commands that read architectures."""
+    """Options of commands that read architectures."""
 
     sources: Sequence[str] = argument(
         REQUIRED,
-        "Files (one document, or one per line; ONNX and .pt2 models), folders, '-' for standard input, "
-        "package.module:factory(); with --from also the notation itself.",
+        "Architectures: files (JSON or JSON Lines documents, .onnx and .pt2 models), folders, '-' for standard input, or "
+        "package.module:factory() for a torch module. With --from: files of notation lines, or the notation itself.",
         metavar="SOURCE...",
     )
     source_format: str | None = option(
-        None, "Notation of the sources, one text per line; default: documents.", "--from", suggest="notations"
+        None,
+        "Notation of the sources, one architecture per line; see `nasport formats` (default: JSON documents).",
+        "--from",
+        suggest="notations",
     )
 
     input: str | None = option(
         None,
-        "Shape of one input of models that leave it open, or that are factories; default: 3x224x224.",
-        metavar="CHANNELSxHEIGHTxWIDTH",
+        "Input shape of models that leave it open, and of torch modules (default for torch modules: 3x224x224).",
+        metavar="CxHxW",
     )
 
     @cached_property
     def notation(self) -> Notation | None:
-        """The notation of the sources; None: they are documents. Raises InputError where there is none of that name."""
+        """The notation of the sources; None for documents. An unknown name raises InputError."""
         from nasport.toolkit.notations import notation
 
         documents = self.source_format in (None, "", "json")
         return None if documents else notation(str(self.source_format))
 
     def items(self, out: Path | None = None) -> Iterator[Item]:
-        """Everything in the sources, but what is being written to `out`."""
+        """Yield the documents or texts of the sources.
+
+        Args:
+            out: file or folder that the command writes; it is not read as a source.
+        """
         from nasport.toolkit.inputs import document_items, notation_items
 
         chosen = self.notation
@@ -56,7 +63,7 @@ class SourceOptions(Options):
 
     @property
     def image(self) -> tuple[int, ...] | None:
-        """The shape of `input`. Raises InputError where it is none."""
+        """The shape that `input` gives, None without it. An invalid shape raises InputError."""
         if self.input is None:
             return None
         from nasport.toolkit.importing.shapes import image_shape

@@ -1,7 +1,7 @@
-"""A long stream of scores, printed by several processes in the order of its lines.
+"""Score a long stream of documents in several processes and return the output in the order of the input.
 
-The process that reads also scores: a window of documents or texts goes to another process while one is free, else it is
-scored here. What comes back is the text to print, since a text is moved faster between processes than the scores.
+The reading process also scores: it passes a window of items to another process if one is free, and scores the window
+itself otherwise. Other processes return finished text, because text passes between processes faster than scores do.
 """
 
 from __future__ import annotations
@@ -22,17 +22,17 @@ from nasport.toolkit.scoring import Scored, window_scores
 if TYPE_CHECKING:
     from concurrent.futures import Future
 
-# Windows that wait for the oldest one: so many of them are held in memory.
+# Maximum number of finished windows in memory that wait for an older window.
 MOST_WAITING = 4
 
 
 class Printed(NamedTuple):
-    """What a window of items comes to.
+    """Output for a window of items.
 
     Attributes:
-        text: a line for each score.
-        scores: how many they are.
-        errors: a message for each item that could not be read, or gets no score.
+        text: one line per score.
+        scores: number of scores.
+        errors: one message per item that cannot be read or scored.
     """
 
     text: str
@@ -42,14 +42,14 @@ class Printed(NamedTuple):
 
 @dataclass(frozen=True)
 class WindowPrinter:
-    """Scores windows of items; made once in each process.
+    """Scores windows of items and formats the scores. Each process uses its own copy.
 
     Attributes:
-        bundle: name or folder.
-        provider: as `Predictor.load` takes them; None: CUDA where it works.
-        source_format: the notation of the items; None: documents.
-        line: of a score.
-        with_opinions: whether it tells what the bundle's judges would say.
+        bundle: name or folder of the bundle.
+        provider: provider for `Predictor.load`; None for CUDA if it works.
+        source_format: notation of the items; None for documents.
+        line: function that formats a score as a line.
+        with_opinions: whether to include the expected values of the bundle's evaluators.
     """
 
     bundle: str
@@ -68,24 +68,26 @@ class WindowPrinter:
 
 @lru_cache(maxsize=1)
 def loaded_predictor(bundle: str, provider: str | None) -> Predictor:
-    """The predictor that this process streams with."""
+    """Return the predictor of this process."""
     return Predictor.load(bundle, providers=[provider] if provider else None)
 
 
 def printed(windows: Iterator[Sequence[Item]], printer: WindowPrinter, jobs: int) -> Iterator[Printed]:
-    """What all windows come to, in order.
+    """Yield the output for all windows, in order.
 
     Args:
-        jobs: processes, this one included.
+        windows: windows of items.
+        printer: function that scores and formats a window.
+        jobs: number of processes, including this one.
 
     Raises:
-        NasportError: another process was ended.
+        NasportError: another process was killed.
     """
     first_two = list(islice(windows, 2))
     if jobs == 1 or len(first_two) < 2:
         yield from map(printer, chain(first_two, windows))
         return
-    # A short stream has no need to load these.
+    # Imported here because short streams do not need them.
     from concurrent.futures import BrokenExecutor, Future, ProcessPoolExecutor
     from multiprocessing import get_context
 
@@ -94,7 +96,7 @@ def printed(windows: Iterator[Sequence[Item]], printer: WindowPrinter, jobs: int
             begun: deque[Future[Printed]] = deque()
             for window in chain(first_two, windows):
                 busy = sum(not each.done() for each in begun)
-                if busy < jobs:  # one more than other processes, so that none is idle while this one scores
+                if busy < jobs:  # one window more than there are other processes, so that none of them waits
                     begun.append(pool.submit(printer, window))
                 else:
                     begun.append(Future())
@@ -105,5 +107,5 @@ def printed(windows: Iterator[Sequence[Item]], printer: WindowPrinter, jobs: int
                 yield each.result()
     except BrokenExecutor as error:
         raise NasportError(
-            "a process that scored was ended, perhaps for want of memory; expected --jobs 1"
+            "a scoring process was killed, possibly because memory ran out; expected --jobs 1"
         ) from error

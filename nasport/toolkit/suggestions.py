@@ -1,4 +1,4 @@
-"""Values of options that a shell completes; what they come from is imported when it is asked for."""
+"""Values of options that the shell completes; their modules are imported only on completion."""
 
 from __future__ import annotations
 
@@ -20,11 +20,15 @@ KINDS = {
     "limits": ("NAME=VALUE", ""),
     "operators": ("NAME", ""),
 }
-"""Of each kind of value what help texts write in its place, and where the values, or a function that gives them, are."""
+"""By kind of value: its placeholder in help texts, and the `module:name` of the values or of a function that returns them."""
 
 
 def suggested(kind: str) -> Iterable[str]:
-    """The known values of an option: `kind` is what `About.suggest` names."""
+    """Return the known values of an option.
+
+    Args:
+        kind: a key of `KINDS`, as in `About.suggest`.
+    """
     if kind == "limits":
         return (f"{fact}=" for fact in suggested("facts"))
     if kind == "operators":

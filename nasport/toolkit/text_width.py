@@ -1,4 +1,4 @@
-"""How many columns of a terminal a text takes, and a text in fewer."""
+"""Width of texts in columns of a terminal."""
 
 from __future__ import annotations
 
@@ -7,19 +7,19 @@ from unicodedata import east_asian_width
 
 
 def columns(text: str) -> int:
-    """How many columns of a terminal a line of text takes."""
+    """Return the number of columns that a line of text takes."""
     if text.isascii():
         return len(text)
     return sum(2 if east_asian_width(c) in "WF" else 1 for c in text)
 
 
 def is_unicode() -> bool:
-    """Whether standard output takes any character."""
+    """Return whether standard output accepts all Unicode characters."""
     return "utf" in (sys.stdout.encoding or "ascii").lower()
 
 
 def shortened(text: str, room: int) -> str:
-    """A text without its middle where it is wider than so many columns: the ends tell names apart."""
+    """Shorten a text to at most `room` columns by cutting its middle, because the ends distinguish names."""
     if columns(text) <= room:
         return text
     mark = "\N{HORIZONTAL ELLIPSIS}" if is_unicode() else "..."

@@ -1,4 +1,4 @@
-"""Files that a command or a run writes: what goes wrong there is told with the name of the file."""
+"""Turn errors of writing a file into errors that name the file."""
 
 from __future__ import annotations
 
@@ -11,7 +11,13 @@ from nasport.schemas.errors import InputError
 
 @contextmanager
 def writing(file: Path, problem: str = "cannot be written", expected: str = "") -> Iterator[None]:
-    """Raises InputError, which names the file, where the block cannot write it: the disk is full, for one."""
+    """Turn an OSError of the block, such as a full disk, into an InputError that names the file.
+
+    Args:
+        file: file or folder that the block writes.
+        problem: beginning of the message.
+        expected: end of the message.
+    """
     try:
         yield
     except OSError as error:

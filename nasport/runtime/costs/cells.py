@@ -1,6 +1,6 @@
-"""Where the operators of a cell stand and what they cost, by the cell's rule for the channels.
+"""Place the operators of a cell in a network and count them, by the channels rule of the cell.
 
-What is placed here is what is built (`nasport/toolkit/networks/cell_building.py`).
+`nasport/toolkit/networks/cell_building.py` builds the torch modules of the operators that are placed here.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from nasport.runtime.costs.own_cells import place_own
 from nasport.runtime.costs.placing import OrderedNode, Placed, PlacedCell, Placing, cell_steps
 from nasport.runtime.operators.quantities import FREE, Shape, UnknownCostError, added, convolution, mean
 from nasport.schemas.architecture import Architecture, Cell
-from nasport.schemas.graphs.cell_graph import cell_graph, kept_by_cell
+from nasport.schemas.graphs.cell_graph import cached_by_cell, cell_graph
 from nasport.schemas.operators import Operator
 
 OLDER, NEWER = "c_{k-2}", "c_{k-1}"
@@ -25,11 +25,11 @@ class CellNodes:
     """The nodes of a cell, ready to be placed.
 
     Attributes:
-        steps: every node after those that feed it.
-        inputs: the cell's inputs, by their ids.
-        channels: the rule for them.
-        paths: in a cell of `split` the nodes on a path from an input to an output, with what feeds them.
-        known: what was placed before, by where that is.
+        steps: nodes in topological order.
+        inputs: inputs of the cell by id.
+        channels: channels rule of the cell.
+        paths: in a `split` cell the reachable nodes with the nodes that feed them; else empty.
+        known: cache of placed cells by the arguments of their placement.
     """
 
     steps: tuple[OrderedNode, ...]
@@ -39,30 +39,34 @@ class CellNodes:
     known: dict[tuple[object, ...], PlacedCell] = field(default_factory=dict)
 
 
-@kept_by_cell
+@cached_by_cell
 def cell_nodes(cell: Cell, architecture: Architecture) -> CellNodes:
-    """A cell's nodes.
+    """Return the nodes of a cell after checking that its channels rule allows them.
 
     Raises:
-        UnknownCostError: they fit at no place; its path begins in the cell.
+        UnknownCostError: the channels rule does not allow a node; the path of the error begins in the cell.
     """
     steps = cell_steps(cell, architecture)
     for step in steps if cell.channels != "own" else ():
         if step.node.attributes and "channels" in dict(step.node.attributes):
-            problem = "channels of its own, expected the stage's width, which all nodes of a cell have"
+            problem = (
+                "the node states channels, expected none: all nodes of a cell have the width of its stage"
+            )
             raise step.error(problem, "attributes")
     if cell.channels == "stack" and steps:
         for step in steps:
             node, kind = step.node, step.kind
             if kind == "input" and node.role not in (OLDER, NEWER):
-                raise step.error(f"an input of role {node.role!r}, expected {OLDER} or {NEWER}", "role")
+                raise step.error(f"the input has role {node.role!r}, expected {OLDER} or {NEWER}", "role")
             if kind == "output" and not node.inputs:
-                raise step.error("no inputs, expected nodes to concatenate")
+                raise step.error("the output has no inputs, expected nodes to concatenate")
             if kind != "output" and node.join == "concat" and len(node.inputs) > 1:
-                raise step.error("joins by concat, expected sum within a DARTS cell", "join")
+                raise step.error(
+                    "the node joins its inputs by concat, expected sum inside a DARTS cell", "join"
+                )
         ends = sum(step.kind == "output" for step in steps)
         if ends != 1:
-            raise UnknownCostError(f"{ends} outputs of a DARTS cell, expected one")
+            raise UnknownCostError(f"a DARTS cell has {ends} outputs, expected one")
     inputs = {step.node.id: step for step in steps if step.kind == "input"}
     paths = cell_graph(cell, architecture).wiring.paths if cell.channels == "split" else {}
     return CellNodes(steps, inputs, cell.channels, paths)
@@ -71,24 +75,24 @@ def cell_nodes(cell: Cell, architecture: Architecture) -> CellNodes:
 def place_cell(
     cell: CellNodes, features: Sequence[Shape], width: int, stride: int, even: bool, plan: bool
 ) -> PlacedCell:
-    """One cell at its place.
+    """Place one cell in a network.
 
-    The inputs of a cell of `stack` are preprocessed: ReLU, 1x1 convolution, batch normalization.
+    The inputs of a `stack` cell are preprocessed: ReLU, 1x1 convolution, batch normalization.
 
     Args:
-        cell: its nodes.
-        features: shapes of the last two outputs before the cell, the older first; or of the last one.
+        cell: nodes of the cell.
+        features: shapes of the last two outputs before the cell, the older first; or only of the last one.
         width: channels of the stage.
-        stride: of the nodes that the cell's inputs feed.
-        even: channels that do not divide evenly count for all nodes alike, so that the order of the output's inputs
-            does not matter: the mean over all nodes narrower and all nodes wider, to the nearest whole number.
-        plan: whether to say where every operator stands.
+        stride: stride of the nodes that the inputs of the cell feed.
+        even: whether a `split` cell distributes remaining channels evenly, so that the order of the inputs of its output
+            does not matter: the cost is the rounded mean over all nodes with fewer and all nodes with more channels.
+        plan: whether to list the placed operators.
 
     Raises:
-        UnknownCostError: the cost is not known, or shapes do not fit; its path begins in the cell.
+        UnknownCostError: a cost is unknown, or shapes do not fit; the path of the error begins in the cell.
     """
     source = features[-1]
-    if not cell.steps:  # nothing on a path is left of it
+    if not cell.steps:  # the cell has no reachable nodes
         return PlacedCell(FREE, source.strided(width, stride), source)
     if cell.channels == "split":
         return _split(cell, source, width, stride, even)
@@ -97,7 +101,12 @@ def place_cell(
     if cell.channels != "stack":
         return _placed(cell, source, width, stride, plan)
     entrance = source.strided(width)
-    key = (entrance, width, stride, plan)  # cells of one stage differ in what comes before the entrance alone
+    key = (
+        entrance,
+        width,
+        stride,
+        plan,
+    )  # the repeats of a stage differ only in the preprocessing of the inputs
     if key not in cell.known:
         cell.known[key] = _placed(cell, *key)
     behind = cell.known[key]
@@ -105,11 +114,13 @@ def place_cell(
     for node_id, step in cell.inputs.items():
         before = features[-2] if step.node.role == OLDER else source
         costs.append(convolution(before, entrance, 1))
-        # The 1x1 convolution before a smaller cell has two halves, which look at different positions, of one's weights.
+        # Before a smaller cell, the 1x1 convolution has two halves on different positions, with the parameters of one.
         own = 1 if before.positions == entrance.positions else 2
         if own == 2 and before.strided(entrance.channels, 2) != entrance:
             sizes = [f"{shape.height}x{shape.width}" for shape in (before, entrance)]
-            problem = f"an input of {sizes[0]} of a cell of {sizes[1]}, expected the same size or twice that"
+            problem = (
+                f"an input of size {sizes[0]} of a cell of size {sizes[1]}, expected equal or double size"
+            )
             raise step.error(problem, "role")
         if plan:
             placed = Placed(node_id, step, "", _PROJECTION, (), "sum", before, width, own, entrance)
@@ -118,16 +129,16 @@ def place_cell(
 
 
 def _placed(cell: CellNodes, entrance: Shape, width: int, stride: int, plan: bool) -> PlacedCell:
-    """A cell whose nodes all carry the stage's width: `same` and, behind its preprocessing, `stack`.
+    """Place a cell whose nodes all have the width of the stage: a `same` cell, or a `stack` cell after its preprocessing.
 
-    Operators on no path count: they are in the benchmarks' networks.
+    Unreachable operators count, because the networks of the benchmarks contain them.
 
-    In a cell of `same` (NAS-Bench-201, TransNAS-Bench-101 micro) what the input feeds changes its width and applies
-    the stride; where it is joined with what has these already, it is projected onto them as an identity is.
+    In a `same` cell (NAS-Bench-201, TransNAS-Bench-101 micro), the nodes that read the input of the cell change the width
+    and apply the stride. If such a node also reads other nodes, a projection brings the input to their shape.
 
-    In one of `stack` (DARTS: Liu et al. 2019, appendix; also NDS and NAS-Bench-301) the inputs have the width already,
-    and operators that read nothing else apply the stride. Every operator's normalization has a scale and a shift, as in
-    the networks that are trained and measured.
+    In a `stack` cell (DARTS: Liu et al. 2019, appendix; also NDS and NAS-Bench-301), the inputs already have the width, and
+    operators that read only inputs apply the stride. All normalizations have a scale and a shift, as in the networks that
+    are trained and measured.
     """
     stacks = cell.channels == "stack"
     changes = stride != 1 or width != entrance.channels
@@ -158,40 +169,40 @@ def _placed(cell: CellNodes, entrance: Shape, width: int, stride: int, plan: boo
 
 
 def _joined(step: OrderedNode, inputs: Sequence[str], shapes: Mapping[str, Shape], default: Shape) -> Shape:
-    """The shape that a node's operator sees; `default` where it has no inputs."""
+    """Return the shape of the joined inputs of a node, or `default` if it has none."""
     if not inputs:
         return default
     sources = [shapes[u] for u in inputs]
     first = sources[0]
-    alike, concat = sources.count(first) == len(sources), step.node.join == "concat"
-    if not alike:
+    equal, concat = sources.count(first) == len(sources), step.node.join == "concat"
+    if not equal:
         if any(source[1:] != first[1:] for source in sources):
-            raise step.error("joins different resolutions, expected inputs of the same")
+            raise step.error("the node joins different resolutions, expected inputs of equal resolution")
         if not concat:
             widths = ", ".join(str(source.channels) for source in sources)
-            raise step.error(f"joins widths {widths}, expected inputs of the same")
+            raise step.error(f"the node joins the widths {widths}, expected inputs of equal width")
     return Shape(sum([source.channels for source in sources]), *first[1:]) if concat else first
 
 
 def _split(cell: CellNodes, source: Shape, width: int, stride: int, even: bool) -> PlacedCell:
-    """A cell that divides its output's channels among the nodes it concatenates (NAS-Bench-101).
+    """Place a `split` cell, which divides the channels of its output among the concatenated nodes (NAS-Bench-101).
 
-    Ying et al. 2019, section 2: every edge from the input is a 1x1 projection; one that reaches the output is added to
-    what is concatenated there; channels that do not divide evenly go to the first of the output's inputs; where a node
-    feeds narrower ones, they read its first channels. Only nodes on a path exist.
+    Ying et al. 2019, section 2: every edge from the input is a 1x1 projection, and one to the output is added to the
+    concatenation. Channels that do not divide evenly go to the first inputs of the output. A node that reads a wider one
+    uses its first channels. Unreachable nodes do not exist.
     """
     if stride != 1:
-        raise UnknownCostError(f"a cell that splits its channels, with stride {stride}: expected 1")
+        raise UnknownCostError(f"a cell that splits its channels has stride {stride}, expected 1")
     outputs = [one.node.id for one in cell.steps if one.kind == "output" and one.node.id in cell.paths]
     if len(outputs) > 1:
-        raise UnknownCostError(f"{len(outputs)} outputs of a cell that splits its channels, expected one")
+        raise UnknownCostError(f"a cell that splits its channels has {len(outputs)} outputs, expected one")
     if not outputs:
         return PlacedCell(FREE, source.strided(width), source)
     (output,) = outputs
     parts = [u for u in cell.paths[output] if u not in cell.inputs]
     narrow, wider = divmod(width, max(len(parts), 1))
     if not even:
-        # The output's are divided among its inputs, the others are as wide as their widest target.
+        # The channels of the output are divided among its inputs; other nodes are as wide as their widest target.
         widths = dict.fromkeys(cell.paths, 0) | {output: width}
         widths |= {part: narrow + (place < wider) for place, part in enumerate(parts)}
         for target in reversed(list(cell.paths)):
@@ -207,7 +218,7 @@ def _split(cell: CellNodes, source: Shape, width: int, stride: int, even: bool) 
 
 
 def _of_widths(cell: CellNodes, source: Shape, widths: Mapping[str, int], output: str) -> PlacedCell:
-    """A `split` cell whose nodes have these widths."""
+    """Place a `split` cell whose nodes have the given widths."""
     draft = Placing(plan=True)
     for step in cell.steps:
         node_id, operators, join = step.node.id, step.operators, step.node.join
@@ -217,10 +228,13 @@ def _of_widths(cell: CellNodes, source: Shape, widths: Mapping[str, int], output
             continue
         expected = "concat" if node_id == output else "sum"
         if len(cell.paths[node_id]) > 1 and join != expected:
-            raise step.error(f"joins by {join}, expected {expected} in such a cell", "join")
+            raise step.error(
+                f"the node joins its inputs by {join}, expected {expected} in a cell that splits its channels",
+                "join",
+            )
         here = Shape(widths[node_id], source.height, source.width)
         if here.channels < 1:
-            raise step.error("no channel is left for this node, expected a wider stage", "op")
+            raise step.error("the node has no channels, expected a wider stage", "op")
         inner = tuple([u for u in cell.paths[node_id] if u not in cell.inputs])
         projections = tuple(
             draft.add(step, _SPLIT_PROJECTION, (u,), "sum", source, here.channels, extra="projection")
@@ -237,8 +251,8 @@ def _of_widths(cell: CellNodes, source: Shape, widths: Mapping[str, int], output
         if draft.shapes[node_id] != here:
             after = draft.shapes[node_id]
             raise step.error(
-                f"an operator that makes {after.height}x{after.width} of {here.height}x{here.width}, expected one that "
-                "keeps the resolution in a cell that splits its channels",
+                f"the operator changes the resolution from {here.height}x{here.width} to {after.height}x{after.width}, "
+                "expected one that keeps it in a cell that splits its channels",
                 "op",
             )
     return draft.cell([output], source)

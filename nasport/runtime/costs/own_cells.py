@@ -1,7 +1,9 @@
-"""Cells whose nodes state their own channels and strides (`own`): whole networks, and blocks that no width describes.
+"""Shapes and costs of `own` cells, whose nodes state their channels and strides.
 
-A node's operator sees its inputs joined and gives the shape that its own attributes say. So a cell may hold maps of several
-resolutions, and several outputs: of one resolution they are concatenated, else they are the maps of a network that ends there.
+Such a cell can be a whole network, or a block that a single width does not describe. The operator of a node reads its
+joined inputs, and its attributes determine the output shape. So a cell may have feature maps of several resolutions and
+several outputs. Outputs of one resolution are concatenated; outputs of several resolutions are allowed only at the end of
+a network.
 """
 
 from __future__ import annotations
@@ -14,15 +16,15 @@ from nasport.runtime.operators.quantities import Shape, added
 
 
 def place_own(steps: Sequence[OrderedNode], entrance: Shape, plan: bool) -> PlacedCell:
-    """A cell of `own` at its place.
+    """Compute the shapes and costs of an `own` cell at one position of a network.
 
     Args:
-        steps: its nodes, every one after those that feed it.
-        entrance: shape of what each of its inputs is.
-        plan: as `cells.place_cell` has it.
+        steps: nodes of the cell in topological order.
+        entrance: shape of every input of the cell.
+        plan: whether to list the placed operators, see `cells.place_cell`.
 
     Raises:
-        UnknownCostError: the cost is not known, or shapes do not fit; its path begins in the cell.
+        UnknownCostError: a cost is unknown, or shapes do not fit; the path of the error begins in the cell.
     """
     draft = Placing(plan)
     shapes, outputs = draft.shapes, []
@@ -41,16 +43,17 @@ def place_own(steps: Sequence[OrderedNode], entrance: Shape, plan: bool) -> Plac
     if len(sizes) == 1:
         return draft.cell(ends, entrance)._replace(levels=levels)
     maps = tuple([shapes[end] for end in ends])
-    # Of the outputs the one of the fewest positions stands for all, in whatever order they are written.
+    # The output with the fewest positions represents all of them, independent of their order in the document.
     last = min(maps, key=lambda shape: (shape.positions, shape))
     placed = tuple(draft.placed or ())
     return PlacedCell(added(draft.costs), last, entrance, placed, tuple(ends), maps, levels)
 
 
 def _levels(steps: Sequence[OrderedNode], draft: Placing, entrance: Shape) -> dict[int, int]:
-    """Positions of the maps to the parameters of the layers that make them.
+    """Map the number of positions of every feature map to the parameters of the layers that compute it.
 
-    Layers on other positions within a node count with its map, those on a single position with the map that was pooled.
+    Layers inside a node with other positions count for the map of the node. Layers on a single position count for the map
+    that was pooled.
     """
     computed = [step.node for step in steps if step.kind != "input"]
     levels = {shape.positions: 0 for node in computed if (shape := draft.shapes[node.id]).positions > 1}
@@ -66,9 +69,13 @@ def _levels(steps: Sequence[OrderedNode], draft: Placing, entrance: Shape) -> di
 
 
 def joined_shape(step: OrderedNode, sources: Sequence[Shape]) -> Shape:
-    """The shape of a node's joined inputs: alike in sums and means, of one resolution in concatenations.
+    """Return the shape of the joined inputs of a node.
 
-    In a product an input of a single position is a factor for all positions (squeeze and excitation).
+    Inputs of sums and means must have equal shapes, inputs of concatenations equal resolutions. In a product, an input with
+    a single position is a factor for all positions (squeeze and excitation).
+
+    Raises:
+        UnknownCostError: the inputs do not fit; the path of the error begins in the cell.
     """
     join = join_of(step.operators[0]) or step.node.join
     widest = max(sources, key=lambda shape: shape.positions)
@@ -76,10 +83,10 @@ def joined_shape(step: OrderedNode, sources: Sequence[Shape]) -> Shape:
         sources = [widest if shape == (widest.channels, 1, 1) else shape for shape in sources]
     if len({shape[1:] for shape in sources}) > 1:
         found = ", ".join(f"{shape.height}x{shape.width}" for shape in sources)
-        raise step.error(f"joins the resolutions {found}, expected inputs of the same")
+        raise step.error(f"the node joins the resolutions {found}, expected inputs of equal resolution")
     if join == "concat":
         return Shape(sum([shape.channels for shape in sources]), *widest[1:])
     if len({shape.channels for shape in sources}) > 1:
         widths = ", ".join(str(shape.channels) for shape in sources)
-        raise step.error(f"joins the widths {widths}, expected inputs of the same")
+        raise step.error(f"the node joins the widths {widths}, expected inputs of equal width")
     return widest

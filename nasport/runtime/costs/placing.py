@@ -1,7 +1,7 @@
-"""A cell's nodes in the order in which they are counted, and operators where they stand in it.
+"""Order the nodes of a cell and place operators in it, with shapes and costs.
 
-A supernet's mixed node has several operators and computes their mean, so it costs the mean of what they cost, to whole
-numbers; `none` costs nothing. All must give the same shape.
+A mixed node of a supernet computes the mean of its operators, so its cost is the rounded mean of their costs, where `none`
+costs nothing. All its operators must give the same shape.
 """
 
 from __future__ import annotations
@@ -16,21 +16,21 @@ from nasport.schemas.architecture import Architecture, Cell, Node
 from nasport.schemas.graphs.cell_graph import cell_graph, kind_of
 from nasport.schemas.operators import Operator
 
-# Kinds of nodes that have the width of what they read, also where the stage's width is another.
+# Kinds of operators that keep the width of their input, even if the stage has another width.
 KEEPS_WIDTH = frozenset(
     ["output", "sum", "concat", "product", "mean", "elementwise", "activation", "normalization"]
 )
 
 
 class OrderedNode(NamedTuple):
-    """One node.
+    """A node of a cell with its operators.
 
     Attributes:
-        node: of the document.
-        operators: with the node's own numbers; several in a mixed node.
-        kind: as `graphs.kind_of` has it.
-        entering: how many of its inputs are inputs of the cell.
-        place: of the node in the document.
+        node: node of the document.
+        operators: operators with the attributes of the node; several in a mixed node.
+        kind: kind of the node, from `graphs.cell_graph.kind_of`.
+        entering: number of its inputs that are inputs of the cell.
+        place: position of the node in the document.
     """
 
     node: Node
@@ -40,12 +40,12 @@ class OrderedNode(NamedTuple):
     place: int
 
     def error(self, problem: str, key: str = "inputs") -> UnknownCostError:
-        """An error that names the node, by its place in the cell."""
+        """Return an error whose path is the key `key` of this node."""
         return UnknownCostError(problem, path=("nodes", self.place, key))
 
 
 def cell_steps(cell: Cell, architecture: Architecture) -> tuple[OrderedNode, ...]:
-    """A cell's nodes, every one after those that feed it."""
+    """Return the nodes of a cell in topological order."""
     (operators, wiring), nodes = cell_graph(cell, architecture), cell.nodes
     entering = wiring.entering
     return tuple(
@@ -57,41 +57,41 @@ def cell_steps(cell: Cell, architecture: Architecture) -> tuple[OrderedNode, ...
 def counted(
     operators: tuple[Operator, ...], source: Shape, width: int | None, stride: int = 1, keeps: bool = False
 ) -> tuple[Cost, Shape]:
-    """What a node of one or several operators costs and the shape it gives.
+    """Return the cost and the output shape of a node.
 
     Args:
-        operators: of the node.
-        source, width, stride: as of `operators.applied`.
-        keeps: whether operators of the kinds `KEEPS_WIDTH` are not asked for `width`.
+        operators: operators of the node.
+        source, width, stride: arguments of `operators.applied`.
+        keeps: whether operators of the kinds `KEEPS_WIDTH` ignore `width`.
 
     Raises:
-        UnknownCostError: the cost is not known.
+        UnknownCostError: the cost is unknown, or the candidates give different shapes.
     """
-    found = [
+    results = [
         applied(operator, source, None if keeps and operator.kind in KEEPS_WIDTH else width, stride)
         for operator in operators
     ]
-    if len(found) == 1:
-        return found[0]
-    shapes = {shape for _, shape in found}
+    if len(results) == 1:
+        return results[0]
+    shapes = {shape for _, shape in results}
     if len(shapes) > 1:
-        raise UnknownCostError(f"candidates that give {len(shapes)} shapes")
-    return mean([cost for cost, _ in found]), shapes.pop()
+        raise UnknownCostError(f"the candidates give {len(shapes)} different shapes, expected the same shape")
+    return mean([cost for cost, _ in results]), shapes.pop()
 
 
 class Placed(NamedTuple):
-    """An operator where it stands in a cell: a node's, or one that the cell's rule for the channels adds.
+    """An operator at its position in a cell: that of a node, or one that the channels rule of the cell adds.
 
     Attributes:
-        id: of its value.
-        step: the node; of what is added the one that reads it.
-        extra: what it is for if it is not the node itself: `projection`, or `parts` that are concatenated.
-        operators: several in a mixed node.
-        inputs: ids of the values that it reads.
-        join: how they become one.
-        source: shape that the operator sees.
-        width, stride: as `operators.applied` takes them.
-        target: shape that it gives.
+        id: id of its result.
+        step: the node; for an added operator, the node that reads it.
+        extra: purpose of an added operator: `projection`, or `parts` that concatenates; empty for the node itself.
+        operators: the operator; several in a mixed node.
+        inputs: ids of the results that it reads.
+        join: how they are combined.
+        source: shape of the joined inputs.
+        width, stride: arguments of `operators.applied`.
+        target: output shape.
     """
 
     id: str
@@ -107,16 +107,16 @@ class Placed(NamedTuple):
 
 
 class PlacedCell(NamedTuple):
-    """A cell at one place of a network.
+    """A cell at one position of a network.
 
     Attributes:
-        cost: of all that is placed.
-        shape: of its output.
-        entrance: shape of what its inputs are, as its nodes read them.
-        placed: every operator after those that feed it.
-        outputs: ids of what is concatenated to the cell's output; none: zeros.
-        maps: shapes of the outputs where these are of several resolutions and stay apart.
-        levels: of a cell of `own` positions of the maps within it to the parameters that count there; of others None.
+        cost: cost of all its operators.
+        shape: shape of its output.
+        entrance: shape of its inputs, as its nodes read them.
+        placed: operators in topological order.
+        outputs: ids of the results that are concatenated to the output; empty if the output is zero.
+        maps: shapes of the outputs if they have several resolutions and are not concatenated.
+        levels: for an `own` cell, positions of its feature maps to the parameters that count there; else None.
     """
 
     cost: Cost
@@ -129,12 +129,12 @@ class PlacedCell(NamedTuple):
 
 
 class Placing:
-    """What is placed so far.
+    """The operators of a cell that have been placed so far.
 
     Attributes:
-        costs: of what is placed.
-        shapes: by the ids of values.
-        placed: in order; None: not wanted.
+        costs: costs of these operators.
+        shapes: shapes of results by their ids.
+        placed: operators in order; None if they are not recorded.
     """
 
     def __init__(self, plan: bool) -> None:
@@ -154,7 +154,7 @@ class Placing:
         keeps: bool = False,
         extra: str = "",
     ) -> str:
-        """Place an operator; the id of its value. `keeps` is that of `counted`, the others those of `Placed`."""
+        """Place an operator and return the id of its result; see `counted` for `keeps` and `Placed` for the rest."""
         try:
             cost, target = counted(operators, source, width, stride, keeps)
         except UnknownCostError as error:
@@ -170,11 +170,13 @@ class Placing:
         return value
 
     def cell(self, outputs: Sequence[str], entrance: Shape) -> PlacedCell:
-        """The whole cell, of the outputs that are concatenated."""
+        """Return the finished cell, whose output is the concatenation of `outputs`."""
         shapes = [self.shapes[output] for output in outputs]
         shape = shapes[0]
         if len(shapes) > 1:
             if any(other[1:] != shape[1:] for other in shapes):
-                raise UnknownCostError("outputs of different resolutions, expected the same of all of them")
+                raise UnknownCostError(
+                    "the outputs of the cell have different resolutions, expected the same"
+                )
             shape = Shape(sum([other.channels for other in shapes]), *shape[1:])
         return PlacedCell(added(self.costs), shape, entrance, tuple(self.placed or ()), tuple(outputs))

@@ -1,12 +1,11 @@
-"""What a network costs without its dead nodes, the same however its document is written.
+"""Costs of a network without its unreachable nodes, which are equal for all documents of one canonical form.
 
-Nodes on no path from an input to an output, and `none`, do not count: canonical forms that are equal cost the same. So
-channels that a cell does not divide evenly (NAS-Bench-101) count for all of its nodes alike. Both inputs of a cell of
-`stack` (DARTS) are preprocessed whether or not a node reads them, since every such cell has both convolutions.
+Nodes that are not on a path from an input to an output, and operators of kind `none`, do not count. Channels that a `split`
+cell (NAS-Bench-101) does not divide evenly are distributed evenly over its nodes. Both inputs of a `stack` cell (DARTS) are
+preprocessed even if no node reads one of them, because every such cell has both convolutions.
 
-One operator that cannot be counted (linear attention, one that only a description tells of) must not hide what the rest of
-the network costs. It counts as the nearest thing with known costs: as a convolution of about its relative weight, or, where
-nothing is known of it, as if it passed its input on.
+An operator of unknown cost (linear attention, an operator of kind `other`) must not hide the cost of the rest of the
+network. It counts like a convolution of about its relative weight, or like an identity if its weight is unknown.
 """
 
 from __future__ import annotations
@@ -23,7 +22,7 @@ from nasport.runtime.costs.skeleton import NetworkCost, network_cost
 from nasport.runtime.operators import is_counted, relative_weight
 from nasport.runtime.operators.quantities import Cost, UnknownCostError
 from nasport.schemas.architecture import Architecture, Cell, Node, Stage
-from nasport.schemas.graphs.cell_graph import cell_graph, kept_by_cell
+from nasport.schemas.graphs.cell_graph import cached_by_cell, cell_graph
 from nasport.schemas.graphs.wiring import Wiring
 from nasport.schemas.operators import Attributes, Operator, Value
 
@@ -32,22 +31,22 @@ _SHAPES = ("channels", "stride", "resolution", "resolution_width")
 
 
 @dataclass(frozen=True)
-class LiveCosts:
-    """Numbers of B networks without their dead nodes, (B,) float64 each; NaN where unknown.
+class ReachableCosts:
+    """Numbers of B networks without their unreachable nodes, (B,) float64 each; NaN if unknown.
 
-    Parameters at a resolution are those of the convolutions, in stem and stages, whose output has that resolution; a
-    network that reads no image has none, and its numbers but the first two are NaN.
+    The parameters at a resolution are those of the convolutions in stem and stages whose output has that resolution. For
+    networks that do not read images, all numbers except `parameters` and `flops` are NaN.
 
     Attributes:
-        parameters: trainable ones of the whole network.
+        parameters: trainable parameters of the whole network.
         flops: multiply-accumulates of the whole network for one input.
-        balanced: mean over the resolutions of log(1 + parameters there).
-        balanced_flops: mean over the resolutions of log(1 + parameters there times positions).
-        summed: log of 1 + the sum over the resolutions of (parameters there)^(3/4) times positions^(1/2).
-        resolutions: how many there are.
-        layers: cells and operators of the stages, every repeat one of its own.
-        width: of the last stage.
-        positions: of the image.
+        balanced: mean over the resolutions of log(1 + parameters at the resolution).
+        balanced_flops: mean over the resolutions of log(1 + parameters at the resolution times positions).
+        summed: log(1 + sum over the resolutions of (parameters at the resolution)^(3/4) times positions^(1/2)).
+        resolutions: number of resolutions.
+        layers: number of cells and operators of the stages, counting every repeat.
+        width: channels of the last stage.
+        positions: positions of the image.
     """
 
     parameters: Floats
@@ -67,18 +66,18 @@ class LiveCosts:
         flops: Floats,
         levels: Sequence[tuple[Floats | float, Floats]],
         skeleton: tuple[Floats | float, Floats | float, Floats | float],
-    ) -> LiveCosts:
-        """From counts.
+    ) -> ReachableCosts:
+        """Compute the numbers from counts.
 
         Args:
-            parameters: (B,), NaN where unknown.
-            flops: likewise.
-            levels: positions and parameters at every resolution, the finest first, (B,) each or one number for all;
-                NaN where a network has no such resolution.
-            skeleton: layers, width and positions of the image, likewise.
+            parameters: (B,) parameters, NaN if unknown.
+            flops: (B,) multiply-accumulates, NaN if unknown.
+            levels: positions and parameters at every resolution, the finest first, (B,) each or one number of positions for
+                all; NaN for networks without such a resolution.
+            skeleton: layers, width and positions of the image, (B,) each or one number for all.
         """
         count, balanced, balanced_flops, summed = np.zeros((4, len(parameters)))
-        # Added one after the other: a sum must not depend on how many there are in the batch.
+        # Added one after the other, so that the rounding of a sum does not depend on the batch.
         for positions, level in levels:
             count += ~np.isnan(level)
             balanced += np.nan_to_num(np.log1p(level))
@@ -89,8 +88,8 @@ class LiveCosts:
         return cls(parameters, flops, *(np.where(reads_image, column, np.nan) for column in columns))
 
 
-def live_costs(networks: Sequence[NetworkCost | None]) -> LiveCosts:
-    """Side by side what `all_and_live` found for B networks; None where unknown."""
+def reachable_costs(networks: Sequence[NetworkCost | None]) -> ReachableCosts:
+    """Combine the costs of B networks from `written_and_reachable`; None if unknown."""
     depth = max((len(network.levels) for network in networks if network), default=0)
     counts = np.full((5, len(networks)), np.nan)
     levels = np.full((depth, 2, len(networks)), np.nan)
@@ -101,49 +100,50 @@ def live_costs(networks: Sequence[NetworkCost | None]) -> LiveCosts:
             for row, level in enumerate(sorted(network.levels.items(), reverse=True)):
                 levels[row, :, column] = level
     skeleton = (counts[2], counts[3], counts[4])
-    return LiveCosts.of(counts[0], counts[1], [(level[0], level[1]) for level in levels], skeleton)
+    return ReachableCosts.of(counts[0], counts[1], [(level[0], level[1]) for level in levels], skeleton)
 
 
-def all_and_live(architecture: Architecture) -> tuple[Cost | str, NetworkCost | None]:
-    """What a network costs as written, or why that is unknown; and without its dead nodes, None where unknown.
+def written_and_reachable(architecture: Architecture) -> tuple[Cost | str, NetworkCost | None]:
+    """Return the costs of a network as written and without its unreachable nodes.
 
-    Without its dead nodes, operators of unknown cost count as `nominal_architecture` has it.
+    Returns:
+        the cost as written, or the reason why it is unknown; and the cost without unreachable nodes, in which operators of
+        unknown cost count as in `nominal_architecture`, or None if it is unknown.
     """
     try:
         written = network_cost(architecture)
     except UnknownCostError as error:
-        return error.problem, _live(architecture)
-    # Whether the cost as written is also that of the canonical form, told without computing it again.
-    # In a cell of `stack` a node costs the same whether it reads a sum or what is summed, as long as the stride stays.
+        return error.problem, _reachable(architecture)
+    # If every cell is reachable as written, the second cost equals the first one and need not be computed.
+    # In a `stack` cell, dissolving a sum does not change the cost as long as the same nodes apply the stride.
     cells = architecture.used_cells.values()
     wirings = [(cell.channels, cell_graph(cell, architecture).wiring) for cell in cells]
-    is_live = bool(written.levels) and all(
-        wiring.is_entered_alike and _inputs(wiring) == 2
+    is_reachable = bool(written.levels) and all(
+        wiring.is_entered_as_written and _inputs(wiring) == 2
         if channels == "stack"
-        else channels != "split" and wiring.is_live
+        else channels != "split" and wiring.is_reachable
         for channels, wiring in wirings
     )
-    return written.cost, written if is_live else _live(architecture)
+    return written.cost, written if is_reachable else _reachable(architecture)
 
 
-def _live(architecture: Architecture) -> NetworkCost | None:
-    alive = live_architecture(architecture)
-    entered = entered_architecture(alive)
-    return _known(entered) or (None if entered is alive else _known(alive))
+def _reachable(architecture: Architecture) -> NetworkCost | None:
+    reachable = reachable_architecture(architecture)
+    entered = with_both_inputs(reachable)
+    return _known(entered) or (None if entered is reachable else _known(reachable))
 
 
 def _inputs(wiring: Wiring) -> int:
-    return sum(place.kind == "input" for place in wiring.places)
+    return sum(node.kind == "input" for node in wiring.nodes)
 
 
-def entered_architecture(architecture: Architecture) -> Architecture:
-    """An architecture whose cells of `stack` have both their inputs, but for those without any node; the same object
-    where all have."""
-    cells = {name: _entered(cell) for name, cell in architecture.cells.items()}
+def with_both_inputs(architecture: Architecture) -> Architecture:
+    """Return an architecture in which all `stack` cells with nodes have both inputs."""
+    cells = {name: _with_both_inputs(cell) for name, cell in architecture.cells.items()}
     return architecture if cells == architecture.cells else replace(architecture, cells=cells)
 
 
-def _entered(cell: Cell) -> Cell:
+def _with_both_inputs(cell: Cell) -> Cell:
     if cell.channels != "stack" or not cell.nodes:
         return cell
     stated = {node.role for node in cell.nodes}
@@ -152,7 +152,7 @@ def _entered(cell: Cell) -> Cell:
 
 
 def _known(architecture: Architecture) -> NetworkCost | None:
-    """Cost of a network, with operators of unknown cost as the nearest known ones if need be; None where unknown."""
+    """Return the cost of a network, if necessary with operators of unknown cost replaced; None if it is still unknown."""
     try:
         return network_cost(architecture, even=True)
     except UnknownCostError:
@@ -163,35 +163,35 @@ def _known(architecture: Architecture) -> NetworkCost | None:
         return None
 
 
-def live_architecture(architecture: Architecture) -> Architecture:
-    """An architecture whose cells hold only nodes on a path; a cell without a path has no node at all.
+def reachable_architecture(architecture: Architecture) -> Architecture:
+    """Return an architecture whose cells contain only their reachable nodes; a cell without a path has no nodes.
 
-    The same nodes stay as in the canonical form (`nasport.schemas.graphs.canonical`), so that two documents of one hash have
-    one live cost: sums that say nothing are dissolved, and what is added twice stands once.
+    As in the canonical form (`nasport.schemas.graphs.canonical`), redundant sums are dissolved, and a sum reads each source
+    once. So two documents of one hash have the same costs.
     """
-    cells = {name: _live_cell(cell, architecture) for name, cell in architecture.cells.items()}
+    cells = {name: _reachable_cell(cell, architecture) for name, cell in architecture.cells.items()}
     return replace(architecture, cells=cells)
 
 
-@kept_by_cell
-def _live_cell(cell: Cell, architecture: Architecture) -> Cell:
-    live = [(cell.nodes[k], inputs) for k, inputs in cell_graph(cell, architecture).wiring.live]
-    nodes = [node if inputs == node.inputs else replace(node, inputs=inputs) for node, inputs in live]
+@cached_by_cell
+def _reachable_cell(cell: Cell, architecture: Architecture) -> Cell:
+    reachable = [(cell.nodes[k], inputs) for k, inputs in cell_graph(cell, architecture).wiring.reachable]
+    nodes = [node if inputs == node.inputs else replace(node, inputs=inputs) for node, inputs in reachable]
     return replace(cell, nodes=tuple(nodes))
 
 
 def nominal_architecture(architecture: Architecture) -> Architecture:
-    """The same network, every operator of unknown cost replaced by one of known cost."""
+    """Return the same network with every operator of unknown cost replaced by one of known cost."""
     replaced: dict[str, Operator] = {}
 
     def nominal(key: str, attributes: Attributes, own: bool) -> str:
-        """The key of what stands for an operator, with attributes of its place, in a cell of `own` or elsewhere."""
+        """Return the key of an operator, or of its replacement if its cost is unknown."""
         operator = architecture.operator(key)
         if is_counted(operator.with_attributes(dict(attributes))):
             return key
-        found = f"{key}\0{own}"  # no document's
-        replaced[found] = _nearest(operator, dict(attributes), own)
-        return found
+        replacement = f"{key}\0{own}"  # not a key of any document
+        replaced[replacement] = _nearest(operator, dict(attributes), own)
+        return replacement
 
     def in_cell(cell: Cell) -> Cell:
         own = cell.channels == "own"
@@ -223,12 +223,12 @@ def nominal_architecture(architecture: Architecture) -> Architecture:
 
 
 def _nearest(operator: Operator, attributes: dict[str, Value], own: bool) -> Operator:
-    """What an operator of unknown cost counts as; in a cell of `own` it gives the shape that it states.
+    """Return the replacement of an operator of unknown cost; in an `own` cell, it has the output shape that is stated.
 
     Args:
-        operator: as the document has it.
-        attributes: of its place, which come on top of those of what is returned.
-        own: whether it stands in a cell of `own`.
+        operator: operator of the document.
+        attributes: attributes of the node or stage, which also apply to the replacement.
+        own: whether the node is in an `own` cell.
     """
     weight = relative_weight(operator)
     found = Operator("", "identity")
@@ -239,6 +239,6 @@ def _nearest(operator: Operator, attributes: dict[str, Value], own: bool) -> Ope
         return found
     whole = operator.with_attributes(attributes)
     stated = {name: value for name in _SHAPES if (value := whole.value(name)) is not None}
-    if "resolution" in stated:  # no known operator gives any
+    if "resolution" in stated:  # no operator of known cost can give every resolution
         found = Operator("", "other", (("parameters", 0.0),))
     return found.with_attributes(stated)

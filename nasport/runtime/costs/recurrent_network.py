@@ -1,8 +1,8 @@
 """Cost of a network of recurrent cells (NAS-Bench-NLP).
 
-Klyuchnikov et al. 2020, section 4: token embedding, layers of the same recurrent cell, a linear decoder onto the
-vocabulary that shares its weights with the embedding. A cell's `linear` node has one matrix for every input and one
-bias; `x` has the width of the layer before, everything else that of the layer. FLOPs are those of one token.
+Klyuchnikov et al. 2020, section 4: a token embedding, layers of the same recurrent cell, and a linear decoder onto the
+vocabulary that shares its parameters with the embedding. A `linear` node has one matrix per input and one bias. The input
+`x` has the width of the layer before, all other values the width of the layer. FLOPs are those of one token.
 """
 
 from __future__ import annotations
@@ -23,10 +23,10 @@ class RecurrentStack(NamedTuple):
     """The layers of a recurrent network.
 
     Attributes:
-        width: of the vectors that the first one reads.
-        cells: of every layer the name of its cell, the width of its `x` and of its states.
-        vocabulary: how many tokens are embedded before and told after the layers; 0: they read and give vectors.
-        tied: whether one matrix is both the embedding's and the output layer's.
+        width: width of the vectors that the first layer reads.
+        cells: for every layer the name of its cell, the width of `x` and the width of the states.
+        vocabulary: number of tokens of the embedding and the output layer; 0 if the network has neither.
+        tied: whether the embedding and the output layer share one matrix.
     """
 
     width: int
@@ -35,25 +35,31 @@ class RecurrentStack(NamedTuple):
     tied: bool
 
     def check_tied(self) -> None:
-        """Raise `UnknownCostError` where one matrix cannot be both."""
+        """Raise `UnknownCostError` if the embedding and the output layer are tied but differ in width."""
         last = self.cells[-1][2]
         if self.vocabulary and self.tied and last != self.width:
-            problem = f"width {last} tied to an embedding of width {self.width}, expected the same"
+            problem = (
+                f"the last layer has width {last} and the tied embedding {self.width}, expected equal widths"
+            )
             raise UnknownCostError(problem, path=("skeleton", "stages"))
 
 
 def recurrent_stack(architecture: Architecture) -> RecurrentStack:
-    """The layers that a skeleton of recurrent cells describes.
+    """Return the layers of a network of recurrent cells.
 
     Raises:
-        UnknownCostError: it describes others.
+        UnknownCostError: the skeleton does not describe such a network.
     """
     skeleton = architecture.skeleton
     if skeleton is None or not skeleton.stages:
-        raise UnknownCostError("no skeleton, expected stages of a recurrent cell", path=("skeleton",))
+        raise UnknownCostError(
+            "the architecture has no skeleton, expected one with stages of a recurrent cell",
+            path=("skeleton",),
+        )
     if len(skeleton.stem) > 1 or skeleton.head:
         raise UnknownCostError(
-            "a head or several layers in the stem, expected one embedding", path=("skeleton",)
+            "the skeleton has a head or several stages in the stem, expected one embedding as stem and no head",
+            path=("skeleton",),
         )
     first = dict(skeleton.input).get("channels")
     tied = False
@@ -61,20 +67,24 @@ def recurrent_stack(architecture: Architecture) -> RecurrentStack:
         kind, first = architecture.operator(stage.op).kind if stage.op else "", stage.width
         tied = kind == _TIED
         if kind not in _EMBEDDINGS or first is None:
-            problem = f"a stem of {stage.op!r}, expected an embedding with a width"
+            problem = f"the stem is {stage.op!r}, expected an embedding with a width"
             raise UnknownCostError(problem, path=("skeleton", "stem", 0))
     if first is None:
-        problem = "no embedding and no input channels: what width do the vectors have?"
+        problem = (
+            "the width of the vectors is unknown, expected an embedding in the stem or the input channels"
+        )
         raise UnknownCostError(problem, path=("skeleton",))
     cells, width = [], first
     for place, stage in enumerate(skeleton.stages):
         path = ("skeleton", "stages", place)
         if not stage.cell:
-            problem = f"operator {stage.op!r} between recurrent cells, expected a cell"
+            problem = f"the operator {stage.op!r} is between recurrent cells, expected a cell"
             raise UnknownCostError(problem, path=path)
         role = architecture.cells[stage.cell].role
         if role != "recurrent":
-            raise UnknownCostError(f"cell {stage.cell!r} of role {role!r}, expected recurrent", path=path)
+            raise UnknownCostError(
+                f"the cell {stage.cell!r} has role {role!r}, expected 'recurrent'", path=path
+            )
         for _ in range(stage.repeats):
             after = stage.width if stage.width is not None else width
             cells.append((stage.cell, width, after))
@@ -83,24 +93,24 @@ def recurrent_stack(architecture: Architecture) -> RecurrentStack:
 
 
 def recurrent_network(architecture: Architecture) -> Cost:
-    """Cost of a whole network whose cells are recurrent.
+    """Return the cost of a network of recurrent cells.
 
     Raises:
-        UnknownCostError: the cost is not known.
+        UnknownCostError: the cost is unknown.
     """
     stack = recurrent_stack(architecture)
     if not stack.vocabulary:
-        raise UnknownCostError("a recurrent network without an embedding or a vocabulary")
+        raise UnknownCostError("a recurrent network has no embedding or no vocabulary, expected both")
     stack.check_tied()
     cells = [_cell(architecture.cells[name], architecture, *widths) for name, *widths in stack.cells]
     decoder = linear(stack.cells[-1][2], stack.vocabulary)
-    if stack.tied:  # but for its bias it has the embedding's parameters
+    if stack.tied:  # only the bias adds parameters
         decoder = Cost(stack.vocabulary, decoder.flops)
     return added([Cost(stack.vocabulary * stack.width), *cells, decoder])
 
 
 def _cell(cell: Cell, architecture: Architecture, before: int, width: int) -> Cost:
-    """One step of one cell between layers of these widths."""
+    """Return the cost of one step of a cell, given the width of the layer before and its own."""
     widths: dict[str, int] = {}
     costs = []
     for node, operators, kind, _, _ in cell_steps(cell, architecture):
@@ -113,13 +123,18 @@ def _cell(cell: Cell, architecture: Architecture, before: int, width: int) -> Co
             if operator.kind == "linear":
                 found.append((linear(sum(read), width), width))
             elif operator.kind not in _FREE_KINDS and join_of(operator) not in ("sum", "product"):
-                raise UnknownCostError(f"{operator.text!r} of kind {operator.kind!r} in a recurrent cell")
+                problem = f"the operator {operator.text!r} of kind {operator.kind!r} has no known cost in a recurrent cell"
+                raise UnknownCostError(f"{problem}, expected linear layers, activations and joins")
             elif len(set(read)) != 1:
-                raise UnknownCostError(f"node {node.id!r} joins vectors of widths {sorted(set(read))}")
+                raise UnknownCostError(
+                    f"the node {node.id!r} joins vectors of widths {sorted(set(read))}, expected equal widths"
+                )
             else:
                 found.append((FREE, read[0]))
         if len({after for _, after in found}) > 1:
-            raise UnknownCostError(f"candidates of node {node.id!r} that give several widths")
+            raise UnknownCostError(
+                f"the candidates of the node {node.id!r} give several widths, expected the same"
+            )
         costs.append(mean([cost for cost, _ in found]))
         widths[node.id] = found[0][1]
     return added(costs)

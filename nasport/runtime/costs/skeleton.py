@@ -1,7 +1,7 @@
-"""A whole network: its skeleton walked from the input to the last linear layer, every layer placed and counted.
+"""Place and count all layers of a network, from the input of its skeleton to the last linear layer.
 
-A cell of role `chain` is a row of layers, as a supernet of a space without cells has it: each of its nodes counts as a
-stage of the skeleton would, at the width and with the stride that its own attributes say.
+A cell of role `chain` is a sequence of layers, such as in the supernet of a search space without cells. Each of its nodes
+counts like a stage of the skeleton, with the width and stride of its own attributes.
 """
 
 from __future__ import annotations
@@ -24,16 +24,17 @@ PARTS = ("stem", "stages", "head")
 
 @dataclass(frozen=True)
 class NetworkCost:
-    """What a whole network costs.
+    """The cost of a whole network.
 
     Attributes:
-        cost: of everything.
-        levels: resolution, in positions, of a feature map of stem or stages to the parameters of the convolutions, the
-            head's among them, whose output has it (others count where the cell or operator that they are in ends);
-            empty where the network reads no image. Maps within a cell count where its nodes state their own numbers.
-        layers: cells and operators of the stages, every repeat one of its own; 0 where the network reads no image.
-        width: of the last stage; of an operator that says none the channels behind it.
-        positions: of the image.
+        cost: cost of all parts.
+        levels: map from the resolutions, in positions, to parameters; empty if the network does not read images. The
+            resolutions are those of the feature maps after cells and operators of stem and stages, and of those inside
+            `own` cells. A convolution, also one of the head, counts at the resolution of its output if it is one of
+            these, else at that of the cell or operator that contains it.
+        layers: number of cells and operators of the stages, counting every repeat; 0 if the network does not read images.
+        width: channels of the last stage; if it is an operator without a width, its output channels.
+        positions: positions of the image.
     """
 
     cost: Cost
@@ -44,17 +45,17 @@ class NetworkCost:
 
 
 class PlacedLayer(NamedTuple):
-    """A layer of a network, or several in a row that are alike.
+    """A layer of a network, or several equal layers in a row.
 
     Attributes:
-        path: of its stage, or of its node in a cell of role `chain`.
-        cell: its cell's name; empty: it is an operator.
-        what: the cell at this place, or the operator; several in a mixed node.
+        path: path of its stage in the document.
+        cell: name of its cell; empty for an operator.
+        what: the placed cell, or the operator; several operators in a mixed node.
         sources: shapes of the outputs that it reads, the older first.
-        width, stride: of the stage, or of this repeat of it.
-        cost: of one.
+        width, stride: width and stride of this repeat of the stage.
+        cost: cost of one of the layers.
         target: shape of its output.
-        times: how many there are in a row.
+        times: number of equal layers in a row.
     """
 
     path: PathInDocument
@@ -69,14 +70,14 @@ class PlacedLayer(NamedTuple):
 
 
 def network_cost(architecture: Architecture, even: bool = False) -> NetworkCost:
-    """Cost of the whole network that a document describes.
+    """Return the cost of the whole network of a document.
 
     Args:
-        architecture: its cells may be without nodes (`live.live_architecture`).
-        even: as `cells.place_cell` has it.
+        architecture: architecture, whose cells may have no nodes (`reachable.reachable_architecture`).
+        even: whether remaining channels are distributed evenly, see `cells.place_cell`.
 
     Raises:
-        UnknownCostError: no skeleton, no image as input, or a part whose cost is not known.
+        UnknownCostError: the skeleton or the size of the input is missing, or the cost of a part is unknown.
     """
     if architecture.skeleton is not None and architecture.is_recurrent:
         return NetworkCost(recurrent_network(architecture), {})
@@ -96,7 +97,7 @@ def network_cost(architecture: Architecture, even: bool = False) -> NetworkCost:
             resolutions |= within.keys()
         if end not in levels:
             if layer.path[1] == "head":
-                in_head.add(end)  # its pooling makes no resolution of its own
+                in_head.add(end)  # the pooling of the head does not add a resolution
             levels[end] = 0
             resolutions.add(end)
         parameters += times * cost.parameters
@@ -114,30 +115,31 @@ def network_cost(architecture: Architecture, even: bool = False) -> NetworkCost:
 
 
 def image_of(architecture: Architecture) -> tuple[Skeleton, Shape]:
-    """The skeleton and the shape of the images that it reads.
+    """Return the skeleton and the shape of the images that it reads.
 
     Raises:
-        UnknownCostError: there is none, or it does not say.
+        UnknownCostError: there is no skeleton, or it lacks the shape of the input.
     """
     skeleton = architecture.skeleton
     if skeleton is None:
         raise UnknownCostError(
-            "no skeleton, expected one: a network is its cells stacked into stages", path=("skeleton",)
+            "the architecture has no skeleton, expected one that stacks its cells into stages",
+            path=("skeleton",),
         )
     size = dict(skeleton.input)
     missing = [key for key in ("channels", "height", "width") if size.get(key, 0) < 1]
     if missing:
-        problem = f"no {' and '.join(missing)} of the input image, expected channels, height and width"
+        problem = f"the input lacks {' and '.join(missing)}, expected channels, height and width of the image"
         raise UnknownCostError(problem, path=("skeleton", "input"))
     return skeleton, Shape(size["channels"], size["height"], size["width"])
 
 
 def placed_layers(architecture: Architecture, even: bool = False, plan: bool = True) -> Iterator[PlacedLayer]:
-    """The layers of stem, stages and head in order.
+    """Yield the layers of stem, stages and head in order. Raises the errors of `network_cost`.
 
     Args:
-        architecture, even: as of `network_cost`; it raises the same errors.
-        plan: as `cells.place_cell` has it.
+        architecture, even: arguments of `network_cost`.
+        plan: whether to list the operators of cells, see `cells.place_cell`.
     """
     skeleton, image = image_of(architecture)
     walk = _Walk(architecture, image, even, plan)
@@ -147,7 +149,10 @@ def placed_layers(architecture: Architecture, even: bool = False, plan: bool = T
 
 
 class _Walk:
-    """Where the walk stands: `recent` are the last two outputs, the older first; the first output, or the image, twice."""
+    """State of the walk through a skeleton; `_recent` are the shapes of the last two outputs, the older first.
+
+    Before the first layer, both are the shape of the image. After it, both are its output.
+    """
 
     def __init__(self, architecture: Architecture, image: Shape, even: bool, plan: bool) -> None:
         self._recent = (image, image)
@@ -155,46 +160,51 @@ class _Walk:
         self._is_first = True
 
     def stage(self, stage: Stage, path: PathInDocument) -> Iterator[PlacedLayer]:
-        """All repeats of a stage."""
-        left, stride = stage.repeats, stage.stride
+        """Yield the layers of all repeats of a stage."""
+        remaining, stride = stage.repeats, stage.stride
         chain = self._chain(stage)
-        while left and chain is None:
+        while remaining and chain is None:
             if stage.cell:
-                layer = self._cell(stage, stride, left, path)
+                layer = self._cell(stage, stride, remaining, path)
                 self._check_maps(layer, stage)
             else:
                 operator = self._architecture.operator(stage.op).with_attributes(dict(stage.attributes))
-                layer = self._operator((operator,), stage.width, stride, left, path)
+                layer = self._operator((operator,), stage.width, stride, remaining, path)
             yield self._behind(layer)
-            left, stride = left - layer.times, 1
-        for step in (chain or ()) * left:
+            remaining, stride = remaining - layer.times, 1
+        for step in (chain or ()) * remaining:
             yield self._behind(self._operator(step.operators, None, 1, 1, path))
         height = self._recent[1].height
         if stage.resolution is not None and height != stage.resolution:
             raise UnknownCostError(
-                f"the resolution is {height} here, not {stage.resolution}: expected strides that lead to it",
+                f"the resolution is {height} after this stage, expected {stage.resolution} as stated; check the strides",
                 path=(*path, "resolution"),
             )
 
     def _behind(self, layer: PlacedLayer) -> PlacedLayer:
-        """Go on behind a layer, or behind several that are alike."""
+        """Move the walk behind a layer, or behind several equal layers, and return it."""
         target = layer.target
         self._recent = (target if self._is_first or layer.times > 1 else self._recent[1], target)
         self._is_first = False
         return layer
 
     def _operator(
-        self, operators: tuple[Operator, ...], width: int | None, stride: int, left: int, path: PathInDocument
+        self,
+        operators: tuple[Operator, ...],
+        width: int | None,
+        stride: int,
+        remaining: int,
+        path: PathInDocument,
     ) -> PlacedLayer:
         read = self._recent[1:]
         try:
             cost, target = counted(operators, *read, width, stride)
         except UnknownCostError as error:
             raise error.within(*path, "op") from None
-        times = left if stride == 1 and read[0] == target else 1
+        times = remaining if stride == 1 and read[0] == target else 1
         return PlacedLayer(path, "", operators, read, width, stride, cost, target, times)
 
-    def _cell(self, stage: Stage, stride: int, left: int, path: PathInDocument) -> PlacedLayer:
+    def _cell(self, stage: Stage, stride: int, remaining: int, path: PathInDocument) -> PlacedLayer:
         cell = self._architecture.cells[stage.cell]
         read = self._recent if cell.channels == "stack" else self._recent[1:]
         width = stage.width if stage.width is not None else read[-1].channels
@@ -207,11 +217,11 @@ class _Walk:
             raise error.within("cells", stage.cell) from None
         placed = nodes.known[where]
         width = placed.shape.channels if cell.channels == "own" else width
-        times = left if stride == 1 and placed.shape == read[0] == read[-1] else 1
+        times = remaining if stride == 1 and placed.shape == read[0] == read[-1] else 1
         return PlacedLayer(path, stage.cell, placed, read, width, stride, placed.cost, placed.shape, times)
 
     def _check_maps(self, layer: PlacedLayer, stage: Stage) -> None:
-        """Raise `UnknownCostError` where something reads outputs of several resolutions."""
+        """Raise `UnknownCostError` if a layer or classifier reads outputs of several resolutions."""
         skeleton = self._architecture.skeleton
         assert skeleton is not None
         assert isinstance(layer.what, PlacedCell)
@@ -219,13 +229,13 @@ class _Walk:
         if layer.what.maps and not (last and not skeleton.head and skeleton.classes is None):
             found = ", ".join(f"{shape.height}x{shape.width}" for shape in layer.what.maps)
             raise UnknownCostError(
-                f"outputs of {found}, expected the same resolution of all of them but at the end of a network without "
-                "head and classes",
+                f"the cell has outputs of the resolutions {found}, expected the same resolution, except at the end of a "
+                "network without head and classes",
                 path=(*layer.path, "cell"),
             )
 
     def _chain(self, stage: Stage) -> tuple[OrderedNode, ...] | None:
-        """The layers of a cell of role `chain`; None where the stage has none, or its cell is no row of layers."""
+        """Return the layers of a cell of role `chain`; None if the stage has another cell or the cell is not a sequence."""
         if not stage.cell or self._architecture.cells[stage.cell].role != CHAIN:
             return None
         nodes = cell_steps(self._architecture.cells[stage.cell], self._architecture)

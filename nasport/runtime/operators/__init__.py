@@ -1,6 +1,6 @@
-"""What each kind of operator is, one file a family: the shape it gives, its layers, what it does to a path.
+"""The rules of the operator kinds, one file per family: output shapes, layers and effects on paths.
 
-`nasport/toolkit/networks/operators` has torch modules; docs/guides/add-an-operator.md shows all that a new operator needs.
+`nasport/toolkit/networks/operators` has their torch modules. docs/guides/add-an-operator.md shows what a new operator needs.
 """
 
 from __future__ import annotations
@@ -20,13 +20,13 @@ from nasport.schemas.operators import Operator
 
 
 def families(package: str, folder: str) -> list[ModuleType]:
-    """The modules of a package in its folder, by name: whatever file of operators lies there."""
+    """Import and return all modules of a package that are in its folder, sorted by name."""
     names = sorted(file.stem for file in Path(folder).glob("[!_]*.py"))
     return [import_module(f"{package}.{name}") for name in names]
 
 
 RULES: dict[str, Rule] = {
-    "other": Rule("nothing but its description is known"),
+    "other": Rule("only its description is known"),
     **{
         kind: rule
         for family in families(__name__, __path__[0])
@@ -36,12 +36,12 @@ RULES: dict[str, Rule] = {
 
 
 def rule_of(kind: str) -> Rule:
-    """What is known of a kind, a shipped one or an extension's."""
-    found: Rule = RULES[kind] if kind in RULES else operator_extensions()[kind].RULES[kind]
-    return found
+    """Return the rule of a kind, from nasport or from an extension."""
+    rule: Rule = RULES[kind] if kind in RULES else operator_extensions()[kind].RULES[kind]
+    return rule
 
 
-# What an operator does to a path, which an embedding does not say: how operators that are alike differ.
+# Numbers that describe the effect of an operator on a path, which embeddings of descriptions do not contain.
 _ATTRIBUTES: dict[str, Callable[[Effect, Operator], float]] = {
     "log_weight": lambda effect, operator: log1p(effect.weight),
     "layer": lambda effect, operator: effect.depth > 0,
@@ -60,59 +60,61 @@ PATH_ATTRIBUTES = tuple(_ATTRIBUTES)
 
 
 def placed(operator: Operator, source: Shape, width: int | None, stride: int = 1) -> Place:
-    """Where an operator stands between two shapes.
+    """Return the shapes of an operator at its position.
 
     Args:
-        operator: attributes `channels` and `stride` stand in for `width` and `stride` where those say nothing.
-        source: shape of its input.
-        width: wanted output channels; None: the operator's own, else as before.
-        stride: of the spatial dimensions.
+        operator: operator; its attributes `channels` and `stride` apply if `width` is None and `stride` is 1.
+        source: shape of the input.
+        width: output channels; None uses the attribute of the operator, else the channels of the input.
+        stride: stride of both spatial dimensions.
 
     Raises:
-        UnknownCostError: it cannot give such a shape, or gives another resolution than it states.
+        UnknownCostError: the operator cannot give such a shape, or it states another resolution than it gives.
     """
     rule = rule_of(operator.kind)
     if stride == 1:
         stride = whole(operator, "stride", rule.stride(operator))
     target, size = rule.shape(operator, source, width, stride), size_of(operator)
-    if size is not None and isinstance(rule.layers, str):  # nothing but the document knows
+    if size is not None and isinstance(rule.layers, str):  # only the document determines the resolution
         target = Shape(target.channels, *size)
     if size is not None and size != target[1:]:
-        found, stated = (f"{height}x{wide}" for height, wide in (target[1:], size))
-        raise UnknownCostError(f"{operator.text} gives {found} and states {stated}, expected the same")
+        result, stated = (f"{height}x{wide}" for height, wide in (target[1:], size))
+        raise UnknownCostError(
+            f"the operator {operator.text!r} states the resolution {stated} and gives {result}, expected the same"
+        )
     return Place(source, target, stride)
 
 
 @lru_cache(maxsize=1 << 16)
 def applied(operator: Operator, source: Shape, width: int | None, stride: int = 1) -> tuple[Cost, Shape]:
-    """What an operator costs and the shape it gives; arguments and errors as of `placed`."""
+    """Return the cost and the output shape of an operator; see `placed` for arguments and errors."""
     place = placed(operator, source, width, stride)
     found = inside(operator, place)
     return found if isinstance(found, Cost) else total(found), place.target
 
 
 def inside(operator: Operator, place: Place) -> Sequence[Layer] | Cost:
-    """The layers of an operator; its cost alone where it is more than its layers, or where it states what it costs.
+    """Return the layers of an operator, or its cost if layers do not describe it fully or if the document states its cost.
 
     Raises:
-        UnknownCostError: neither is known, or it cannot stand there.
+        UnknownCostError: neither is known, or the operator cannot be used at this place.
     """
     layers = rule_of(operator.kind).layers
     if not isinstance(layers, str):
         return layers(operator, place)
     if not _states_cost(operator):
-        raise UnknownCostError(f"{operator.text!r} of kind {operator.kind!r} is not counted: {layers}")
+        raise UnknownCostError(f"nasport cannot count {operator.text!r} of kind {operator.kind!r}: {layers}")
     number = int(operator.attribute("parameters"))
     return Cost(number, int(operator.attribute("flops", 0)), {place.target.positions: number})
 
 
 def is_counted(operator: Operator) -> bool:
-    """Whether the cost of an operator is known: by its kind, or because the document states it."""
+    """Whether the cost of an operator is known, from its kind or because the document states it."""
     return has_layout(operator) or _states_cost(operator)
 
 
 def has_layout(operator: Operator) -> bool:
-    """Whether it is known what an operator of this kind computes."""
+    """Whether nasport knows what operators of this kind compute."""
     return not isinstance(rule_of(operator.kind).layers, str)
 
 
@@ -122,21 +124,22 @@ def _states_cost(operator: Operator) -> bool:
 
 @lru_cache(maxsize=4096)
 def relative_weight(operator: Operator) -> float:
-    """Parameters of an operator relative to those of a 1x1 convolution of the same width: 9 for a 3x3 convolution.
+    """Return the parameters of an operator relative to a 1x1 convolution of the same width, such as 9 for a 3x3 convolution.
 
-    Nominal, from kind and attributes alone at width 64; 0 where nothing is trained or nothing is known.
+    The number depends only on kind and attributes, at a nominal width of 64; it is 0 for operators without parameters and
+    for unknown ones.
     """
     effect = rule_of(operator.kind).effect(operator)
     return float(effect.weight if effect.relative is None else effect.relative)
 
 
 def knows_attributes(operator: Operator) -> bool:
-    """Whether kind and attributes say enough for `path_attributes`; if not, the description has to tell."""
+    """Whether kind and attributes determine `path_attributes`; otherwise only the description describes the operator."""
     return operator.kind != "other"
 
 
 @lru_cache(maxsize=4096)
 def path_attributes(operator: Operator) -> tuple[float, ...]:
-    """The numbers `PATH_ATTRIBUTES` of one operator; where nothing is known of it, zeros."""
+    """Return the numbers `PATH_ATTRIBUTES` of an operator; all are 0 for kind `other`."""
     effect = rule_of(operator.kind).effect(operator)
     return tuple(float(value(effect, operator)) for value in _ATTRIBUTES.values())

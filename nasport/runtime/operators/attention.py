@@ -1,7 +1,7 @@
 """Layers of transformers: attention, feed-forward networks, patches, tokens and their positions.
 
-Vaswani et al. 2017; Dosovitskiy et al. 2021. A map of H by W positions is H W tokens; a class token makes it one column of
-H W + 1 tokens.
+Vaswani et al. 2017; Dosovitskiy et al. 2021. A feature map of H by W positions has H W tokens. With a class token it
+becomes one column of H W + 1 tokens.
 """
 
 from __future__ import annotations
@@ -17,9 +17,10 @@ from nasport.schemas.operators import Operator
 
 
 def shaped(place: Place) -> Sequence[Layer]:
-    """What brings a map to another shape before its tokens attend to each other (PiT, Heo et al. 2021).
+    """Return the layers that change the shape of a feature map before attention (PiT, Heo et al. 2021).
 
-    A convolution with bias, of kernel stride + 1, in as many groups as divide both widths; without a stride 1x1 and no groups.
+    With a stride, this is a convolution with bias and kernel stride + 1, whose number of groups is the greatest common
+    divisor of both widths. Without a stride, it is a 1x1 convolution without groups.
     """
     source, target, stride = place
     if place.keeps_shape:
@@ -32,12 +33,14 @@ def _self_attention(operator: Operator, place: Place) -> Sequence[Layer]:
     channels, heads = place.target.channels, whole(operator, "heads")
     head_width = operator.attribute("head_width", 0)
     if not head_width and channels % heads:
-        raise UnknownCostError(f"{heads} heads of {channels} channels, expected heads that divide them")
+        raise UnknownCostError(
+            f"{heads} heads for {channels} channels, expected a number of heads that divides the channels"
+        )
     inner = heads * int(head_width) if head_width else channels
     shared = whole(operator, "key_value_heads", heads)
     if heads % shared:
         raise UnknownCostError(
-            f"{shared} heads of keys and values beside {heads} heads, expected a number that divides these"
+            f"{shared} heads of keys and values for {heads} heads, expected a number that divides {heads}"
         )
     bias = operator.attribute("bias")
     biases = bias == 1, operator.attribute("query_bias", bias) == 1
@@ -48,7 +51,7 @@ def _self_attention(operator: Operator, place: Place) -> Sequence[Layer]:
 
 
 def _feed_forward(operator: Operator, place: Place) -> Sequence[Layer]:
-    """Two linear layers, `expansion` times the input's width between them."""
+    """Return two linear layers with `expansion` times the width of the input between them."""
     _check_stride(operator, place)
     hidden, bias = hidden_width(operator, place.source.channels), operator.attribute("bias") == 1
     first = dense(place.source, hidden, operator.word("activation"), bias)
@@ -66,18 +69,19 @@ def _patch_embedding(operator: Operator, place: Place) -> Sequence[Layer]:
 
 
 def _patched(operator: Operator, source: Shape, width: int | None, stride: int) -> Shape:
-    """Whole patches, as far as they reach: nothing is padded."""
+    """Return the output shape of a patch embedding: the number of whole patches, without padding."""
     (channels, height, wide), kernel = source, whole(operator, "kernel")
     if kernel > min(height, wide):
         raise UnknownCostError(
-            f"{operator.text} of {kernel}x{kernel} of {height}x{wide}, expected a larger map"
+            f"the operator {operator.text!r} has patches of {kernel}x{kernel} and an input of {height}x{wide}, expected "
+            "a larger input"
         )
     corners = Shape(channels, height - kernel + 1, wide - kernel + 1)
     return same_padding(operator, corners, width, stride)
 
 
 def _positions(operator: Operator, place: Place) -> Cost:
-    """A trained vector for every token."""
+    """Return the cost of a trained vector for every token."""
     keeps_shape(operator, place)
     values = place.source.channels * place.source.positions
     return Cost(values, 0, {place.source.positions: values})
@@ -88,14 +92,16 @@ def _class_token(operator: Operator, place: Place) -> Cost:
 
 
 def token_map(source: Shape) -> Shape:
-    """The square map of the tokens behind the first one.
+    """Return the square feature map of all tokens after the class token.
 
     Raises:
-        UnknownCostError: they make no square.
+        UnknownCostError: the number of tokens is not a square.
     """
     side = isqrt(source.positions - 1)
     if side < 1 or side * side != source.positions - 1:
-        raise UnknownCostError(f"{source.positions} tokens, expected a class token and a square map")
+        raise UnknownCostError(
+            f"{source.positions} tokens, expected one class token and a square number of others"
+        )
     return Shape(source.channels, side, side)
 
 
@@ -105,7 +111,7 @@ def _pooled_tokens(operator: Operator, source: Shape, width: int | None, stride:
 
 
 def _token_pooling(operator: Operator, place: Place) -> Cost:
-    """The class token has a linear layer of its own."""
+    """Return the cost of a token pooling, in which the class token has a separate linear layer."""
     before = token_map(place.source)
     after = before.strided(place.target.channels, place.stride)
     return total(shaped(Place(before, after, place.stride))) + linear(before.channels, after.channels)
@@ -113,7 +119,7 @@ def _token_pooling(operator: Operator, place: Place) -> Cost:
 
 def _check_stride(operator: Operator, place: Place) -> None:
     if place.stride != 1:
-        raise UnknownCostError(f"{operator.text} {changes(place)}, expected stride 1")
+        raise UnknownCostError(f"the operator {operator.text!r} is used {changes(place)}, expected stride 1")
 
 
 def _attends(operator: Operator) -> Effect:
@@ -128,7 +134,7 @@ def _patches(operator: Operator) -> Effect:
 
 RULES = {
     "self_attention": Rule(_self_attention, _attends),
-    "attention": Rule("attention of this sort has no layout that is known", _attends),
+    "attention": Rule("the layout of this attention is unknown", _attends),
     "feed_forward": Rule(_feed_forward, lambda operator: Effect(2 * operator.attribute("expansion"), 2)),
     "gated_linear_unit": Rule(_gated_linear_unit, lambda operator: Effect(4, 2)),
     "patch_embedding": Rule(_patch_embedding, _patches, _patched, lambda operator: whole(operator, "kernel")),

@@ -1,4 +1,4 @@
-"""Operators on channels: a slice of them, a trained factor for each, positions moved into them."""
+"""Operators on channels: a slice, a trained factor per channel, pixel unshuffle."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ def _slice(operator: Operator, place: Place) -> Sequence[Layer]:
     start, (before, after) = int(operator.attribute("start", 0)), place.channels
     if start + after > before or place.stride != 1:
         raise UnknownCostError(
-            f"channels {start} to {start + after - 1} of {before} channels with stride {place.stride}, expected channels "
-            "that are there, and stride 1"
+            f"the slice takes channels {start} to {start + after - 1} of {before} with stride {place.stride}, expected "
+            "existing channels and stride 1"
         )
     return ()
 
@@ -26,13 +26,13 @@ def _scale(operator: Operator, place: Place) -> Sequence[Layer]:
 
 
 def _gathered(operator: Operator, source: Shape, width: int | None, stride: int) -> Shape:
-    """Positions become channels."""
+    """Return the output shape of a pixel unshuffle, which moves positions into channels."""
     channels, rest = source.channels * stride**2, (source.height % stride, source.width % stride)
     asked = width if width is not None else whole(operator, "channels", channels)
     if any(rest) or asked != channels:
         raise UnknownCostError(
-            f"{operator.text} by {stride} of {source.height}x{source.width} to {asked} channels, expected sides that "
-            f"{stride} divides and {channels} channels"
+            f"the operator {operator.text!r} by {stride} turns {source.height}x{source.width} into {asked} channels, "
+            f"expected sides that are multiples of {stride} and {channels} channels"
         )
     return source.strided(channels, stride)
 

@@ -1,4 +1,4 @@
-"""ConvNeXt's block (Liu et al. 2022): depthwise kxk, layer normalization, a feed-forward network, a scale a channel."""
+"""The ConvNeXt block (Liu et al. 2022): depthwise kxk, layer normalization, a feed-forward network, a factor per channel."""
 
 from __future__ import annotations
 

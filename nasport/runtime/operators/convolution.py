@@ -1,4 +1,4 @@
-"""Convolutions: plain, depthwise, separable and dilated (DARTS), rectangular, transposed, and those of sequences."""
+"""Convolutions: plain, depthwise, separable and dilated (DARTS), rectangular, transposed, and for sequences."""
 
 from __future__ import annotations
 
@@ -41,20 +41,20 @@ def _convolution(operator: Operator, place: Place) -> Sequence[Layer]:
 
 
 def norm_and_bias(operator: Operator) -> tuple[bool, bool]:
-    """Whether a convolution has a normalization and a bias; as ever the one alone."""
+    """Return whether a convolution has a normalization and whether it has a bias (default: only the normalization)."""
     return operator.word("norm") != "none", operator.attribute("bias", 0) == 1
 
 
 def check_width(operator: Operator, place: Place) -> None:
-    """Raise `UnknownCostError` where the channels change."""
+    """Raise `UnknownCostError` if the channels change."""
     if place.source.channels != place.target.channels:
         raise UnknownCostError(
-            f"{operator.text} {changes(place)}, expected as many channels before and after"
+            f"the operator {operator.text!r} is used {changes(place)}, expected equal channels before and after"
         )
 
 
 def _rectangular(operator: Operator, place: Place) -> Sequence[Layer]:
-    """A convolution of 1xk, then one of kx1, each with its part of the stride; one normalization (DARTS)."""
+    """Return ReLU, a 1xk and a kx1 convolution, each with stride in its direction, and one normalization (DARTS)."""
     (source, target, stride), kernel = place, whole(operator, "kernel")
     between = Shape(target.channels, source.height, target.width)
     across = Conv(source, between, (1, kernel), stride, norm=False)
@@ -62,9 +62,9 @@ def _rectangular(operator: Operator, place: Place) -> Sequence[Layer]:
 
 
 def _separable(operator: Operator, place: Place) -> Sequence[Layer]:
-    """Depthwise, then 1x1, once or several times, with one normalization each time.
+    """Return ReLU, a depthwise and a 1x1 convolution with one normalization, repeated.
 
-    The first has the stride, the last changes the width.
+    The first depthwise convolution has the stride, the last 1x1 convolution changes the width.
     """
     source, target, stride = place
     kernel, dilation = whole(operator, "kernel"), whole(operator, "dilation")
@@ -78,7 +78,7 @@ def _separable(operator: Operator, place: Place) -> Sequence[Layer]:
 
 
 def _transposed(operator: Operator, place: Place) -> Cost:
-    """Every input position is spread over the kernel, so it costs what a convolution costs at the input's positions."""
+    """Return the cost of a transposed convolution, which is that of a convolution with the positions of the input as output."""
     kernel, (norm, bias) = whole(operator, "kernel"), norm_and_bias(operator)
     before = Shape(place.target.channels, *place.source[1:])
     spread = convolution(place.source, before, kernel, norm=norm) + (biases(before) if bias else FREE)
@@ -86,21 +86,25 @@ def _transposed(operator: Operator, place: Place) -> Cost:
 
 
 def enlarged(operator: Operator, source: Shape, width: int | None, stride: int) -> Shape:
-    """Height and width times the stride."""
+    """Return the output shape of an operator that multiplies height and width by the stride."""
     channels = width if width is not None else whole(operator, "channels", source.channels)
     if channels < 1 or stride < 1:
-        raise UnknownCostError(f"{channels} channels, stride {stride}")
+        raise UnknownCostError(f"{channels} channels and stride {stride}, expected at least 1 of both")
     return Shape(channels, source.height * stride, source.width * stride)
 
 
 def resized(operator: Operator, source: Shape, width: int | None, stride: int) -> Shape:
-    """The resolution that is stated, else height and width times the stride."""
+    """Return the output shape of an operator with a stated resolution, else with height and width times the stride."""
     target, size = enlarged(operator, source, width, stride), size_of(operator)
     return target if size is None else Shape(target.channels, *size)
 
 
 def _spread(operator: Operator, source: Shape, width: int | None, stride: int) -> Shape:
-    """Height and width times the stride, but where padding is stated as far as the kernel reaches, less the padding."""
+    """Return the output shape of a transposed convolution.
+
+    Without stated padding, height and width are those of the input times the stride. With it, they follow from kernel,
+    stride and padding.
+    """
     target, padding = enlarged(operator, source, width, stride), padding_of(operator)
     if padding is None:
         return target
@@ -109,7 +113,7 @@ def _spread(operator: Operator, source: Shape, width: int | None, stride: int) -
         (size - 1) * stride + kernel - 2 * pad for size, pad in zip(source[1:], padding, strict=True)
     )
     if min(height, wide) < 1:
-        raise UnknownCostError(f"{operator.text} that gives {height}x{wide}, expected less padding")
+        raise UnknownCostError(f"the operator {operator.text!r} gives {height}x{wide}, expected less padding")
     return Shape(target.channels, height, wide)
 
 
@@ -140,9 +144,9 @@ RULES = {
     "rectangular_convolution": Rule(_rectangular, _pair),
     "transposed_convolution": Rule(_transposed, _dense, _spread, lambda operator: 2),
     **dict.fromkeys(("separable_convolution", "dilated_convolution"), Rule(_separable, _repeated)),
-    "recurrent": Rule("it works on sequences", lambda operator: Effect(8, 1)),
+    "recurrent": Rule("it reads sequences, not images", lambda operator: Effect(8, 1)),
     "one_dimensional_convolution": Rule(
-        "it works on sequences", lambda operator: of_kernel(operator, operator.attribute("kernel"))
+        "it reads sequences, not images", lambda operator: of_kernel(operator, operator.attribute("kernel"))
     ),
-    "lightweight_convolution": Rule("it works on sequences and shares its weights", _thin),
+    "lightweight_convolution": Rule("it reads sequences and shares its weights", _thin),
 }

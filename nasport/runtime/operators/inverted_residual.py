@@ -1,4 +1,4 @@
-"""Mobile blocks: inverted residuals, plain, fused and with squeeze and excitation, which also stands alone."""
+"""Mobile blocks: inverted residuals, fused ones, and squeeze and excitation, inside a block or alone."""
 
 from __future__ import annotations
 
@@ -12,22 +12,27 @@ from nasport.schemas.operators import Operator
 
 
 def hidden_width(operator: Operator, channels: int) -> int:
-    """Channels between the 1x1 convolutions of a block that reads so many."""
+    """Return the channels between the 1x1 convolutions of a block with `channels` input channels."""
     hidden = round(channels * operator.attribute("expansion"))
     if hidden < 1:
         raise UnknownCostError(
-            f"{operator.text} of {channels} channels with expansion {operator.attribute('expansion')}, expected at "
-            "least one channel within"
+            f"the operator {operator.text!r} has {channels} channels and expansion {operator.attribute('expansion')}, "
+            "expected at least one hidden channel"
         )
     return hidden
 
 
 def squeezed(operator: Operator, channels: int, expanded: int) -> tuple[Layer, ...]:
-    """The squeeze and excitation of so many expanded channels; nothing where the operator has none.
+    """Return the squeeze and excitation of a block, or no layers if it has none.
 
-    Its own channels are a part of the block's input rounded down (EfficientNet, MnasNet), or of its expanded width and to
-    the nearest multiple, which is neither below that multiple nor below nine tenths of the part (MobileNetV3,
-    once-for-all).
+    The squeezed channels are `squeeze` times the input channels (EfficientNet, MnasNet) or the expanded channels
+    (MobileNetV3, once-for-all), see `squeeze_of`. The product is rounded down, or with `squeeze_multiple` to the nearest
+    multiple, which is at least one multiple and at least nine tenths of the product.
+
+    Args:
+        operator: operator of the block.
+        channels: input channels of the block.
+        expanded: channels that the squeeze and excitation reads.
     """
     ratio, multiple = operator.attribute("squeeze", 0), whole(operator, "squeeze_multiple")
     if ratio == 0:
@@ -43,21 +48,21 @@ def squeezed(operator: Operator, channels: int, expanded: int) -> tuple[Layer, .
 
 
 def _residual_where_kept(body: Sequence[Layer], keeps_shape: bool) -> tuple[Layer, ...]:
-    """Layers with a shortcut where the shape stays as it is, without one where it changes (MobileNetV2)."""
+    """Return layers with a shortcut if the shape is kept, else without one (MobileNetV2)."""
     return (Residual(tuple(body)),) if keeps_shape else tuple(body)
 
 
 def _inverted_residual(operator: Operator, place: Place) -> Sequence[Layer]:
-    """1x1 to the expanded width, depthwise, squeeze and excitation, 1x1 without activation (Sandler et al. 2018).
+    """Return 1x1 to the expanded width, depthwise, squeeze and excitation, 1x1 without activation (Sandler et al. 2018).
 
-    The 1x1 convolutions may be in groups, with a shuffle behind the first (FBNet).
+    The 1x1 convolutions may have groups, with a shuffle after the first one (FBNet).
     """
     (source, target, stride), groups = place, whole(operator, "groups")
     wide = source.strided(hidden_width(operator, source.channels))
     narrow = target.strided(wide.channels)
     activation = activated(operator.word("activation"))
     shuffle = (Shuffle(groups),) if groups > 1 else ()
-    # MobileNetV2 leaves its first 1x1 convolution out where the expansion is 1, FBNet keeps it.
+    # With expansion 1, MobileNetV2 omits the first 1x1 convolution, and FBNet keeps it.
     expands = operator.word("expand") == "always" or operator.attribute("expansion") != 1
     body = (
         *((Conv(source, wide, groups=groups), *activation, *shuffle) if expands else ()),
@@ -70,7 +75,7 @@ def _inverted_residual(operator: Operator, place: Place) -> Sequence[Layer]:
 
 
 def _fused(operator: Operator, place: Place) -> Sequence[Layer]:
-    """A convolution to the expanded width, then 1x1; with expansion 1 one convolution alone (Tan and Le 2021)."""
+    """Return a kxk convolution to the expanded width and 1x1; with expansion 1 only one kxk convolution (Tan and Le 2021)."""
     (source, target, stride), kernel = place, whole(operator, "kernel")
     activation = activated(operator.word("activation"))
     if operator.attribute("expansion") == 1:
@@ -87,7 +92,7 @@ def _alone(operator: Operator, place: Place) -> Sequence[Layer]:
 
 
 def _mobile(operator: Operator) -> Effect:
-    """It counts 2 layers: its last 1x1 has no activation."""
+    """Return the effect of an inverted residual with depth 2, because its last 1x1 convolution has no activation."""
     weight = operator.attribute("expansion") * (2 + operator.attribute("kernel") ** 2 / NOMINAL_WIDTH)
     return of_kernel(operator, weight, 2, residual=True)
 
@@ -100,6 +105,6 @@ def _dense(operator: Operator) -> Effect:
 RULES = {
     "inverted_residual": Rule(_inverted_residual, _mobile),
     "fused_inverted_residual": Rule(_fused, _dense),
-    # With the usual reduction by 16 it weighs an eighth.
+    # With the usual reduction by 16, its parameters are 1/8 of those of a 1x1 convolution.
     "squeeze_excitation": Rule(_alone, lambda operator: Effect(1 / 8, 1, relative=4)),
 }

@@ -1,4 +1,4 @@
-"""Operators that pass on, join or move what they read: the ends of a cell, identities, sums, shuffles, resampling."""
+"""Operators that pass, join or move their inputs: inputs and outputs of cells, identities, joins, shuffles, resampling."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from nasport.schemas.operators import Operator
 
 
 def join_of(operator: Operator) -> str:
-    """How an operator that is itself a join joins its inputs; empty of any other."""
+    """Return the join of an operator that is a join itself; empty for all other operators."""
     return operator.word("operation") if operator.kind == "elementwise" else _JOINS.get(operator.kind, "")
 
 
@@ -20,17 +20,17 @@ _JOINS = {"sum": "sum", "concat": "concat", "product": "product", "mean": "mean"
 
 
 def projected(operator: Operator, place: Place) -> tuple[Layer, ...]:
-    """A projection where the shape changes, as NAS-Bench-Macro and TransNAS-Bench-101 do it."""
+    """Return a projection if the shape changes, as in NAS-Bench-Macro and TransNAS-Bench-101, else no layers."""
     return () if place.keeps_shape else (Conv(*place[:2], stride=place.stride),)
 
 
 def _shuffled(operator: Operator, source: Shape, width: int | None, stride: int) -> Shape:
-    """Channels become positions."""
+    """Return the output shape of a pixel shuffle, which moves channels into positions."""
     channels, rest = divmod(source.channels, stride**2)
     asked = width if width is not None else whole(operator, "channels", channels)
     if rest or asked != channels:
         raise UnknownCostError(
-            f"{operator.text} by {stride} from {source.channels} to {asked} channels, expected "
+            f"the operator {operator.text!r} by {stride} turns {source.channels} into {asked} channels, expected "
             f"{stride**2} times as many before as after"
         )
     return enlarged(operator, source._replace(channels=channels), channels, stride)
@@ -44,7 +44,9 @@ def _upsampled(operator: Operator, place: Place) -> Sequence[Layer]:
 def _channel_shuffle(operator: Operator, place: Place) -> Sequence[Layer]:
     groups, channels = whole(operator, "groups"), place.source.channels
     if channels % groups:
-        raise UnknownCostError(f"{groups} groups of {channels} channels, expected groups that divide them")
+        raise UnknownCostError(
+            f"{groups} groups for {channels} channels, expected a number of groups that divides the channels"
+        )
     return (*keeps_shape(operator, place), Shuffle(groups))
 
 
@@ -58,11 +60,11 @@ RULES = {
     "none": Rule(_free),
     "identity": Rule(projected, lambda operator: Effect(identity=True)),
     "flatten": Rule(_free, lambda operator: Effect(identity=True), only(Shape.flattened)),
-    "reshape": Rule("it does not say to which shape", lambda operator: Effect(identity=True)),
+    "reshape": Rule("the document does not state its target shape", lambda operator: Effect(identity=True)),
     **dict.fromkeys(("sum", "concat", "product", "mean", "elementwise"), Rule(keeps_shape)),
-    "blend": Rule("it stands in recurrent cells alone"),
-    "matrix_product": Rule("it does not say which axes are multiplied"),
-    "transpose": Rule("it does not say which axes are exchanged"),
+    "blend": Rule("it belongs only in recurrent cells"),
+    "matrix_product": Rule("the document does not state which axes it multiplies"),
+    "transpose": Rule("the document does not state which axes it exchanges"),
     "channel_shuffle": Rule(_channel_shuffle),
     "upsampling": Rule(_upsampled, shape=resized, stride=lambda operator: 2),
     "pixel_shuffle": Rule(_free, shape=_shuffled, stride=lambda operator: 2),

@@ -1,7 +1,7 @@
-"""The layers that operators are made of, each with what it costs.
+"""The layers of which operators consist, each with its cost.
 
-An operator of several layers is a list of these and nothing else: its cost is their sum, its torch module is built from
-them (`toolkit/networks/operators/layers.py`), and they are what is shown of its inside.
+An operator of several layers is described only by a list of these: its cost is their sum,
+`toolkit/networks/operators/layers.py` builds its torch module from them, and `nasport operators` shows them.
 """
 
 from __future__ import annotations
@@ -23,25 +23,25 @@ from nasport.runtime.operators.quantities import (
 
 @dataclass(frozen=True)
 class Layer:
-    """One layer; by itself it costs nothing."""
+    """One layer; by default it has no parameters and no multiply-accumulates."""
 
     @property
     def cost(self) -> Cost:
-        """Parameters and multiply-accumulates."""
+        """Parameters and multiply-accumulates of the layer."""
         return FREE
 
 
 @dataclass(frozen=True)
 class Conv(Layer):
-    """A convolution, with a normalization or a bias, both or neither.
+    """A convolution, optionally with a batch normalization and a bias.
 
     Attributes:
-        source, target: shapes of its input and output.
-        kernel: its side, or height and width.
-        stride, groups, dilation: as ever; `stride` of both dimensions.
+        source, target: shapes of input and output.
+        kernel: side of the kernel, or its height and width.
+        stride, groups, dilation: parameters of the convolution, equal in both dimensions.
         norm: whether a batch normalization follows.
         bias: whether it has a bias.
-        padded: whether zeros around the input let a stride s make ceil(H/s) of H; else windows lie within it.
+        padded: whether it has "same" padding, with which stride s turns height H into ceil(H/s); else it has no padding.
     """
 
     source: Shape
@@ -61,26 +61,26 @@ class Conv(Layer):
 
 
 def dense(source: Shape, channels: int, activation: str = "none", bias: bool = True) -> tuple[Layer, ...]:
-    """A linear layer at every position: a 1x1 convolution without a normalization."""
+    """Return a linear layer at every position, a 1x1 convolution without normalization, and its activation."""
     layer = Conv(source, source.strided(channels), norm=False, bias=bias)
     return (layer, *activated(activation))
 
 
 @dataclass(frozen=True)
 class Activation(Layer):
-    """An activation by its name."""
+    """An activation function, by its name."""
 
     name: str
 
 
 def activated(name: str) -> tuple[Layer, ...]:
-    """An activation; nothing where it is none."""
+    """Return an activation as layers: none for the name `none`."""
     return () if name == "none" else (Activation(name),)
 
 
 @dataclass(frozen=True)
 class LayerNorm(Layer):
-    """A layer normalization over the channels of every position."""
+    """A layer normalization over the channels at every position."""
 
     shape: Shape
 
@@ -91,7 +91,7 @@ class LayerNorm(Layer):
 
 @dataclass(frozen=True)
 class Scale(Layer):
-    """A trained factor a channel (layer scale)."""
+    """A trained factor for every channel (layer scale)."""
 
     shape: Shape
 
@@ -102,7 +102,7 @@ class Scale(Layer):
 
 @dataclass(frozen=True)
 class SqueezeExcitation(Layer):
-    """Two 1x1 convolutions with biases on the means of the channels, which weight them (Hu et al. 2018)."""
+    """Squeeze and excitation (Hu et al. 2018): two 1x1 convolutions with biases compute channel weights from channel means."""
 
     channels: int
     squeezed: int
@@ -116,33 +116,35 @@ class SqueezeExcitation(Layer):
 
 @dataclass(frozen=True)
 class Shuffle(Layer):
-    """Channels exchanged between groups."""
+    """An exchange of channels between groups."""
 
     groups: int
 
 
 @dataclass(frozen=True)
 class AveragePool(Layer):
-    """Average pooling over windows of the stride."""
+    """Average pooling whose kernel equals its stride."""
 
     stride: int
 
 
 @dataclass(frozen=True)
 class Gate(Layer):
-    """Half of the channels gate the other half (Dauphin et al. 2017)."""
+    """A gated linear unit, in which half of the channels gates the other half (Dauphin et al. 2017)."""
 
 
 @dataclass(frozen=True)
 class Attention(Layer):
-    """Every position attends to every other (Vaswani et al. 2017): queries, keys, values, both products, a linear layer.
+    """Multi-head self-attention over all positions (Vaswani et al. 2017), with its linear layers.
 
     Attributes:
-        shape: of its input and output.
-        heads: how many.
+        shape: shape of input and output.
+        heads: number of heads.
         inner: channels of all heads together.
-        key_value_heads: of keys and values, each used by as many heads of the queries (Ainslie et al. 2023); None: `heads`.
-        bias, query_bias: whether the last linear layer has a bias, whether queries, keys and values have one.
+        key_value_heads: number of heads of keys and values, each shared by an equal number of heads of queries (Ainslie
+            et al. 2023); None if it equals `heads`.
+        bias: whether the last linear layer has a bias.
+        query_bias: whether the linear layers of queries, keys and values have a bias.
     """
 
     shape: Shape
@@ -154,7 +156,7 @@ class Attention(Layer):
 
     @property
     def key_value_inner(self) -> int:
-        """Channels of all heads of the keys, and of the values."""
+        """Channels of all heads of the keys together, and of the values."""
         return self.inner // self.heads * (self.key_value_heads or self.heads)
 
     @property
@@ -167,12 +169,12 @@ class Attention(Layer):
 
 @dataclass(frozen=True)
 class Residual(Layer):
-    """A shortcut beside some layers.
+    """A residual connection: the sum of a body and a shortcut.
 
     Attributes:
-        body: the layers.
-        shortcut: layers of the shortcut; none: the input as it is.
-        activation: behind the sum, where the network does not end with it.
+        body: layers of the body.
+        shortcut: layers of the shortcut; empty for the identity.
+        activation: activation after the sum, or `none`.
     """
 
     body: tuple[Layer, ...]
@@ -186,11 +188,11 @@ class Residual(Layer):
 
 @dataclass(frozen=True)
 class Branches(Layer):
-    """Two rows of layers whose outputs are concatenated.
+    """Two parallel sequences of layers whose outputs are concatenated.
 
     Attributes:
-        first, second: the rows; none: the input as it is.
-        split: whether each reads its half of the channels, else both read all.
+        first, second: layers of the sequences; empty for the identity.
+        split: whether each sequence reads one half of the channels; else both read all channels.
     """
 
     first: tuple[Layer, ...]
@@ -203,5 +205,5 @@ class Branches(Layer):
 
 
 def total(layers: Iterable[Layer]) -> Cost:
-    """What layers cost together."""
+    """Return the sum of the costs of layers."""
     return added(layer.cost for layer in layers)

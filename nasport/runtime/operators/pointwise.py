@@ -1,4 +1,4 @@
-"""Operators on every position by itself: linear layers, activations, normalizations."""
+"""Operators on single positions: linear layers, activations, normalizations."""
 
 from __future__ import annotations
 
@@ -35,6 +35,7 @@ RULES = {
     "activation": Rule(_activation),
     "normalization": Rule(_normalization),
     **dict.fromkeys(
-        ("embedding", "tied_embedding"), Rule("it reads tokens, at the start of a network", _one_layer)
+        ("embedding", "tied_embedding"),
+        Rule("it reads tokens at the start of a recurrent network", _one_layer),
     ),
 }

@@ -1,4 +1,4 @@
-"""Pooling, by its `mode`: over a window, over all positions, or to a resolution that is stated."""
+"""Max and average pooling: over windows, over all positions, or to a stated resolution."""
 
 from __future__ import annotations
 
@@ -12,24 +12,26 @@ from nasport.schemas.operators import Operator
 
 
 def _pooling(operator: Operator, place: Place) -> Sequence[Layer]:
-    """A projection comes first where the channels change (NAS-Bench-201's pooling)."""
+    """Return the layers of a pooling: a projection first if the channels change (NAS-Bench-201)."""
     source, channels = place.source, place.target.channels
     return () if source.channels == channels else (Conv(source, source.strided(channels)),)
 
 
 def _pooled(operator: Operator, source: Shape, width: int | None, stride: int) -> Shape:
-    """A resolution that is stated is pooled to, whatever the windows (adaptive pooling)."""
+    """Return the output shape: the stated resolution (adaptive pooling), else that of the windows."""
     size, padding = size_of(operator), padding_of(operator)
     if size is not None:
         if stride != 1 or padding is not None:
             raise UnknownCostError(
-                f"{operator.text} to a resolution of its own, with a stride or padding: expected neither beside it"
+                f"the operator {operator.text!r} states a resolution and a stride or padding, expected only the resolution"
             )
         return Shape(same_padding(operator, source, width, 1).channels, *size)
     if padding is not None and any(
         2 * pad > side for pad, side in zip(padding, sides(kernel_of(operator)), strict=True)
     ):
-        raise UnknownCostError(f"{operator.text} with padding {padding}, expected at most half of its kernel")
+        raise UnknownCostError(
+            f"the operator {operator.text!r} has padding {padding}, expected at most half of its kernel"
+        )
     return windowed(operator, source, width, stride)
 
 

@@ -1,8 +1,8 @@
-"""What is counted, and the shapes it is counted at.
+"""Shapes of feature maps, and costs of layers: trainable parameters and multiply-accumulates.
 
-FLOPs are multiply-accumulates of convolutions and linear layers, for one input, as NAS-Bench-Macro counts them: batch
-normalization, activations, pooling, biases and additions cost nothing. NAS-Bench-201 does the same but for the bias of
-the last layer, 10 more.
+FLOPs are multiply-accumulates of convolutions and linear layers for one input, as NAS-Bench-Macro counts them: batch
+normalization, activations, pooling, biases and additions do not count. NAS-Bench-201 also counts the bias of the last layer,
+which adds 10.
 """
 
 from __future__ import annotations
@@ -17,17 +17,11 @@ from nasport.schemas.operators import Operator
 
 
 class UnknownCostError(InputError):
-    """Something in the network has a cost that nothing here knows, or does not fit; the message says what."""
+    """A part of the network has an unknown cost or does not fit; the message names it."""
 
 
 class Shape(NamedTuple):
-    """Shape of one feature map.
-
-    Attributes:
-        channels: C.
-        height: H.
-        width: W.
-    """
+    """The shape of a feature map: its channels, and its height and width in positions."""
 
     channels: int
     height: int
@@ -35,15 +29,15 @@ class Shape(NamedTuple):
 
     @property
     def positions(self) -> int:
-        """H times W."""
+        """Height times width."""
         return self.height * self.width
 
     def flattened(self) -> Shape:
-        """Every value a channel of a single position."""
+        """Return the shape in which every value is a channel of a single position."""
         return Shape(self.channels * self.positions, 1, 1)
 
     def strided(self, channels: int, stride: int = 1) -> Shape:
-        """What a layer with "same" padding makes of this shape.
+        """Return the output shape of a layer with "same" padding.
 
         Raises:
             UnknownCostError: `channels` or `stride` is below 1.
@@ -55,13 +49,12 @@ class Shape(NamedTuple):
 
 @dataclass(frozen=True)
 class Cost:
-    """What a part of a network costs.
+    """The cost of a part of a network.
 
     Attributes:
-        parameters: trainable ones.
+        parameters: trainable parameters.
         flops: multiply-accumulates.
-        levels: resolution, in positions, to the parameters of the convolutions and other single layers whose output has
-            it; never changed.
+        levels: for every resolution, in positions, the parameters of the layers whose output has it; must not be modified.
     """
 
     parameters: int = 0
@@ -76,7 +69,7 @@ FREE = Cost()
 
 
 def added(costs: Iterable[Cost]) -> Cost:
-    """The sum of costs."""
+    """Return the sum of costs."""
     parameters = flops = 0
     levels: dict[int, int] = {}
     for cost in costs:
@@ -88,10 +81,7 @@ def added(costs: Iterable[Cost]) -> Cost:
 
 
 def mean(costs: Sequence[Cost]) -> Cost:
-    """The mean of costs, to the nearest whole numbers (a half is rounded up).
-
-    It lies between the smallest and the largest.
-    """
+    """Return the mean of costs, rounded to whole numbers (halves are rounded up)."""
     total, parts = added(costs), len(costs)
 
     def rounded(number: int) -> int:
@@ -105,14 +95,15 @@ def mean(costs: Sequence[Cost]) -> Cost:
 def convolution(
     source: Shape, target: Shape, kernel: int | tuple[int, int], groups: int = 1, norm: bool = True
 ) -> Cost:
-    """A convolution without bias, by default with an affine batch normalization.
+    """Return the cost of a convolution without bias, by default with an affine batch normalization.
 
     Raises:
-        UnknownCostError: `groups` does not divide the channels, or one of these is below 1.
+        UnknownCostError: `groups` is below 1 or does not divide the channels.
     """
     if groups < 1 or source.channels % groups or target.channels % groups:
         raise UnknownCostError(
-            f"{groups} groups of {source.channels} to {target.channels} channels, expected groups that divide both"
+            f"{groups} groups for {source.channels} input and {target.channels} output channels, expected a number that "
+            "divides both"
         )
     height, width = kernel if isinstance(kernel, tuple) else (kernel, kernel)
     weights = height * width * (source.channels // groups) * target.channels
@@ -121,32 +112,32 @@ def convolution(
 
 
 def whole(operator: Operator, attribute: str, default: int = 1) -> int:
-    """An attribute that counts something: channels, groups, a kernel's side.
+    """Return an attribute that must be a positive whole number, such as channels, groups or the side of a kernel.
 
     Raises:
-        UnknownCostError: it is below 1, or no whole number.
+        UnknownCostError: the attribute is below 1 or not a whole number.
     """
     number = operator.attribute(attribute, default)
     if number < 1 or number != int(number):
         raise UnknownCostError(
-            f"{operator.text} with {attribute} {number}, expected a whole number of at least 1"
+            f"the operator {operator.text!r} has {attribute} {number}, expected a whole number of at least 1"
         )
     return int(number)
 
 
 def normalization(shape: Shape, bias: bool = True) -> Cost:
-    """A normalization with a scale and, with a bias, a shift a channel."""
+    """Return the cost of a normalization with a scale and, if `bias`, a shift per channel."""
     parameters = (2 if bias else 1) * shape.channels
     return Cost(parameters, 0, {shape.positions: parameters})
 
 
 def biases(shape: Shape) -> Cost:
-    """A bias of every channel of an output."""
+    """Return the cost of one bias per output channel."""
     return Cost(shape.channels, 0, {shape.positions: shape.channels})
 
 
 def linear(inputs: int, outputs: int, positions: int = 1, bias: bool = True) -> Cost:
-    """A linear layer, at every one of `positions`."""
+    """Return the cost of a linear layer that is applied at `positions` positions."""
     weights = inputs * outputs
     parameters = weights + (outputs if bias else 0)
     return Cost(parameters, weights * positions, {positions: parameters})

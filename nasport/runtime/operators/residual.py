@@ -1,8 +1,8 @@
 """Residual blocks of ResNet, ResNeXt, RegNet, NDS and NAS-Bench-201, and two convolutions without a shortcut.
 
-He et al. 2016; Radosavovic et al. 2019, "On Network Design Spaces for Visual Recognition", appendix: every convolution is
-followed by batch normalization, the first one of kxk carries the stride, and the shortcut is a strided 1x1 convolution
-where the shape changes.
+He et al. 2016; Radosavovic et al. 2019, "On Network Design Spaces for Visual Recognition", appendix: batch normalization
+follows every convolution, the first kxk convolution has the stride, and the shortcut is a strided 1x1 convolution if the
+shape changes.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ def _plain(operator: Operator, place: Place) -> Sequence[Layer]:
 
 
 def _basic(operator: Operator, place: Place) -> Sequence[Layer]:
-    """With the order relu-conv-bn as in TransNAS-Bench-101: nothing comes behind the sum."""
+    """Return the basic block; with the order relu-conv-bn (TransNAS-Bench-101), no activation follows the sum."""
     first, relu, second, _ = _plain(operator, place)
     if operator.word("order") == "relu-conv-bn":
         return (Residual((relu, first, relu, second), projected(operator, place)),)
@@ -32,7 +32,7 @@ def _basic(operator: Operator, place: Place) -> Sequence[Layer]:
 
 
 def _pooled_shortcut(operator: Operator, place: Place) -> Sequence[Layer]:
-    """The shortcut is average pooling and a 1x1 convolution without normalization (NAS-Bench-201's reduction)."""
+    """Return the reduction block of NAS-Bench-201, with average pooling and an unnormalized 1x1 convolution as shortcut."""
     first, relu, second, _ = _plain(operator, place)
     pooled = place.target.strided(place.source.channels)
     shortcut = (AveragePool(place.stride), Conv(pooled, place.target, norm=False))
@@ -40,7 +40,7 @@ def _pooled_shortcut(operator: Operator, place: Place) -> Sequence[Layer]:
 
 
 def _bottleneck(operator: Operator, place: Place) -> Sequence[Layer]:
-    """1x1 to `expansion` times the output's width, kxk in groups, squeeze and excitation (RegNetY), 1x1."""
+    """Return a bottleneck: 1x1 to `expansion` times the output width, grouped kxk, squeeze and excitation (RegNetY), 1x1."""
     source, target, stride = place
     wide = source.strided(hidden_width(operator, target.channels))
     narrow, relu = target.strided(wide.channels), Activation("relu")
@@ -61,7 +61,7 @@ def _three(operator: Operator) -> Effect:
 
 
 def _unknown(operator: Operator) -> Effect:
-    """Of a block of one's own, two layers: convolutions where it states a kernel, else linear ones."""
+    """Return the assumed effect of a custom block: two convolutions if it states a kernel, else two linear layers."""
     convolves = operator.value("kernel") is not None
     square = operator.attribute("kernel") ** 2
     return of_kernel(operator, 2 * (square if convolves else operator.attribute("expansion")), 2)
@@ -72,5 +72,5 @@ RULES = {
     "bottleneck": Rule(_bottleneck, _three),
     "plain_block": Rule(_plain, lambda operator: _two(operator, residual=False)),
     "pooled_shortcut_block": Rule(_pooled_shortcut, _two),
-    "block": Rule("a block of one's own has no layout that is known", _unknown),
+    "block": Rule("the layout of a custom block is unknown", _unknown),
 }

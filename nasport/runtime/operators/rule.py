@@ -1,4 +1,4 @@
-"""What there is to know of a kind of operator: its shapes, what it costs, what it does to a path through the network."""
+"""The rule of a kind of operators: its output shape, its layers or cost, and its effect on paths through a network."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from nasport.schemas.operators import Operator
 
 
 class Place(NamedTuple):
-    """Where an operator stands.
+    """The input and output shapes of an operator at its position in a network.
 
     Attributes:
-        source: shape of its input.
-        target: shape of its output.
-        stride: between them.
+        source: shape of the input.
+        target: shape of the output.
+        stride: stride between them.
     """
 
     source: Shape
@@ -26,28 +26,28 @@ class Place(NamedTuple):
 
     @property
     def channels(self) -> tuple[int, int]:
-        """Before and after."""
+        """Channels of input and output."""
         return self.source.channels, self.target.channels
 
     @property
     def keeps_shape(self) -> bool:
-        """Whether nothing changes in shape, at any resolution of the input."""
+        """Whether the output has the shape of the input, at any resolution."""
         return self.stride == 1 and self.source == self.target
 
 
 @dataclass(frozen=True)
 class Effect:
-    """What an operator does to a path.
+    """The effect of an operator on a path through a network.
 
     Attributes:
         weight: parameters relative to a 1x1 convolution of the same width.
-        depth: trained layers that mix channels, one after another (a depthwise convolution counts with its 1x1).
+        depth: number of successive trained layers that mix channels; a depthwise and a 1x1 convolution count as one.
         spatial: whether trained layers mix positions.
-        reach: positions to each side that an output depends on; unlimited reach stands as 0.
+        reach: number of positions to each side that an output depends on; 0 for unlimited reach.
         identity: whether the input passes unchanged.
-        residual: whether a shortcut runs beside its own layers.
-        pool: whether it pools; by its `mode`.
-        relative: where counting reachable parameters takes another weight than `weight`.
+        residual: whether the operator has a shortcut in parallel to its layers.
+        pool: whether the operator pools, by its `mode`.
+        relative: weight for counting relative parameters, if it differs from `weight`.
     """
 
     weight: float = 0.0
@@ -61,13 +61,13 @@ class Effect:
 
 
 def same_padding(operator: Operator, source: Shape, width: int | None, stride: int) -> Shape:
-    """The shape that most operators give: the stage's width, else their own `channels`, else as before."""
+    """Return the output shape of most operators; its channels are `width`, else the attribute `channels`, else the input's."""
     channels = width if width is not None else whole(operator, "channels", source.channels)
     return source.strided(channels, stride)
 
 
 def size_of(operator: Operator) -> tuple[int, int] | None:
-    """Height and width that an operator states of its output; None where it states none."""
+    """Return the height and width that an operator states for its output; None if it states none."""
     if operator.value("resolution") is None:
         return None
     height = whole(operator, "resolution")
@@ -75,15 +75,15 @@ def size_of(operator: Operator) -> tuple[int, int] | None:
 
 
 def only(target_of: Callable[[Shape], Shape]) -> Callable[[Operator, Shape, int | None, int], Shape]:
-    """The shape that an operator gives whose output's follows from its input's alone."""
+    """Return a `Rule.shape` for operators whose output shape depends only on the shape of the input."""
 
     def shape(operator: Operator, source: Shape, width: int | None, stride: int) -> Shape:
         target = target_of(source)
         channels = width if width is not None else whole(operator, "channels", target.channels)
         if stride != 1 or channels != target.channels:
             raise UnknownCostError(
-                f"{operator.text} to {channels} channels with stride {stride}, expected {target.channels} channels and "
-                "no stride"
+                f"the operator {operator.text!r} has {channels} output channels and stride {stride}, expected "
+                f"{target.channels} channels and stride 1"
             )
         return target
 
@@ -92,13 +92,15 @@ def only(target_of: Callable[[Shape], Shape]) -> Callable[[Operator, Shape, int 
 
 @dataclass(frozen=True)
 class Rule:
-    """One kind of operator.
+    """The rule of one kind of operators.
 
     Attributes:
-        layers: of an operator at a place, or its cost where it is more than its layers; or the reason why neither is known.
-        effect: of an operator on a path.
-        shape: what it makes of a shape: operator, input, wanted channels (None: the operator's own, else as before), stride.
-        stride: where neither the document nor the operator states one.
+        layers: function that returns the layers of an operator at a place, or its cost if layers do not describe it fully;
+            or the reason why neither is known.
+        effect: function that returns the effect of an operator on a path.
+        shape: function of an operator, its input shape, the channels of the stage (None if it has no width) and the
+            stride, which returns the output shape.
+        stride: function that returns the stride of an operator if neither the document nor the operator states it.
     """
 
     layers: Callable[[Operator, Place], Sequence[Layer] | Cost] | str
@@ -108,31 +110,31 @@ class Rule:
 
 
 def keeps_shape(operator: Operator, place: Place) -> Sequence[Layer]:
-    """No layers, of an operator that cannot change the shape."""
+    """Return no layers, for operators that cannot change the shape; raise `UnknownCostError` if the shape changes."""
     if not place.keeps_shape:
         raise UnknownCostError(
-            f"{operator.text} {changes(place)}, expected a layer that can change the shape"
+            f"the operator {operator.text!r} is used {changes(place)}, expected one that can change the shape"
         )
     return ()
 
 
 def changes(place: Place) -> str:
-    """What changes between an operator's input and output, in words."""
+    """Describe the shapes of input and output for an error message."""
     before, after = (f"{shape.channels}x{shape.height}x{shape.width}" for shape in place[:2])
     return f"from {before} to {after} with stride {place.stride}"
 
 
 def kernel_reach(operator: Operator, repeats: int = 1) -> float:
-    """Positions to each side that a kernel sees, with its dilation, `repeats` times; the mean of height and width."""
+    """Return how many positions to each side a dilated kernel reaches, applied `repeats` times; mean of height and width."""
     return (sum(kernel_sides(operator)) / 2 - 1) / 2 * operator.attribute("dilation") * repeats
 
 
 def kernel_sides(operator: Operator) -> tuple[float, float]:
-    """Height and width of a kernel, 1 where nothing is said."""
+    """Return the height and width of a kernel, 1 if they are not stated."""
     height = operator.attribute("kernel")
     return height, operator.attribute("kernel_width", height)
 
 
 def of_kernel(operator: Operator, weight: float, depth: float = 1, **more: Any) -> Effect:
-    """The effect of layers with a kernel, which mix positions where it is larger than 1."""
+    """Return the effect of layers with a kernel, which mix positions if it is larger than 1."""
     return Effect(weight, depth, max(kernel_sides(operator)) > 1, kernel_reach(operator), **more)

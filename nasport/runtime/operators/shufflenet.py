@@ -1,4 +1,4 @@
-"""ShuffleNetV2's unit (Ma et al. 2018): two branches that each give half of the channels, then shuffled."""
+"""The ShuffleNetV2 unit (Ma et al. 2018): two branches that each give half of the channels, and a channel shuffle."""
 
 from __future__ import annotations
 
@@ -12,10 +12,16 @@ from nasport.schemas.operators import Operator
 
 
 def _unit(operator: Operator, place: Place) -> Sequence[Layer]:
-    """1x1, depthwise, 1x1 of half of the channels; where the shape changes, of all, beside a depthwise and 1x1 of all."""
+    """Return the layers of a unit: a main branch (1x1, depthwise, 1x1) and a side branch.
+
+    If the shape is kept, the main branch reads half of the channels and the other half passes. Otherwise the main branch
+    reads all channels, and the side branch (depthwise, 1x1) reads them too.
+    """
     (source, target, stride), kernel = place, whole(operator, "kernel")
     if target.channels % 2:
-        raise UnknownCostError(f"{operator.text} of {target.channels} channels, expected an even number")
+        raise UnknownCostError(
+            f"the operator {operator.text!r} has {target.channels} channels, expected an even number"
+        )
     half, relu = target.channels // 2, Activation("relu")
     wide, narrow = source.strided(half), target.strided(half)
     side: tuple[Layer, ...] = ()
@@ -28,7 +34,7 @@ def _unit(operator: Operator, place: Place) -> Sequence[Layer]:
 
 
 def _effect(operator: Operator) -> Effect:
-    """Of where the shape is kept."""
+    """Return the effect of a unit that keeps the shape."""
     kernel = operator.attribute("kernel")
     weight = 1 / 2 + kernel**2 / 2 / NOMINAL_WIDTH
     return Effect(weight, 2, kernel > 1, kernel_reach(operator), residual=True)

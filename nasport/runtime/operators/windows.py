@@ -1,4 +1,4 @@
-"""Windows that convolutions and poolings move over a map: their sides, what is padded, how many positions they have."""
+"""Windows of convolutions and poolings: their sides, their padding and the number of their positions."""
 
 from __future__ import annotations
 
@@ -10,23 +10,23 @@ Sides = tuple[int, int]
 
 
 def kernel_of(operator: Operator) -> int | Sides:
-    """The kernel of an operator: its side, or height and width where these differ."""
+    """Return the kernel of an operator: its side, or height and width if they differ."""
     height = whole(operator, "kernel")
     return compact((height, whole(operator, "kernel_width", height)))
 
 
 def compact(pair: Sides) -> int | Sides:
-    """One number for two that are alike."""
+    """Return one number for two equal ones, else the pair."""
     return pair[0] if pair[0] == pair[1] else pair
 
 
 def sides(size: int | Sides) -> Sides:
-    """Height and width of what may be a square."""
+    """Return height and width of a size that may be given as one number."""
     return size if isinstance(size, tuple) else (size, size)
 
 
 def padding_of(operator: Operator) -> Sides | None:
-    """Positions of padding above and below, left and right; None where nothing is stated ("same" padding)."""
+    """Return the vertical and horizontal padding; None if the operator states none ("same" padding)."""
     if operator.value("padding") is None:
         return None
     height = operator.attribute("padding")
@@ -34,7 +34,7 @@ def padding_of(operator: Operator) -> Sides | None:
 
 
 def windowed(operator: Operator, source: Shape, width: int | None, stride: int) -> Shape:
-    """The shape that a convolution or pooling gives: by "same" padding, or by the padding that it states."""
+    """Return the output shape of a convolution or pooling, with the stated padding or with "same" padding."""
     target, padding = same_padding(operator, source, width, stride), padding_of(operator)
     if padding is None:
         return target
@@ -47,11 +47,21 @@ def windowed(operator: Operator, source: Shape, width: int | None, stride: int) 
 
 
 def _positions(operator: Operator, length: int, reach: int, padding: int, stride: int, up: bool) -> int:
-    """Positions of a window of so many along a side; `up`: one that is not whole counts if it begins before the end."""
+    """Return the number of positions of a window along one side.
+
+    Args:
+        operator: operator, for the error message.
+        length: length of the side.
+        reach: length of the window.
+        padding: padding at each end.
+        stride: stride of the window.
+        up: whether an incomplete window counts if it begins before the padding at the end (`ceil`).
+    """
     room = length + 2 * padding - reach
     if room < 0:
         raise UnknownCostError(
-            f"{operator.text} of {reach} over {length} positions with padding {padding}, expected a window that fits"
+            f"the window of the operator {operator.text!r} has {reach} positions, but its input has {length} with padding "
+            f"{padding}, expected a window that fits"
         )
     if not up:
         return room // stride + 1

@@ -1,9 +1,9 @@
-"""The canonical form: what is scored, and what the hash is taken from.
+"""The canonical form of architectures, which predictors score and from which the hash is computed.
 
-Nodes on no input-output path are dropped, the others stand in a topological order that depends on nothing but the
-graph itself, so isomorphic documents give equal arrays. A whole batch is done at once: colors are refined from the
-neighbors' colors (Weisfeiler and Leman) with 64-bit arithmetic, nodes are sorted by depth and color, and what is
-still tied is told apart one graph at a time (`exact_order.py`), up to 64 nodes.
+The canonical form drops the nodes that are not reachable and puts the others into a topological order that depends only on
+the graph, so isomorphic documents give equal arrays. A whole batch is processed at once: colors are refined by the colors
+of the neighbors (Weisfeiler and Leman) in 64-bit arithmetic, and nodes are sorted by depth and color. Graphs of up to 64
+nodes whose nodes still share colors are then ordered one at a time (`exact_order.py`).
 """
 
 from __future__ import annotations
@@ -29,14 +29,14 @@ _ODD = [
 
 
 def canonicalize(batch: GraphBatch) -> GraphBatch:
-    """The canonical form of every graph of a batch.
+    """Return the canonical form of every graph of a batch.
 
     Args:
-        batch: graphs in topological order, as `stack` makes them; `none` nodes must be masked out.
+        batch: B graphs in topological order, from `stack`; they must not contain nodes of kind `none`.
 
     Returns:
-        The same B graphs, only nodes on an input-output path, canonically ordered, padding last. Graphs without such
-        a path have no node at all.
+        the B graphs with only their reachable nodes, in canonical order, padding last; graphs without an input-output path
+        have no nodes.
     """
     active = _on_path(batch)
     edges = _plain_single_inputs(np.where(active[:, :, None] & active[:, None, :], batch.labels, np.int32(0)))
@@ -50,15 +50,15 @@ def canonicalize(batch: GraphBatch) -> GraphBatch:
 
 
 def hashes(batch: GraphBatch) -> list[str]:
-    """A hash of each graph of a canonical batch: equal for isomorphic architectures, 128 bits in hexadecimal.
+    """Return a hash of each graph of a canonical batch, 128 bits in hexadecimal; isomorphic architectures have equal hashes.
 
-    Taken from the nodes' kinds, the edges' labels and everything around the cells.
+    The hash depends on the kinds of the nodes, the labels of the edges and the skeleton.
     """
     digests = np.array([kind.digest for kind in batch.kinds] or [0], "<u8")[batch.index]
     labels = batch.labels.astype("<i4")
     counts = batch.mask.sum(axis=1)
     result = [""] * len(batch)
-    for n in set(counts.tolist()):  # graphs of one size are one block of bytes
+    for n in set(counts.tolist()):  # graphs of one size share a block of bytes
         rows = np.flatnonzero(counts == n)
         kinds = digests[rows, :n].tobytes()
         edges = labels[rows, :n, :n].tobytes()
@@ -70,7 +70,7 @@ def hashes(batch: GraphBatch) -> list[str]:
 
 
 def architecture_hash(architecture: Architecture) -> str:
-    """The hash of one architecture, see `hashes`; many are hashed faster together."""
+    """Return the hash of one architecture; `hashes` is faster for many."""
     return hashes(canonicalize(stack([raw_graph(architecture)])))[0]
 
 
@@ -80,7 +80,7 @@ def _kind_is(batch: GraphBatch, name: str) -> NDArray[np.bool_]:
 
 
 def _on_path(batch: GraphBatch) -> NDArray[np.bool_]:
-    """(B, N): nodes that some input reaches and that reach some output."""
+    """Return (B, N) flags of the nodes on a path from an input to an output."""
     edges = (batch.labels != 0) & batch.mask[:, :, None] & batch.mask[:, None, :]
     reached = _kind_is(batch, INPUT)
     reaching = _kind_is(batch, OUTPUT)
@@ -93,7 +93,7 @@ def _on_path(batch: GraphBatch) -> NDArray[np.bool_]:
 
 
 def _plain_single_inputs(labels: NDArray[np.int32]) -> NDArray[np.int32]:
-    """Takes the join rule from labels of nodes with a single input left, since there is nothing to join; in place."""
+    """Remove the join rule from the labels of nodes with a single remaining input, in place."""
     flat, size = labels.reshape(-1), max(labels.shape[2], 1)
     joined = np.flatnonzero((flat >= JOIN_STEP) & (flat < ORDERED))
     inputs = np.count_nonzero(labels.reshape(-1, size)[joined // size], axis=1)
@@ -102,8 +102,11 @@ def _plain_single_inputs(labels: NDArray[np.int32]) -> NDArray[np.int32]:
 
 
 def depths(edges: NDArray[np.int32], active: NDArray[np.bool_]) -> NDArray[np.int16]:
-    """(B, N): longest path from an input, in edges."""
-    nodes, linked = np.ones(active.shape, np.int16), edges != 0  # nodes: one more than the edges
+    """Return (B, N) lengths of the longest paths from an input, in edges."""
+    nodes, linked = (
+        np.ones(active.shape, np.int16),
+        edges != 0,
+    )  # lengths in nodes, which are one more than in edges
     for v in range(1, active.shape[1]):
         nodes[:, v] += (linked[:, v, :v] * nodes[:, :v]).max(axis=1, initial=0)
     return nodes - np.int16(1)
@@ -115,7 +118,7 @@ def _initial(
     edges: NDArray[np.int32],
     active: NDArray[np.bool_],
 ) -> Colors:
-    """First colors: what a node is, how deep it lies, how far it is from the end."""
+    """Return the first colors, from the kind of a node, its depth and its distance to the end."""
     reverse = np.ascontiguousarray(edges[:, ::-1, ::-1].transpose(0, 2, 1))
     height = depths(reverse, active[:, ::-1])[:, ::-1]
     place = depth.astype(np.uint64) * _ODD[1] + height.astype(np.uint64) * _ODD[2]
@@ -123,7 +126,7 @@ def _initial(
 
 
 def _refine(colors: Colors, edges: NDArray[np.int32], active: NDArray[np.bool_]) -> Colors:
-    """Refine each graph's colors until their partition is stable. Depends on nothing but the graph."""
+    """Refine the colors of each graph until their partition is stable; the result depends only on the graph."""
     colors = colors.copy()
     counts = active.sum(axis=1)
     classes = _class_count(colors, active)
@@ -149,7 +152,7 @@ def _round(colors: Colors, weights: Colors, active: NDArray[np.bool_]) -> Colors
 
 
 def _class_count(colors: Colors, active: NDArray[np.bool_]) -> NDArray[np.int64]:
-    """(B,): how many distinct colors the active nodes have."""
+    """Return (B,) numbers of distinct colors of the active nodes."""
     ordered = np.sort(np.where(active, colors, np.uint64(0)), axis=1)
     changes = (ordered[:, 1:] != ordered[:, :-1]).sum(axis=1)
     some_padding = ~active.all(axis=1)
@@ -159,7 +162,7 @@ def _class_count(colors: Colors, active: NDArray[np.bool_]) -> NDArray[np.int64]
 
 
 def _mix(values: Colors) -> Colors:
-    """The finaliser of splitmix64: every input bit moves about half of the output bits."""
+    """Apply the finalizer of splitmix64, in which every input bit changes about half of the output bits."""
     values = (values ^ (values >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
     values = (values ^ (values >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
     return values ^ (values >> np.uint64(31))
@@ -179,8 +182,8 @@ def _permuted(
 
 
 def _break_ties(batch: GraphBatch, colors: Colors, digests: Colors) -> GraphBatch:
-    """Order nodes that refinement could not tell apart, unless exchanging them changes nothing."""
-    for b in _undecided(batch, colors):
+    """Order the nodes that still share a color, unless exchanging them leaves the graph unchanged."""
+    for b in _with_ties(batch, colors):
         count = int(batch.mask[b].sum())
         if count > MAX_EXACT_NODES:
             continue
@@ -191,8 +194,8 @@ def _break_ties(batch: GraphBatch, colors: Colors, digests: Colors) -> GraphBatc
     return batch
 
 
-def _undecided(batch: GraphBatch, colors: Colors) -> Sequence[int]:
-    """Graphs with two nodes of one color that are no twins (twins have the same sources and the same targets)."""
+def _with_ties(batch: GraphBatch, colors: Colors) -> Sequence[int]:
+    """Return the graphs in which two nodes share a color but not all sources and targets, so that they are not twins."""
     labels = batch.labels
     if colors.shape[1] < 2:
         return ()

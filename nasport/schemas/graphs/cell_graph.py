@@ -1,4 +1,4 @@
-"""A cell with its operators looked up: what the graph of a document, its costs and its warnings are made of."""
+"""A cell with its operators looked up, the basis of the graph, the costs and the warnings of a document."""
 
 from __future__ import annotations
 
@@ -16,54 +16,55 @@ Result = TypeVar("Result")
 OfCell = Callable[[Cell, Architecture], Result]
 
 
-def kept_by_cell(function: OfCell[Result]) -> OfCell[Result]:
-    """The same function of a cell and the operators of its document, which the cell keeps the result of.
+def cached_by_cell(function: OfCell[Result]) -> OfCell[Result]:
+    """Cache the last result of a function of a cell and its document in the cell.
 
-    So members of a search space that share a cell share the results too. A document of other operators replaces them.
+    So architectures of a search space that share a cell object share the result. The function runs again if the document
+    has other operators.
     """
     name = f"{function.__module__}.{function.__qualname__}"
 
     @wraps(function)
-    def kept(cell: Cell, architecture: Architecture) -> Result:
+    def cached(cell: Cell, architecture: Architecture) -> Result:
         operators, result = cell.results.get(name, (None, None))
         if operators is not architecture.operators:
             result = function(cell, architecture)
             cell.results[name] = architecture.operators, result
         return result  # type: ignore[no-any-return]
 
-    return kept
+    return cached
 
 
 class CellGraph(NamedTuple):
     """A cell with its operators looked up.
 
     Attributes:
-        operators: of every node, with the node's own numbers, in the document's order; several in a mixed node.
-        wiring: how they feed each other.
+        operators: operators of every node with the attributes of the node, in document order; several in a mixed node.
+        wiring: how the nodes feed each other.
     """
 
     operators: tuple[tuple[Operator, ...], ...]
     wiring: Wiring
 
 
-@kept_by_cell
+@cached_by_cell
 def cell_graph(cell: Cell, architecture: Architecture) -> CellGraph:
-    """A cell of a document with its operators."""
+    """Look up the operators of a cell and return them with its wiring."""
     operators = tuple([operators_of(node, architecture) for node in cell.nodes])
     return CellGraph(operators, wiring(tuple(map(_place, cell.nodes, operators))))
 
 
 def operators_of(node: Node, architecture: Architecture) -> tuple[Operator, ...]:
-    """The operators of a node, with the node's own numbers; several, sorted, in a mixed node."""
+    """Return the operators of a node with the attributes of the node; those of a mixed node are sorted."""
     changes = dict(node.attributes)
     if not node.candidates:
         return (architecture.operator(node.op).with_attributes(changes),)
-    found = (architecture.operator(key).with_attributes(changes) for key in node.candidates)
-    return tuple(sorted(found, key=lambda operator: (operator.text, operator.kind, operator.attributes)))
+    candidates = (architecture.operator(key).with_attributes(changes) for key in node.candidates)
+    return tuple(sorted(candidates, key=lambda operator: (operator.text, operator.kind, operator.attributes)))
 
 
 def kind_of(operators: tuple[Operator, ...]) -> str:
-    """The kind of a node's operator; `mixed` where there are several, unless all of them are `none`."""
+    """Return the kind of a node's operator; of several, `none` if all are `none`, else `mixed`."""
     if len(operators) == 1:
         return operators[0].kind
     return "none" if all(operator.kind == "none" for operator in operators) else MIXED

@@ -1,9 +1,9 @@
-"""From documents to arrays: what the network is, as one graph a document.
+"""Convert documents to arrays: one graph per document.
 
-The cells that a document uses become one disjoint union, each node marked with what it is (`NodeKind`): its operator,
-its role, its cell. A document that uses none becomes the chain of its layers. Nothing is dropped or reordered here but what
-has no place in a graph of operators: `none` carries nothing, and a `sum` node that feeds nodes which sum their inputs
-anyway says nothing. `canonical.py` does the rest, for a whole batch at once.
+The graph is the disjoint union of the cells that the document uses; every node has a `NodeKind`, which is its operator,
+role and cell. A document without used cells becomes the chain of its layers. Only nodes of kind `none`, which carry no
+data, and `sum` nodes that feed only nodes which sum their inputs are removed here; `canonical.py` removes the other
+unreachable nodes and orders the rest, for a whole batch at once.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nasport.schemas.architecture import Architecture, Cell, Skeleton, Stage
-from nasport.schemas.graphs.cell_graph import cell_graph, kept_by_cell, kind_of
+from nasport.schemas.graphs.cell_graph import cached_by_cell, cell_graph, kind_of
 from nasport.schemas.operators import Operator
 
 INPUT = "input"
@@ -28,12 +28,12 @@ OUTPUT = "output"
 
 @dataclass(frozen=True)
 class NodeKind:
-    """What a node is, apart from its place in the graph.
+    """The properties of a node without its position in the graph.
 
     Attributes:
-        operators: its operator; several in a supernet's mixed node.
-        role: which input or output of the cell it is.
-        cell: the cell it stands in, by its role in the network.
+        operators: operator of the node; several in a mixed node of a supernet.
+        role: which input or output of the cell the node is.
+        cell: identity of the cell: its role and rule for the channels, numbered if several cells share them.
     """
 
     operators: tuple[Operator, ...]
@@ -41,22 +41,22 @@ class NodeKind:
     cell: str = ""
 
     def __hash__(self) -> int:
-        """Kept with the digest: kinds are looked up once a node."""
+        """Return the digest, which is cached, because kinds are looked up once per node."""
         return self.digest
 
     @property
     def kind(self) -> str:
-        """The kind of its operator; `mixed` where there are several."""
+        """Kind of the operator; `mixed` if there are several, unless all are `none`."""
         return kind_of(self.operators)
 
     def mean(self, number: Callable[[Operator], float]) -> float:
-        """The mean of a number of its operators."""
+        """Return the mean of `number` over the operators."""
         values = [number(operator) for operator in self.operators]
         return values[0] if len(values) == 1 else float(np.mean(values))
 
     @cached_property
     def digest(self) -> int:
-        """64 bits that tell this kind from others, the same on every machine."""
+        """64-bit digest that identifies this kind, the same on every machine."""
         value = [[op.to_json() for op in self.operators], self.role, self.cell]
         text = json.dumps(value, sort_keys=True, ensure_ascii=True)
         return int.from_bytes(hashlib.sha256(text.encode()).digest()[:8], "little")
@@ -66,9 +66,9 @@ class RawGraph(NamedTuple):
     """One document as a graph, in topological order.
 
     Attributes:
-        kinds: of the N nodes.
-        edges: (target, source, label) with source < target; labels as in `GraphBatch`.
-        skeleton: digest of everything around the cells.
+        kinds: kinds of the N nodes.
+        edges: (target, source, label) with source < target; see `wiring.py` for the labels.
+        skeleton: digest of the skeleton.
     """
 
     kinds: tuple[NodeKind, ...]
@@ -81,11 +81,11 @@ class GraphBatch:
     """B graphs of at most N nodes, in topological order, padded.
 
     Attributes:
-        kinds: the K distinct kinds of the batch.
-        index: (B, N) int64, rows of `kinds`; 0 where there is no node.
-        labels: (B, N, N) int32; `labels[b, v, u]` says how node u feeds node v, 0: not at all. Lower triangular.
-        mask: (B, N) bool, True where there is a node.
-        skeletons: B digests of everything around the cells.
+        kinds: K distinct kinds of the batch.
+        index: (B, N) int64, rows of `kinds`; 0 for padding.
+        labels: (B, N, N) int32, lower triangular; `labels[b, v, u]` says how node u feeds node v, 0 if it does not.
+        mask: (B, N) bool, True for nodes and False for padding.
+        skeletons: B digests of the skeletons.
     """
 
     kinds: tuple[NodeKind, ...]
@@ -99,10 +99,10 @@ class GraphBatch:
 
 
 def raw_graph(architecture: Architecture) -> RawGraph:
-    """The graph of one document: the union of the cells that it uses, or the chain of its layers where it uses none.
+    """Return the graph of one document: the union of the cells that it uses, or the chain of its layers.
 
     Args:
-        architecture: checked by `parse_architecture`.
+        architecture: checked architecture.
     """
     kinds: list[NodeKind] = []
     edges: list[tuple[int, int, int]] = []
@@ -123,7 +123,7 @@ def raw_graph(architecture: Architecture) -> RawGraph:
 
 
 def stack(graphs: Sequence[RawGraph]) -> GraphBatch:
-    """Graphs side by side in one batch, padded to the largest."""
+    """Combine graphs in one batch, padded to the largest."""
     rows: dict[NodeKind, int] = {}
     size = max((len(graph.kinds) for graph in graphs), default=0)
     index = np.zeros((len(graphs), size), np.int64)
@@ -140,17 +140,17 @@ def stack(graphs: Sequence[RawGraph]) -> GraphBatch:
 
 
 def has_recurrent_cell(graphs: GraphBatch) -> bool:
-    """Whether a node of one of these graphs stands in a recurrent cell."""
+    """Whether one of these graphs has a node in a recurrent cell."""
     return any(kind.cell.startswith("recurrent/") for kind in graphs.kinds)
 
 
 def skeleton_digest(architecture: Architecture) -> bytes:
-    """Digest of everything around the cells: stages, widths, strides, resolution."""
+    """Return the digest of the skeleton: stages, widths, strides, resolution."""
     return _skeleton_digest(architecture, _cell_identities(architecture))
 
 
 def _cell_identities(architecture: Architecture) -> dict[str, str]:
-    """Cell name to what the cell is in the network: its role, numbered by first use where roles repeat."""
+    """Map cell names to identities: role and rule for the channels, numbered by first use if several cells share them."""
     roles = {name: f"{cell.role}/{cell.channels}" for name, cell in architecture.cells.items()}
     if architecture.skeleton is None:
         return roles
@@ -179,30 +179,32 @@ def _skeleton_digest(architecture: Architecture, names: Mapping[str, str]) -> by
 
 
 class _Cell(NamedTuple):
-    """A cell of a stage: its identity, and whether its output is as wide as the stage says."""
+    """The cell of a stage: its identity, and whether its output always has the width of the stage."""
 
     identity: str
     gives_its_width: bool
 
 
-@kept_by_cell
+@cached_by_cell
 def _gives_its_width(cell: Cell, architecture: Architecture) -> bool:
-    """Whether the output of a cell is known to have the stage's width, so that stating it once more says nothing."""
+    """Whether the output of a cell always has the width of its stage, so that the next stage may state the same width."""
     if cell.channels not in ("same", "split"):
         return False
     operators, wiring = cell_graph(cell, architecture)
-    live = [(cell.nodes[place].join, kind_of(operators[place]), inputs) for place, inputs in wiring.live]
-    concats = any(join == "concat" and len(inputs) > 1 for join, _, inputs in live)
-    outputs = sum(kind == OUTPUT for _, kind, _ in live)
+    reachable = [
+        (cell.nodes[place].join, kind_of(operators[place]), inputs) for place, inputs in wiring.reachable
+    ]
+    concats = any(join == "concat" and len(inputs) > 1 for join, _, inputs in reachable)
+    outputs = sum(kind == OUTPUT for _, kind, _ in reachable)
     return outputs <= 1 and (cell.channels == "split" or not concats)
 
 
 @lru_cache(maxsize=256)
 def _digest(skeleton: Skeleton, what: tuple[_Cell | Operator, ...]) -> bytes:
-    """`what`: of every stage its cell, or its operator."""
-    found = iter(what)
+    """Return the digest of a skeleton, given the cell or the operator of every stage."""
+    remaining = iter(what)
     parts = [
-        _folded([(stage, next(found)) for stage in stages])
+        _folded([(stage, next(remaining)) for stage in stages])
         for stages in (skeleton.stem, skeleton.stages, skeleton.head)
     ]
     value = [parts, skeleton.input, skeleton.classes]
@@ -210,13 +212,13 @@ def _digest(skeleton: Skeleton, what: tuple[_Cell | Operator, ...]) -> bytes:
 
 
 def _folded(stages: Iterable[tuple[Stage, _Cell | Operator]]) -> list[list[object]]:
-    """What stages are, one that goes on as the stage before it added to the repeats of that."""
+    """Return what identifies stages; a stage that continues the one before is added to its repeats."""
     folded: list[list[object]] = []
     before: tuple[Stage, _Cell | Operator] | None = None
     repeats = 0
     for stage, named in stages:
         what = named if isinstance(named, _Cell) else named.with_attributes(dict(stage.attributes))
-        if before is not None and _goes_on(*before, stage, what):
+        if before is not None and _continues(*before, stage, what):
             repeats += stage.repeats
         else:
             before, repeats = (stage, what), stage.repeats
@@ -227,8 +229,8 @@ def _folded(stages: Iterable[tuple[Stage, _Cell | Operator]]) -> list[list[objec
     return folded
 
 
-def _goes_on(before: Stage, earlier: _Cell | Operator, stage: Stage, what: _Cell | Operator) -> bool:
-    """Whether a stage is what one more repeat of the stage before it would be."""
+def _continues(before: Stage, earlier: _Cell | Operator, stage: Stage, what: _Cell | Operator) -> bool:
+    """Whether a stage equals one more repeat of the stage before."""
     if what != earlier or stage.stride != 1 or stage.resolution not in (None, before.resolution):
         return False
     keeps = what.gives_its_width if isinstance(what, _Cell) else what.value("channels") is None
@@ -237,12 +239,12 @@ def _goes_on(before: Stage, earlier: _Cell | Operator, stage: Stage, what: _Cell
 
 @lru_cache(maxsize=4096)
 def _node_kind(operators: tuple[Operator, ...], role: str, cell: str) -> NodeKind:
-    """The same object for the same kind, so that its digest is worked out once."""
+    """Return one cached object per kind, so that its digest is computed once."""
     return NodeKind(operators, role, cell)
 
 
 def _layers(stages: Iterable[Stage], architecture: Architecture) -> Iterator[Operator]:
-    """The operators of the skeleton's layers, every repeat one of its own."""
+    """Yield the operator of every layer of the stages, one for each repeat."""
     for stage in stages:
         operator = architecture.operator(stage.op).with_attributes(dict(stage.attributes))
         if stage.width is not None:

@@ -1,9 +1,10 @@
-"""Exact canonical order of one small graph: individualise a node, refine, compare what comes out.
+"""Find the exact canonical order of one small graph: individualize a node, refine the colors, compare the results.
 
-Used where color refinement leaves nodes tied that are not twins. Most ties are equal branches, which may stand in any
-order (`_Search.settle`). Where nodes are tied in other ways, each node of the first such class is set apart in turn;
-the order whose graph, written out, is smallest is the canonical one. Nodes whose greedy descent gives the same graph as
-one tried before are images of it under an automorphism and are skipped, so symmetric graphs cost little.
+`canonical.py` uses it if color refinement leaves nodes with equal colors that are not twins. Most such nodes belong to
+equal branches, whose order does not matter (`_Search.settle`). In the other cases the search individualizes every node of
+the first class with ties in turn, and the canonical order is the one with the smallest certificate. If the greedy descent
+of a node has the same certificate as that of an earlier node, an automorphism maps one node to the other, and the search
+skips it; so symmetric graphs take little time.
 """
 
 from __future__ import annotations
@@ -16,41 +17,41 @@ from numpy.typing import NDArray
 
 Certificate = list[list[int]]
 
-# How many nodes and edges a search may look at, a fraction of a second's worth. Graphs that need more are of a symmetry
-# that no architecture has; the best order so far is taken, which need not be canonical.
+# Number of nodes and edges that a search may visit, which takes a fraction of a second. Only graphs with a symmetry that
+# architectures do not have need more; then the best order so far is used, which may not be canonical.
 MAX_WORK = 500_000
 
-# A place and a label make one number, place * _LABELS + label.
+# A position and a label are combined in one number, position * _LABELS + label.
 _LABELS = 1 << 32
 
 
 def exact_order(kinds: NDArray[np.uint64], labels: NDArray[np.int32]) -> list[int]:
-    """A topological order that is the same for isomorphic graphs.
+    """Return a topological order that is the same for isomorphic graphs.
 
     Args:
-        kinds: (N,) what each node is.
-        labels: (N, N) how each column feeds each row, lower triangular.
+        kinds: (N,) digest of the kind of each node.
+        labels: (N, N) label of the edge from each column to each row, lower triangular.
 
     Returns:
-        Old positions in their new order.
+        old positions in the new order.
     """
     search = _Search(labels)
     return search.best(search.start(kinds.tolist()))[1]
 
 
 class _Partition:
-    """Nodes in classes, the classes in order.
+    """An ordered partition of the nodes into classes.
 
     Attributes:
-        classes: the nodes of each class, in ascending order, by the place of its first node.
-        colors: of every node the place of its class.
+        classes: nodes of each class in ascending order, by the position of the class in the node order.
+        colors: for every node the position of its class.
     """
 
     def __init__(self, classes: dict[int, list[int]], colors: list[int]) -> None:
         self.classes, self.colors = classes, colors
 
     def split(self, place: int, groups: Sequence[list[int]]) -> list[int]:
-        """Put groups in the place of their class; the nodes whose colors change are returned."""
+        """Replace the class at `place` by groups of its nodes, and return the nodes whose colors change."""
         for members in groups:
             self.classes[place] = members
             for v in members:
@@ -60,6 +61,8 @@ class _Partition:
 
 
 class _Search:
+    """Search for the canonical order of one graph, given by its labels."""
+
     def __init__(self, labels: NDArray[np.int32]) -> None:
         size = range(len(labels))
         self.sources: list[list[tuple[int, int]]] = [[] for _ in size]
@@ -73,7 +76,7 @@ class _Search:
         self.spent = 0
 
     def start(self, kinds: Sequence[int]) -> _Partition:
-        """Classes of equal depth and kind, refined: any refinement of these is a topological order."""
+        """Return the refined classes of equal depth and kind; every refinement of them is a topological order."""
         depths: list[int] = []
         for sources in self.sources:
             depths.append(max([depths[u] + 1 for u, _ in sources], default=0))
@@ -83,7 +86,7 @@ class _Search:
         return self._refined(partition, nodes)
 
     def best(self, partition: _Partition) -> tuple[Certificate, list[int]]:
-        """The smallest certificate below a refined partition, and its order."""
+        """Return the smallest certificate among the refinements of a partition, and its order."""
         order, tied = self.settle(partition)
         if not tied:
             return self._certificate(order), order
@@ -100,13 +103,13 @@ class _Search:
         return min(found)
 
     def settle(self, partition: _Partition) -> tuple[list[int], list[int]]:
-        """The nodes in order, and the first class that must be searched; empty where the order is final.
+        """Return the nodes in order and the first class that must be searched, which is empty if the order is final.
 
-        A class is linked to another where each of its nodes is fed by some of the other's nodes, but not by all of
-        them alike; the nodes that feed each other across linked classes are a branch. Refinement leaves all nodes of a
-        class with the same links. So where every branch that meets a class has one node of each linked class, these
-        branches are equal, and exchanging two of them is an automorphism: they may stand in any order. Twins are
-        branches of one node.
+        A class is linked to another one if each of its nodes is fed by some nodes of the other class, but not by all of
+        them in the same way. Nodes that feed each other across linked classes form a branch. After refinement, all nodes
+        of a class have the same links. So if every branch that meets a class has one node of each linked class, these
+        branches are equal, exchanging two of them is an automorphism, and their order does not matter. Twins are branches
+        of one node.
         """
         classes, colors = partition.classes, partition.colors
         open_classes = {place: members for place, members in sorted(classes.items()) if len(members) > 1}
@@ -144,13 +147,14 @@ class _Search:
         return self._refined(finer, finer.split(place, [[v], rest]))
 
     def _refined(self, partition: _Partition, moved: list[int]) -> _Partition:
-        """The same partition, its classes split by what their nodes are joined to until nothing splits.
+        """Split the classes by the neighbors of their nodes until nothing changes, and return the partition.
 
-        In rounds, since the order of the new classes depends on it: each splits by the colors of the round before.
+        The order of the new classes depends on the order of the splits. So the refinement works in rounds, each of which
+        uses the colors of the round before.
 
         Args:
-            partition: is changed.
-            moved: the nodes whose colors are new.
+            partition: partition, which is changed in place.
+            moved: nodes whose colors have changed.
         """
         classes, colors = partition.classes, partition.colors
         while moved:
@@ -166,20 +170,20 @@ class _Search:
         return partition
 
     def _key(self, v: int, colors: Sequence[int]) -> tuple[list[int], list[int]]:
-        """What a node is joined to."""
+        """Return the colors and labels of the neighbors of a node, sorted: sources, then targets."""
         return (
             sorted([colors[u] * _LABELS + label for u, label in self.sources[v]]),
             sorted([colors[w] * _LABELS + label for w, label in self.targets[v]]),
         )
 
     def _certificate(self, order: Sequence[int]) -> Certificate:
-        """The graph written out in an order: of every node what feeds it, since all orders agree in its kind."""
+        """Write the graph in an order as the labeled sources of every node; all orders agree in the kinds."""
         places = {v: place for place, v in enumerate(order)}
         return [sorted([places[u] * _LABELS + label for u, label in self.sources[v]]) for v in order]
 
 
 def _grouped(nodes: Sequence[int], keys: Sequence[object]) -> list[list[int]]:
-    """Nodes grouped by equal keys, groups in the order of the keys."""
+    """Group nodes by equal keys, in the order of the keys."""
     if keys.count(keys[0]) == len(keys):
         return [list(nodes)]
     ordered = sorted(range(len(nodes)), key=keys.__getitem__)  # type: ignore[arg-type]

@@ -1,6 +1,9 @@
-"""What a few judgements or labels teach: a bundle for one space, or a ranking of more architectures than there is time to judge.
+"""Correct a predictor by a few evaluations or labels, for one search space or for a list of architectures.
 
-`choices.py` is what somebody may ask for; `members.py` draws members of the space, `judged.py` has the panel judge some of them,
-`labeled.py` reads labels, `teaching.py` makes one correction of both, `adapting.py` puts a bundle together, and `within_budget.py`
-does that within a budget. `learned_ranking.py` ranks by what some of the ranked teach, and `ranking.py` does that within a budget.
+- `choices.py`: options of the commands
+- `members.py`: draws members of a search space and reads the predictor's outputs for them
+- `evaluated.py`: the panel evaluates some members, and a correction is learned from its values; `labeled.py`: reads labels
+- `fitting.py`: one correction from evaluations and labels
+- `adapting.py`, `within_budget.py`: the bundle of an adapted predictor, within a time budget
+- `learned_ranking.py`, `ranking.py`: rank architectures by a correction that was learned from some of them, within a budget
 """

@@ -1,4 +1,7 @@
-"""Members judged by the panel: some spread over the space, then those whose correction is still in most doubt."""
+"""Members evaluated by the panel, and the correction of the predictor that is learned from them.
+
+The first members are spread over the search space. The others are those whose correction is most uncertain after these.
+"""
 
 from __future__ import annotations
 
@@ -8,39 +11,40 @@ from typing import Protocol
 
 import numpy as np
 
-from nasport.models.correction import Correction, Floats, held_out, learned, most_telling
+from nasport.models.correction import Correction, Floats, held_out, learn_correction, most_informative
 from nasport.schemas.architecture import Architecture
 from nasport.schemas.errors import InputError
 from nasport.toolkit.adaptation.members import Members, Scales
-from nasport.toolkit.panel.hearings import Hearings
+from nasport.toolkit.panel.combining import EvaluatorValue, Weights, combine, in_deviations
+from nasport.toolkit.panel.evaluations import StageEvaluations
 from nasport.toolkit.panel.learned import kind_of, weights_of
-from nasport.toolkit.panel.stages import GENNAS, PREDICTOR, Stage, refused
-from nasport.toolkit.panel.verdict import Opinion, Weights, in_deviations, verdict
+from nasport.toolkit.panel.stages import GENNAS, PREDICTOR, Stage, problem_of
 
 POOL = 500
-"""Members that are thought of, or twice as many as are judged: farther out are only curiosities."""
+"""Number of members among which those to evaluate are chosen, or twice as many as are evaluated; in a larger pool the
+choice would prefer outliers."""
 SPREAD = 2 / 3
-"""Share of the judgements that is spread over the space."""
+"""Share of the evaluated members that are spread over the search space."""
 
 
 class Evaluators(Protocol):
-    """Who says what members are worth."""
+    """Function that evaluates members."""
 
-    def __call__(self, architectures: Sequence[Architecture]) -> Mapping[str, Sequence[Opinion]]:
-        """By judge, what it says of each, higher is better."""
+    def __call__(self, architectures: Sequence[Architecture]) -> Mapping[str, Sequence[EvaluatorValue]]:
+        """Return the values of the architectures by evaluator, higher is better."""
 
 
 @dataclass(frozen=True)
 class EvaluatedMembers:
-    """What was learned from judgements.
+    """N evaluated members, and the correction that was learned from them.
 
     Attributes:
-        rows: of the members that were judged.
-        weights: by which the panel judged.
-        shares: by evaluator, what its word came to.
-        target: (N,) the panel's verdict, of mean 0 and deviation 1.
-        correction: that was learned.
-        said: by evaluator, what it says of each.
+        rows: rows of the evaluated members.
+        weights: weights of the evaluators.
+        shares: by evaluator, its weight times its agreement with the predictor.
+        target: (N,) combined values of the evaluators, with mean 0 and standard deviation 1.
+        correction: correction that was learned from the target.
+        by_evaluator: by evaluator, its N values.
     """
 
     rows: tuple[int, ...]
@@ -48,18 +52,18 @@ class EvaluatedMembers:
     shares: Mapping[str, float]
     target: Floats
     correction: Correction
-    said: Mapping[str, Sequence[Opinion]]
+    by_evaluator: Mapping[str, Sequence[EvaluatorValue]]
 
     def values(self, members: Members, scales: Scales) -> Floats:
-        """(M,) corrected scores of all members."""
-        means = scales.score(members.seen.scores[:, None])[:, : int(PREDICTOR in self.said)]
-        return self.correction(scales.traits(members.seen.traits), means)
+        """Return the (M,) corrected scores of all members."""
+        means = scales.score(members.outputs.scores[:, None])[:, : int(PREDICTOR in self.by_evaluator)]
+        return self.correction(scales.traits(members.outputs.traits), means)
 
     def held_out(self, members: Members, scales: Scales, blocks: Sequence[int]) -> Floats:
-        """(N,): of each what a correction says that was learned from the others."""
+        """Return (N,) cross-validated scores: each member's corrected score without its own fold in the training."""
         rows = list(self.rows)
         return held_out(
-            scales.traits(members.seen.traits[rows]), _means(members, scales, rows), self.target, blocks
+            scales.traits(members.outputs.traits[rows]), _means(members, scales, rows), self.target, blocks
         )
 
 
@@ -67,9 +71,9 @@ class NoNetworkError(InputError):
     """The network of a member cannot be run.
 
     Attributes:
-        member: whose it is.
-        stage: that could not run it.
-        why: the error by itself, without the member's name.
+        member: the member.
+        stage: stage that could not run it.
+        why: the error without the member's name.
     """
 
     member: Architecture
@@ -78,64 +82,65 @@ class NoNetworkError(InputError):
 
 
 def panel_evaluators(
-    stages: Mapping[str, Stage], hearings: Hearings, *, may_fail: bool = False
+    stages: Mapping[str, Stage], evaluations: StageEvaluations, *, may_fail: bool = False
 ) -> Evaluators:
-    """The stages of a panel as judges of members.
+    """Return the function that evaluates members by the stages of a panel.
+
+    The function raises NoNetworkError if the network of a member cannot be run, unless `may_fail` is true.
 
     Args:
-        may_fail: whether a network that cannot be built has no values, instead of ending it all.
-
-    Raises, when called:
-        NoNetworkError: a member's network cannot be built, and may not fail.
+        stages: stages that run networks.
+        evaluations: finished evaluations, which also run the missing ones.
+        may_fail: whether a network that cannot be run has the value None for all evaluators.
     """
 
-    def evaluator(architectures: Sequence[Architecture]) -> dict[str, Sequence[Opinion]]:
-        said: dict[str, Sequence[Opinion]] = {}
+    def evaluate(architectures: Sequence[Architecture]) -> dict[str, Sequence[EvaluatorValue]]:
+        by_evaluator: dict[str, Sequence[EvaluatorValue]] = {}
         for name, stage in stages.items():
-            heard = hearings.hear(name, stage, architectures)
-            for architecture, each in zip(architectures, heard, strict=True):
-                if not may_fail and (problem := refused(each)) is not None:
-                    called = f"the member {architecture.name!r:.200}"
-                    error = NoNetworkError(f"{called}: {problem.problem}", path=problem.path)
+            of_stage = evaluations.evaluate(name, stage, architectures)
+            for architecture, evaluation in zip(architectures, of_stage, strict=True):
+                if not may_fail and (problem := problem_of(evaluation)) is not None:
+                    member = f"the member {architecture.name!r:.200}"
+                    error = NoNetworkError(f"{member}: {problem.problem}", path=problem.path)
                     error.member, error.stage, error.why = architecture, name, problem
                     raise error
             for evaluator in stage.evaluators:
-                said[evaluator] = [each.values.get(evaluator) for each in heard]
-        return said
+                by_evaluator[evaluator] = [evaluation.values.get(evaluator) for evaluation in of_stage]
+        return by_evaluator
 
-    return evaluator
+    return evaluate
 
 
 def evaluated_members(
     members: Members, scales: Scales, blocks: Sequence[int], bundle: str, count: int, evaluators: Evaluators
 ) -> EvaluatedMembers:
-    """Have so many members judged, and learn from it.
+    """Evaluate some members and learn a correction from them.
 
     Args:
-        members: to draw from.
-        scales: of the space.
-        blocks: where each block of the traits ends.
-        bundle: name of the predictor.
-        count: of judgements.
-        judges: who judge.
+        members: members to choose from.
+        scales: scales of the search space.
+        blocks: end of each block of the traits.
+        bundle: name of the predictor's bundle.
+        count: number of members to evaluate.
+        evaluators: function that evaluates members.
 
     Raises:
-        InputError: a member's network cannot be built.
+        InputError: the network of a member cannot be built.
     """
     pool = min(max(POOL, 2 * count), len(members.architectures))
-    traits = scales.traits(members.seen.traits[:pool])
+    traits = scales.traits(members.outputs.traits[:pool])
     count = min(count, pool)
-    first = most_telling(traits, blocks, max(round(SPREAD * count), min(count, 2)))
-    found = _learned(members, scales, blocks, bundle, first, evaluators)
+    first = most_informative(traits, blocks, max(round(SPREAD * count), min(count, 2)))
+    evaluated = _evaluated(members, scales, blocks, bundle, first, evaluators)
     left = count - len(first)
     if left > 0:
-        widths, noise = found.correction.widths, found.correction.noise
-        later = most_telling(traits, blocks, left, first, widths, noise)
-        found = _learned(members, scales, blocks, bundle, [*first, *later], evaluators)
-    return found
+        widths, noise = evaluated.correction.widths, evaluated.correction.noise
+        later = most_informative(traits, blocks, left, first, widths, noise)
+        evaluated = _evaluated(members, scales, blocks, bundle, [*first, *later], evaluators)
+    return evaluated
 
 
-def _learned(
+def _evaluated(
     members: Members,
     scales: Scales,
     blocks: Sequence[int],
@@ -144,81 +149,91 @@ def _learned(
     evaluators: Evaluators,
 ) -> EvaluatedMembers:
     architectures = [members.architectures[row] for row in rows]
-    scores: list[Opinion] = members.seen.scores[rows].tolist()
+    scores: list[EvaluatorValue] = members.outputs.scores[rows].tolist()
     weights = weights_of(bundle, kind_of(architectures[0]), GENNAS)
-    return learned_from(
+    return fit_to_values(
         members, scales, blocks, rows, {PREDICTOR: scores, **evaluators(architectures)}, weights
     )
 
 
-def learned_from(
+def fit_to_values(
     members: Members,
     scales: Scales,
     blocks: Sequence[int],
     rows: Sequence[int],
-    said: Mapping[str, Sequence[Opinion]],
+    by_evaluator: Mapping[str, Sequence[EvaluatorValue]],
     weights: Weights,
 ) -> EvaluatedMembers:
-    """What the words of some judges on some members teach; where the predictor is none of them, its score is not known before.
+    """Learn a correction from values of some evaluators.
+
+    Args:
+        members: members of the search space.
+        scales: scales of the search space.
+        blocks: end of each block of the traits.
+        rows: rows of the N evaluated members.
+        by_evaluator: by evaluator, its N values; without the predictor, the correction does not use its score.
+        weights: weights of the evaluators.
 
     Raises:
-        InputError: they tell no member from another.
+        InputError: all combined values are equal.
     """
-    found = verdict(said, weights)
-    values = found.values
-    deviation = values.std()
+    combined = combine(by_evaluator, weights)
+    deviation = combined.values.std()
     if not deviation > 0:
         raise InputError(
-            f"the evaluators tell none of {len(rows)} members from another, expected a space whose members differ"
+            f"the evaluators give {len(rows)} members equal values, expected a search space whose members differ"
         )
-    target = (values - values.mean()) / deviation
-    means = _means(members, scales, rows)[:, : int(PREDICTOR in said)]
-    correction = learned(scales.traits(members.seen.traits[list(rows)]), means, target, blocks)
-    return EvaluatedMembers(tuple(rows), weights, found.shares, target, correction, said)
+    target = (combined.values - combined.values.mean()) / deviation
+    means = _means(members, scales, rows)[:, : int(PREDICTOR in by_evaluator)]
+    correction = learn_correction(scales.traits(members.outputs.traits[list(rows)]), means, target, blocks)
+    return EvaluatedMembers(tuple(rows), weights, combined.shares, target, correction, by_evaluator)
 
 
 def _means(members: Members, scales: Scales, rows: Sequence[int]) -> Floats:
-    """(N, 1): what was known before is the score."""
-    return scales.score(members.seen.scores[list(rows)][:, None])
+    """Return the (N, 1) prior means of the correction: the standardized scores."""
+    return scales.score(members.outputs.scores[list(rows)][:, None])
 
 
-def evaluated_again(
+def evaluate_finalists(
     members: Members,
     scales: Scales,
     blocks: Sequence[int],
     before: EvaluatedMembers,
     finalists: Members,
     evaluators: Evaluators,
-) -> tuple[Floats, Mapping[str, Sequence[Opinion]]]:
-    """Finalists judged as members are, and their scores by a correction that learned from both.
+) -> tuple[Floats, Mapping[str, Sequence[EvaluatorValue]]]:
+    """Evaluate finalists, and score them by a correction that is learned from members and finalists together.
 
-    What an evaluator says of a finalist counts in its deviations over the members, not by its rank among finalists, who are all
-    good and between whom it may hardly tell.
+    An evaluator's value of a finalist counts in standard deviations over the members and not by its rank among the
+    finalists, because these are all good and their values may hardly differ.
 
     Args:
-        members: of the space, from which `before` was learned.
-        finalists: F more of them.
-        judges: who judge; what they said of members is heard again.
+        members: members of the search space from which `before` was learned.
+        scales: scales of the search space.
+        blocks: end of each block of the traits.
+        before: the evaluated members.
+        finalists: F further members.
+        evaluators: function that evaluates members; it receives the evaluated members again with the finalists.
 
     Returns:
-        (F,) scores, and by judge what it says of the finalists.
+        (F,) corrected scores, and by evaluator its values of the finalists.
     """
     rows = list(before.rows)
     architectures = [*(members.architectures[row] for row in rows), *finalists.architectures]
-    scores = np.concatenate([members.seen.scores[rows], finalists.seen.scores])
-    traits = np.concatenate([members.seen.traits[rows], finalists.seen.traits])
-    own: list[Opinion] = scores.tolist()
-    said = {PREDICTOR: own, **evaluators(architectures)}
+    scores = np.concatenate([members.outputs.scores[rows], finalists.outputs.scores])
+    traits = np.concatenate([members.outputs.traits[rows], finalists.outputs.traits])
+    predicted: list[EvaluatorValue] = scores.tolist()
+    by_evaluator = {PREDICTOR: predicted, **evaluators(architectures)}
     first = len(rows)
-    known = verdict({evaluator: values[:first] for evaluator, values in said.items()}, before.weights)
-    voices = [
-        share * in_deviations(said[evaluator][:first], said[evaluator][first:])
+    known = combine({evaluator: values[:first] for evaluator, values in by_evaluator.items()}, before.weights)
+    terms = [
+        share * in_deviations(by_evaluator[evaluator][:first], by_evaluator[evaluator][first:])
         for evaluator, share in known.shares.items()
         if share > 0
     ]
-    values = np.concatenate([known.values, np.sum(voices, axis=0)])
+    values = np.concatenate([known.values, np.sum(terms, axis=0)])
     target = (values - known.values.mean()) / (known.values.std() or 1.0)
     means = scales.score(scores[:, None])
-    correction = learned(scales.traits(traits), means, target, blocks)
-    found = correction(scales.traits(traits), means)[first:]
-    return found, {evaluator: values[first:] for evaluator, values in said.items()}
+    correction = learn_correction(scales.traits(traits), means, target, blocks)
+    corrected = correction(scales.traits(traits), means)[first:]
+    return corrected, {evaluator: values[first:] for evaluator, values in by_evaluator.items()}

@@ -1,4 +1,4 @@
-"""One correction from judgements and labels: the labels say what the judgements are worth."""
+"""One correction from evaluations and labels; with both, the labels decide how much the evaluations count."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ import numpy as np
 from scipy.optimize import isotonic_regression
 
 from nasport.export.adapted_bundle import LinearCorrection
-from nasport.models.correction import Correction, Floats, folds, held_out, learned
+from nasport.models.correction import Correction, Floats, folds, held_out, learn_correction
 from nasport.runtime.calibration import Calibration
 from nasport.toolkit.adaptation.evaluated import EvaluatedMembers
 from nasport.toolkit.adaptation.labeled import Labels
-from nasport.toolkit.adaptation.members import Members, Scales, Seer
-from nasport.toolkit.panel.verdict import quantiles
+from nasport.toolkit.adaptation.members import Members, OutputReader, Scales
+from nasport.toolkit.panel.combining import quantiles
 from nasport.toolkit.rank_correlation import spearman
 
 COVERAGE = 0.9
@@ -25,15 +25,15 @@ _MOST_KNOTS = 100
 
 
 @dataclass(frozen=True)
-class Taught:
-    """What was learned, and how good it is on what it did not see.
+class AdaptationResult:
+    """A correction, and how well it ranks held-out members.
 
     Attributes:
-        linear: what is put behind the bundle's graph.
+        linear: correction that is appended to the bundle's ONNX graph.
         chosen: widths, noise and shares, for the card.
-        judged: what the card says of the judgements; None where there were none.
-        labels: what it says of the labels; None likewise.
-        calibration: from scores to labels; None where there are none.
+        evaluated: facts about the evaluations, for the manifest; None without evaluations.
+        labels: facts about the labels, for the manifest; None without labels.
+        calibration: function from scores to labels; None without labels.
     """
 
     linear: LinearCorrection
@@ -43,46 +43,58 @@ class Taught:
     calibration: Calibration | None = None
 
 
-def taught(
-    members: Members, scales: Scales, seer: Seer, evaluated: EvaluatedMembers | None, labels: Labels | None
-) -> Taught:
-    """Make one correction.
+def fit_correction(
+    members: Members,
+    scales: Scales,
+    reader: OutputReader,
+    evaluated: EvaluatedMembers | None,
+    labels: Labels | None,
+) -> AdaptationResult:
+    """Learn one correction from evaluations, labels or both.
 
     Args:
-        members: of the space.
-        scales: of the space.
-        seer: what the bundle sees.
-        judged: what was learned from judgements; None: there were none.
-        labels: None: there are none.
+        members: members of the search space.
+        scales: scales of the search space.
+        reader: the predictor.
+        evaluated: evaluated members with their correction; None without evaluations.
+        labels: labels of members; None without labels.
     """
-    told = None if evaluated is None else _told(evaluated, members, scales, seer.blocks)
+    about_evaluated = None if evaluated is None else _about(evaluated, members, scales, reader.blocks)
     if labels is None:
-        assert evaluated is not None, "there are judgements or labels"
+        assert evaluated is not None, "there are evaluations or labels"
         linear = _linear(evaluated.correction, scales, ())
-        return Taught(linear, evaluated.correction.to_json(), told)
-    seen = seer.see(labels.architectures)
-    traits, score = scales.traits(seen.traits), scales.score(seen.scores[:, None])
+        return AdaptationResult(linear, evaluated.correction.to_json(), about_evaluated)
+    outputs = reader.read(labels.architectures)
+    traits, score = scales.traits(outputs.traits), scales.score(outputs.scores[:, None])
     means = score
-    known: tuple[_Deviations, ...] = ()
+    others: tuple[_Standardized, ...] = ()
     if evaluated is not None:
-        known = (_deviations(evaluated.correction, members, scales),)
-        means = np.concatenate([score, known[0](traits, score)[:, None]], axis=1)
+        others = (_standardized(evaluated.correction, members, scales),)
+        means = np.concatenate([score, others[0](traits, score)[:, None]], axis=1)
     target = quantiles(labels.values)
-    correction = learned(traits, means, target, seer.blocks)
-    unseen = held_out(traits, means, target, seer.blocks)
-    about: dict[str, Any] = {
+    correction = learn_correction(traits, means, target, reader.blocks)
+    cross_validated = held_out(traits, means, target, reader.blocks)
+    about_labels: dict[str, Any] = {
         "count": len(labels.values),
-        "held_out": round(spearman(unseen, labels.values), 4),
-        "before": round(spearman(seen.scores, labels.values), 4),
+        "held_out": round(spearman(cross_validated, labels.values), 4),
+        "before": round(spearman(outputs.scores, labels.values), 4),
     }
-    calibration = calibrated(unseen, labels)
-    about["interval"] = {"coverage": calibration.coverage, "half_width": calibration.half_width}
-    return Taught(_linear(correction, scales, known), correction.to_json(), told, about, calibration)
+    calibration = calibrated(cross_validated, labels)
+    about_labels["interval"] = {"coverage": calibration.coverage, "half_width": calibration.half_width}
+    return AdaptationResult(
+        _linear(correction, scales, others), correction.to_json(), about_evaluated, about_labels, calibration
+    )
 
 
 @dataclass(frozen=True)
-class _Deviations:
-    """What judgements taught, in its deviations over the space."""
+class _Standardized:
+    """Corrected scores with mean 0 and standard deviation 1 over the members of the search space.
+
+    Attributes:
+        correction: the correction.
+        mean: mean of its scores over the members.
+        deviation: standard deviation of its scores over the members.
+    """
 
     correction: Correction
     mean: float
@@ -92,71 +104,77 @@ class _Deviations:
         return np.asarray((self.correction(traits, score) - self.mean) / self.deviation)
 
 
-def _deviations(correction: Correction, members: Members, scales: Scales) -> _Deviations:
-    said = correction(scales.traits(members.seen.traits), scales.score(members.seen.scores[:, None]))
-    return _Deviations(correction, float(said.mean()), float(said.std()) or 1.0)
+def _standardized(correction: Correction, members: Members, scales: Scales) -> _Standardized:
+    outputs = members.outputs
+    values = correction(scales.traits(outputs.traits), scales.score(outputs.scores[:, None]))
+    return _Standardized(correction, float(values.mean()), float(values.std()) or 1.0)
 
 
-def _linear(correction: Correction, scales: Scales, known: Sequence[_Deviations]) -> LinearCorrection:
-    """The same on scores and traits as the graph gives them.
+def _linear(correction: Correction, scales: Scales, others: Sequence[_Standardized]) -> LinearCorrection:
+    """Return a correction as a linear function of the graph's unscaled scores and traits.
 
     Args:
-        known: what the means beside the score are.
+        correction: correction whose means are the score and `others`.
+        scales: scales of the search space.
+        others: corrected scores that are further means.
     """
-    share, *others = correction.shares
+    share, *other_shares = correction.shares
     weights, bias = correction.weights.copy(), correction.bias
-    for part, each in zip(others, known, strict=True):
-        factor = part / each.deviation
-        (own,) = each.correction.shares
-        share += factor * own
-        weights += factor * each.correction.weights
-        bias += factor * (each.correction.bias - each.mean)
-    plain = weights / scales.traits.deviation
+    for other_share, other in zip(other_shares, others, strict=True):
+        factor = other_share / other.deviation
+        (share_of_score,) = other.correction.shares
+        share += factor * share_of_score
+        weights += factor * other.correction.weights
+        bias += factor * (other.correction.bias - other.mean)
+    unscaled = weights / scales.traits.deviation
     (mean,), (deviation,) = scales.score.mean, scales.score.deviation
-    bias -= float(plain @ scales.traits.mean) + share * mean / deviation
+    bias -= float(unscaled @ scales.traits.mean) + share * mean / deviation
     return LinearCorrection(
-        float(share / deviation), plain, float(bias), scales.traits.low, scales.traits.high
+        float(share / deviation), unscaled, float(bias), scales.traits.low, scales.traits.high
     )
 
 
-def _told(
+def _about(
     evaluated: EvaluatedMembers, members: Members, scales: Scales, blocks: Sequence[int]
 ) -> dict[str, Any]:
-    unseen = evaluated.held_out(members, scales, blocks)
-    before = members.seen.scores[list(evaluated.rows)]
+    """Return facts about the evaluations for the manifest."""
+    cross_validated = evaluated.held_out(members, scales, blocks)
+    before = members.outputs.scores[list(evaluated.rows)]
     return {
         "members": len(evaluated.rows),
         "weights": {
             evaluator: round(weight, 4) for evaluator, weight in evaluated.shares.items() if weight > 0
         },
-        "held_out": round(spearman(unseen, evaluated.target), 4),
+        "held_out": round(spearman(cross_validated, evaluated.target), 4),
         "before": round(spearman(before, evaluated.target), 4),
     }
 
 
-def calibrated(unseen: Floats, labels: Labels) -> Calibration:
-    """From scores to labels: a rising line through what was held out, and an interval about it.
+def calibrated(cross_validated: Floats, labels: Labels) -> Calibration:
+    """Fit labels as an increasing function of scores, with an interval around it.
 
-    Cross-conformal (Vovk 2015): each tenth's distances from the line are measured with a line through the other tenths, and the
-    interval is as wide as the (1 - alpha)(n + 1)-th of all distances. Its coverage is near to what is asked for, and not guaranteed.
+    Cross-conformal prediction (Vovk 2015): the distances of each fold from the function are measured with the function of
+    the other folds, and the half-width of the interval is the (1 - alpha)(n + 1)-th smallest distance. Its coverage is
+    close to 1 - alpha, but not guaranteed.
 
     Args:
-        unseen: (L,) what a correction says of each that was learned from the others.
-        labels: theirs.
+        cross_validated: (L,) scores, each by a correction that was learned without its fold.
+        labels: L labels.
     """
-    count = len(unseen)
-    away = np.empty(count)
+    count = len(cross_validated)
+    distances = np.empty(count)
     for rows in folds(count):
         others = np.setdiff1d(np.arange(count), rows)
-        scores, values = _rising(unseen[others], labels.values[others])
-        away[rows] = np.abs(np.interp(unseen[rows], scores, values) - labels.values[rows])
-    scores, values = _rising(unseen, labels.values)
+        scores, values = _increasing(cross_validated[others], labels.values[others])
+        distances[rows] = np.abs(np.interp(cross_validated[rows], scores, values) - labels.values[rows])
+    scores, values = _increasing(cross_validated, labels.values)
     place = min(math.ceil((count + 1) * COVERAGE), count)
-    return Calibration(labels.name, scores, labels.sign * values, float(np.sort(away)[place - 1]), COVERAGE)
+    half_width = float(np.sort(distances)[place - 1])
+    return Calibration(labels.name, scores, labels.sign * values, half_width, COVERAGE)
 
 
-def _rising(scores: Floats, values: Floats) -> tuple[Floats, Floats]:
-    """Knots of the rising line that is nearest to some points."""
+def _increasing(scores: Floats, values: Floats) -> tuple[Floats, Floats]:
+    """Return the knots of an increasing, piecewise linear function through the blocks of an isotonic regression."""
     knots, place, counts = np.unique(scores, return_inverse=True, return_counts=True)
     means = np.bincount(place, values) / counts
     line = isotonic_regression(means, weights=counts)

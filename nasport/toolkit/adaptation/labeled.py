@@ -1,4 +1,4 @@
-"""Labels of members of the space: read, and held to be of use."""
+"""Labels of members of a search space: reading and checking."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ FEWEST, MOST = 10, 1_000
 
 @dataclass(frozen=True)
 class Labels:
-    """L labeled members of a space.
+    """Labels of L members of a search space.
 
     Attributes:
-        architectures: L of them, in the order of their hashes.
-        values: (L,) higher is better.
-        sign: 1, or -1 where the file's values are better the lower.
-        name: what they are.
+        architectures: L architectures, in the order of their hashes.
+        values: (L,) labels with a sign such that higher is better.
+        sign: 1, or -1 if lower values are better in the file.
+        name: name of the label.
     """
 
     architectures: tuple[Architecture, ...]
@@ -39,23 +39,27 @@ class Labels:
 def read_labels(
     file: Path, space: SearchSpace, source_format: str | None, metric: str | None, lower_is_better: bool
 ) -> Labels:
-    """The labels of a file, as `nasport search-task` reads them.
+    """Read a file of labels, as `nasport search-task` does.
 
     Args:
-        source_format: of lines `NOTATION<TAB>LABEL`; None: documents with labels.
-        metric: which of a document's labels; None: they have one.
-        lower_is_better: labels are errors or losses.
+        file: file or folder.
+        space: search space of the architectures.
+        source_format: notation of lines `TEXT<TAB>LABEL`; None for documents with labels.
+        metric: label to choose if documents have several; None if they have one.
+        lower_is_better: whether labels are errors or losses.
 
     Raises:
-        InputError: a mistake in the file; too few or too many labels, or all equal; an architecture twice, or one that is no
-            member of the space.
+        InputError: a mistake in the file, too few or too many labels, equal labels only, the same architecture twice, or an
+            architecture that is not a member of the search space.
     """
     found = read_labeled([str(file)], source_format, metric, lower_is_better)
     if problem := _wrong_count(len(found)):
         raise InputError(problem, file=str(file))
     for each, genes in zip(found, space.genes_of_many([each.architecture for each in found]), strict=True):
         if genes is None:
-            raise each.located(InputError(f"no member of {space.name!r}, expected labels of that space"))
+            raise each.located(
+                InputError(f"not a member of {space.name!r}, expected labels of members of that space")
+            )
     values = np.array([each.label for each in found], np.float64)
     return Labels(
         tuple(each.architecture for each in found),
@@ -68,15 +72,16 @@ def read_labels(
 def labels_of(
     pairs: Iterable[tuple[Architecture, float]], space: SearchSpace, lower_is_better: bool
 ) -> Labels:
-    """The labels of a caller in Python.
+    """Check labels that are passed from Python.
 
     Args:
-        pairs: architecture and label of each.
-        lower_is_better: labels are errors or losses.
+        pairs: architectures with their labels.
+        space: search space of the architectures.
+        lower_is_better: whether labels are errors or losses.
 
     Raises:
-        InputError: too few or too many labels, or all equal, or one that is no finite number; an architecture twice, or one
-            that is no member of the space.
+        InputError: too few or too many labels, equal labels only, a label that is not finite, the same architecture twice, or
+            an architecture that is not a member of the search space.
     """
     given = list(pairs)
     if problem := _wrong_count(len(given)):
@@ -85,17 +90,19 @@ def labels_of(
     found: dict[str, tuple[Architecture, float]] = {}
     for place, ((architecture, value), genes) in enumerate(zip(given, members, strict=True)):
         if genes is None:
-            raise InputError(f"item {place} is no member of {space.name!r}, expected labels of that space")
+            raise InputError(
+                f"item {place} is not a member of {space.name!r}, expected labels of members of that space"
+            )
         if not math.isfinite(value):
-            raise InputError(f"item {place}: the label {value!r} is no finite number")
+            raise InputError(f"item {place}: the label is {value!r}, expected a finite number")
         digest = architecture_hash(architecture)
         if digest in found:
             raise InputError(
-                f"item {place} is a network that came before, expected architectures that are not the same"
+                f"item {place} repeats the architecture of an earlier item, expected different architectures"
             )
         found[digest] = architecture, float(value)
     if len({value for _, value in found.values()}) == 1:
-        raise InputError("every label is the same, expected some that differ: equal labels rank nothing")
+        raise InputError("all labels are equal, expected different labels: equal labels give no ranking")
     sign = -1.0 if lower_is_better else 1.0
     ordered = [found[digest] for digest in sorted(found)]
     values = np.array([sign * value for _, value in ordered], np.float64)

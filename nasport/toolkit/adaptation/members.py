@@ -1,4 +1,4 @@
-"""Members of a space, and what a predictor sees of them."""
+"""Members of a search space, and the outputs of a predictor for them."""
 
 from __future__ import annotations
 
@@ -20,32 +20,32 @@ from nasport.schemas.graphs.canonical import architecture_hash
 from nasport.toolkit.notations.of_members import written
 
 MOST = 2_000
-"""Members by which center and deviation of the traits are told."""
+"""Largest number of members from which mean and standard deviation of the traits are computed."""
 FEWEST = 8
-_TRIES = 20  # for each member, where most were drawn before
+_TRIES = 20  # random draws per wanted member; in a small space most draws repeat earlier members
 
 
 @dataclass(frozen=True)
 class Members:
-    """Members of one space, no two of them isomorphic.
+    """Members of one search space, no two of them isomorphic.
 
     Attributes:
-        architectures: M of them.
-        seen: what the predictor sees of them.
+        architectures: M architectures.
+        outputs: outputs of the predictor for them.
     """
 
     architectures: Sequence[Architecture]
-    seen: Sight
+    outputs: PredictorOutputs
 
 
 @dataclass(frozen=True)
-class Sight:
-    """What a predictor sees of M architectures.
+class PredictorOutputs:
+    """Outputs of a predictor for M architectures.
 
     Attributes:
-        scores: (M,) its own.
-        traits: (M, T).
-        statistics: (M, S) in which its distance is measured.
+        scores: (M,) scores.
+        traits: (M, T) traits, which a correction weighs.
+        statistics: (M, S) statistics, which measure the distance from the training data.
     """
 
     scores: Floats
@@ -53,105 +53,112 @@ class Sight:
     statistics: NDArray[np.float32]
 
 
-class Seer:
-    """A predictor asked for what it sees, of recurrent networks too, whose scores it would refuse.
+class OutputReader:
+    """Runs a predictor and returns its outputs, also for recurrent networks, which the predictor itself refuses.
 
     Attributes:
-        bundle: of the predictor.
-        blocks: where each block of its traits ends.
-
-    Raises:
-        InputError: the bundle gives no traits.
+        bundle: bundle of the predictor.
+        blocks: end of each block of the traits.
     """
 
     def __init__(self, bundle: Bundle) -> None:
+        """Load the predictor of a bundle.
+
+        Raises:
+            InputError: the predictor has no traits.
+        """
         manifest = bundle.manifest
         outputs = manifest["outputs"]
         if TRAITS not in outputs:
             raise InputError(
-                f"the bundle {bundle.name!r} gives no traits that a correction could weigh, expected one of universal..."
+                f"the predictor of bundle {bundle.name!r} gives no traits, which an adaptation needs; expected one of the "
+                "bundles universal..."
             )
         self.bundle = bundle
         self._predictor = Predictor(Bundle(bundle.folder, {**manifest, "refuses": {}}))
         columns = len(manifest["distance"]["statistics"]) + len(manifest["judges"])
-        total, read = outputs[TRAITS]["shape"][1], manifest["model"]["readout"]
-        self.blocks: tuple[int, ...] = (columns, total - read, total)
+        total, readout = outputs[TRAITS]["shape"][1], manifest["model"]["readout"]
+        self.blocks: tuple[int, ...] = (columns, total - readout, total)
 
-    def see(self, architectures: Iterable[Architecture]) -> Sight:
-        """What it sees of them, in their order."""
+    def read(self, architectures: Iterable[Architecture]) -> PredictorOutputs:
+        """Return the outputs for architectures, in their order."""
 
-        def told(batch: EncodedBatch) -> Iterable[tuple[Any, Any, Any]]:
+        def outputs_of(batch: EncodedBatch) -> Iterable[tuple[Any, Any, Any]]:
             scores = [score.score for score in self._predictor.score_encoded(batch)]
             statistics = np.stack(list(self._predictor.statistics(batch).values()), axis=1)
             return zip(scores, self._predictor.traits(batch), statistics, strict=True)
 
-        scores, traits, statistics = map(np.array, zip(*in_batches(architectures, told), strict=True))
-        return Sight(scores.astype(np.float64), traits.astype(np.float64), statistics)
+        outputs = zip(*in_batches(architectures, outputs_of), strict=True)
+        scores, traits, statistics = map(np.array, outputs)
+        return PredictorOutputs(scores.astype(np.float64), traits.astype(np.float64), statistics)
 
 
 @dataclass(frozen=True)
 class Scales:
-    """Center and deviation over the members of a space."""
+    """Mean and standard deviation of traits and scores over the members of a search space."""
 
     traits: Scale
     score: Scale
 
     @classmethod
-    def of(cls, seen: Sight) -> Scales:
-        """Of what is seen of its members."""
-        return cls(Scale.of(seen.traits), Scale.of(seen.scores[:, None], outermost=0))
+    def of(cls, outputs: PredictorOutputs) -> Scales:
+        """Return the scales of the outputs for the members."""
+        return cls(Scale.of(outputs.traits), Scale.of(outputs.scores[:, None], outermost=0))
 
 
-def drawn_members(name: str, drawn: Iterable[Architecture], seer: Seer) -> Members:
-    """Up to `MOST` of the members of a space, in the order drawn.
+def drawn_members(name: str, drawn: Iterable[Architecture], reader: OutputReader) -> Members:
+    """Collect up to `MOST` different members of a search space, in the order in which they are drawn.
 
     Args:
-        name: of the space.
-        drawn: its members in a random order; they may repeat.
+        name: name of the search space.
+        drawn: its members in a random order; members may repeat.
+        reader: the predictor.
 
     Raises:
-        InputError: there are too few of them.
+        InputError: the search space has fewer than `FEWEST` different members.
     """
-    found: dict[str, Architecture] = {}
+    by_hash: dict[str, Architecture] = {}
     for architecture in drawn:
-        found.setdefault(architecture_hash(architecture), architecture)
-        if len(found) == MOST:
+        by_hash.setdefault(architecture_hash(architecture), architecture)
+        if len(by_hash) == MOST:
             break
-    if len(found) < FEWEST:
+    if len(by_hash) < FEWEST:
         raise InputError(
-            f"{name!r} has {len(found)} different members, expected at least {FEWEST} to learn from"
+            f"{name!r} has {len(by_hash)} different members, expected at least {FEWEST} to learn from"
         )
     architectures = [
-        replace(each, name=written(each) or f"{name}[{place}]") for place, each in enumerate(found.values())
+        replace(each, name=written(each) or f"{name}[{place}]") for place, each in enumerate(by_hash.values())
     ]
-    return Members(architectures, seer.see(architectures))
+    return Members(architectures, reader.read(architectures))
 
 
 class Drawable(Protocol):
-    """What members are drawn from: a search space, or the domain of a search."""
+    """A set of members to draw from: a search space, or the domain of a search."""
 
     @property
     def name(self) -> str:
-        """What it is called."""
+        """Name of the search space."""
 
     def size(self) -> int:
-        """How many members it has at most."""
+        """Return the number of members, or an upper bound of it."""
 
     def enumerate(self) -> Iterator[tuple[int, ...]]:
-        """All of them."""
+        """Return the genes of all members."""
 
     def sample(self, rng: Generator) -> tuple[int, ...]:
-        """A random one."""
+        """Return the genes of a random member."""
 
     def architecture(self, member: tuple[int, ...]) -> Architecture:
-        """The document of one."""
+        """Return the architecture of genes."""
 
 
 def members_of(space: Drawable, seed: int) -> Iterator[Architecture]:
-    """Members of a space in a random order: all of them, or so many that nearly all of the first `MOST` differ.
+    """Return members of a search space in a random order.
+
+    A space of up to `MOST` members gives each of them once. A larger one gives random members, which may repeat.
 
     Raises:
-        InputError: rules of the space that leave no member.
+        InputError: no member was found that satisfies the constraints of the space.
     """
     rng = np.random.default_rng(seed)
     if space.size() <= MOST:
@@ -163,7 +170,7 @@ def members_of(space: Drawable, seed: int) -> Iterator[Architecture]:
     try:
         for _ in range(_TRIES * MOST):
             yield space.architecture(space.sample(rng))
-    except RuntimeError as error:  # rules that leave nothing, or next to nothing
+    except RuntimeError as error:  # the constraints leave no members, or nearly none
         raise InputError(
-            f"{space.name!r}: no member was found that keeps its rules, expected some"
+            f"{space.name!r}: found no member that satisfies its constraints, expected at least one"
         ) from error

@@ -1,8 +1,9 @@
-"""Architectures ranked by the panel within a budget of time, in a folder or without one.
+"""Rank architectures by the panel within a time budget, with or without a folder.
 
-Where there is time for all of them, all evaluators hear all. Where there is not, some that are spread over all of them are heard, and a
-correction of the predictor is learned from that, as an adaptation learns it; its scores rank. Where that cannot be (too few are
-heard, or the predictor has no voice or no traits), judges hear the best by those before them (`panel/ranking.py`).
+If there is time, all evaluators evaluate all architectures. Otherwise they evaluate a part that is spread over all
+architectures, and a correction of the predictor is learned from it, as in an adaptation; the corrected scores rank all.
+If that is impossible (too few evaluations, or a predictor without scores or traits), each stage evaluates the best
+architectures of the stage before (`panel/ranking.py`).
 """
 
 from __future__ import annotations
@@ -16,14 +17,14 @@ from nasport.toolkit.adaptation.adapting import FEWEST_EVALUATED
 from nasport.toolkit.adaptation.learned_ranking import LearnedRanking
 from nasport.toolkit.comparable import group_of, not_comparable
 from nasport.toolkit.gennas.trainer import network_key
+from nasport.toolkit.panel.callbacks import Callbacks
 from nasport.toolkit.panel.choices import RankChoices
+from nasport.toolkit.panel.combining import EvaluatorValue
 from nasport.toolkit.panel.learned import origin_of
-from nasport.toolkit.panel.listener import Listener
-from nasport.toolkit.panel.planning import PanelPlan, planned, shared_out, training_plan, with_task
+from nasport.toolkit.panel.planning import PanelPlan, stage_counts, timed_plan, training_plan, with_task
 from nasport.toolkit.panel.ranking import Panel, Ranked
 from nasport.toolkit.panel.run import jobs_of, panel_run
 from nasport.toolkit.panel.stages import GENNAS, PROXIES
-from nasport.toolkit.panel.verdict import Opinion
 from nasport.toolkit.run_folder import digest
 
 FORMAT = "nasport-rank"
@@ -32,40 +33,43 @@ FORMAT = "nasport-rank"
 def rank_within_budget(
     architectures: Sequence[Architecture],
     choices: RankChoices,
-    listener: Listener,
+    callbacks: Callbacks,
 ) -> list[Ranked]:
-    """The places of N architectures, best first.
+    """Rank N architectures, best first.
 
     Args:
         architectures: networks of one kind.
-        choices: the budget, the folder, who judges.
-        listener: told what does not compare, that the predictor has no voice, and how it goes.
+        choices: time budget, folder and evaluators.
+        callbacks: functions for warnings, the plan in words, and progress.
 
     Raises:
-        InputError: options that do not go together, networks of several kinds, a budget too small, a folder of another run.
-        NasportError: a judgement failed for a reason that nobody thought of.
+        InputError: options that contradict each other, networks of several kinds, a budget that is too small, or a folder
+            of another run.
+        NasportError: an evaluation failed for an unexpected reason.
     """
     choices.check()
     if not architectures:
         raise InputError("nothing to rank, expected architectures")
     kinds = {architecture.is_recurrent for architecture in architectures}
     if len(kinds) == 2:
-        raise InputError("recurrent networks and image networks, expected one kind: their judges differ")
+        raise InputError(
+            "recurrent networks and image networks cannot be ranked together, expected one kind: their evaluators differ"
+        )
     if warning := not_comparable(map(group_of, architectures)):
-        listener.warned(warning)
+        callbacks.on_warning(warning)
     recurrent = kinds.pop()
     predictor = Predictor.load(choices.bundle or DEFAULT_BUNDLE)
-    scores, origin = _scores(architectures, predictor, listener), origin_of(predictor.bundle)
+    scores, origin = _scores(architectures, predictor, callbacks), origin_of(predictor.bundle)
     if not recurrent:
         choices = with_task(choices, predictor.bundle)
     learning = None
     if not recurrent and TRAITS in predictor.bundle.manifest["outputs"] and None not in scores:
         learning = LearnedRanking(architectures, predictor.bundle, choices.seed)
 
-    def plan() -> PanelPlan:
+    def make_plan() -> PanelPlan:
         training = training_plan(choices, recurrent)
-        counts = shared_out(len(architectures), FEWEST_EVALUATED if learning else None)
-        return planned(architectures, choices, training, choices.seconds, jobs_of(choices), counts)
+        counts = stage_counts(len(architectures), FEWEST_EVALUATED if learning else None)
+        return timed_plan(architectures, choices, training, choices.seconds, jobs_of(choices), counts)
 
     settings = {
         "format": FORMAT,
@@ -81,24 +85,26 @@ def rank_within_budget(
     with panel_run(
         choices,
         recurrent,
-        plan,
+        make_plan,
         folder=choices.out,
         settings=settings,
         resume=choices.resume,
         options=type(choices),
-        notify=listener.heard,
+        notify=callbacks.on_progress,
     ) as run:
         count, trained = len(architectures), run.plan.trained
-        listener.planned(_in_words(count, run.plan, recurrent))
+        callbacks.on_message(_described(count, run.plan, recurrent))
         if learning is not None and FEWEST_EVALUATED <= trained == run.plan.proxied < count:
-            listener.planned(f"what is said of these {trained:,} ranks the others")
-            return learning.ranked(trained, run.stages, run.hearings)
+            callbacks.on_message(f"a correction learned from these {trained:,} ranks the others")
+            return learning.ranked(trained, run.stages, run.evaluations)
         counts = {PROXIES: run.plan.proxied, GENNAS: run.plan.trained}
-        return Panel(origin, run.stages, counts).rank(architectures, scores, run.hearings)
+        return Panel(origin, run.stages, counts).rank(architectures, scores, run.evaluations)
 
 
-def _scores(architectures: Sequence[Architecture], predictor: Predictor, listener: Listener) -> list[Opinion]:
-    """Of the predictor, None where it gives none."""
+def _scores(
+    architectures: Sequence[Architecture], predictor: Predictor, callbacks: Callbacks
+) -> list[EvaluatorValue]:
+    """Return the predictor's scores; None for an architecture that it refuses."""
     accepted: list[Architecture | None] = []
     problems: list[str] = []
     for architecture in architectures:
@@ -109,15 +115,17 @@ def _scores(architectures: Sequence[Architecture], predictor: Predictor, listene
             problems.append(error.problem)
             accepted.append(None)
     if problems:
-        listener.warned(f"the predictor has no voice for {len(problems)} of them: {problems[0]}")
+        callbacks.on_warning(
+            f"{len(problems)} of {len(architectures)} architectures are ranked without the predictor: {problems[0]}"
+        )
     scores = iter(predictor.score_stream(each for each in accepted if each is not None))
     return [None if each is None else next(scores).score for each in accepted]
 
 
-def _in_words(count: int, plan: PanelPlan, recurrent: bool) -> str:
-    """What there is time for."""
-    heard = f"GenNAS hears {plan.trained:,}"
+def _described(count: int, plan: PanelPlan, recurrent: bool) -> str:
+    """Return a sentence about a plan."""
+    evaluated = f"GenNAS evaluates {plan.trained:,}"
     if not recurrent:
-        heard = f"the proxies hear {plan.proxied:,} and GenNAS {plan.trained:,}"
-    depth = "" if plan.depth == 1 else f", networks {plan.depth:.2f} as deep"
-    return f"of {count:,} architectures {heard}{depth}"
+        evaluated = f"the proxies evaluate {plan.proxied:,}, GenNAS {plan.trained:,}"
+    depth = "" if plan.depth == 1 else f"; networks have {plan.depth:.2f} of their depth"
+    return f"of {count:,} architectures {evaluated}{depth}"

@@ -1,4 +1,4 @@
-"""A bundle made for a space, within a budget of time, from labels, or from both."""
+"""Adapt a predictor to a search space within a time budget, by evaluations, labels or both."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from pathlib import Path
 
 from nasport.runtime.bundle import open_bundle
 from nasport.runtime.predictor import DEFAULT_BUNDLE
-from nasport.toolkit.adaptation.adapting import LITTLE_OF_RECURRENT, Adaptation, labels_digest
+from nasport.toolkit.adaptation.adapting import RECURRENT_WARNING, Adaptation, labels_digest
 from nasport.toolkit.adaptation.choices import RUN, AdaptChoices
+from nasport.toolkit.adaptation.fitting import AdaptationResult
 from nasport.toolkit.adaptation.labeled import Labels, read_labels
-from nasport.toolkit.adaptation.teaching import Taught
-from nasport.toolkit.panel.listener import Listener
+from nasport.toolkit.panel.callbacks import Callbacks
 from nasport.toolkit.panel.planning import with_task
 from nasport.toolkit.panel.run import panel_run
 from nasport.toolkit.spaces import SearchSpace
@@ -24,45 +24,45 @@ def adapt_within_budget(
     space: SearchSpace,
     choices: AdaptChoices,
     labels: Labels | None,
-    listener: Listener,
-) -> Taught:
-    """Make the bundle in `choices.out`; what it was taught.
+    callbacks: Callbacks,
+) -> AdaptationResult:
+    """Write an adapted bundle to `choices.out`, and return its correction.
 
     Args:
-        space: that it is for.
-        choices: budget, folder, who judges, and the file of labels.
-        labels: in place of a file of them.
-        listener: told what the predictor cannot see, and how it goes.
+        space: search space to adapt to.
+        choices: time budget, folder, evaluators and file of labels.
+        labels: labels to use instead of the file.
+        callbacks: functions for warnings, the plan in words, and progress.
 
     Raises:
-        InputError: a wrong option, bundle, file of labels or folder; a budget that is too small.
-        NasportError: a judgement failed for a reason that nobody thought of.
+        InputError: an invalid option, bundle, label file or folder, or a budget that is too small.
+        NasportError: an evaluation failed for an unexpected reason.
     """
     choices.check(labeled=labels is not None)
     base = open_bundle(choices.bundle or DEFAULT_BUNDLE)
     if labels is None and choices.labels is not None:
-        asked = choices.source_format, choices.metric, choices.lower_is_better
-        labels = read_labels(choices.labels, space, *asked)
+        form = choices.source_format, choices.metric, choices.lower_is_better
+        labels = read_labels(choices.labels, space, *form)
     adaptation = Adaptation.of(space, base, choices.seed)
     if not adaptation.recurrent:
         choices = with_task(choices, base)
     budget = choices.seconds if labels is None or choices.budget else None
     with _removed_if_empty(choices.out):
         if budget is None:
-            found = adaptation.taught(None, labels)
-            adaptation.write(choices.out, found)
-            return found
-        return _evaluated(adaptation, choices, budget, labels, listener)
+            result = adaptation.fit(None, labels)
+            adaptation.write(choices.out, result)
+            return result
+        return _by_evaluations(adaptation, choices, budget, labels, callbacks)
 
 
-def _evaluated(
+def _by_evaluations(
     adaptation: Adaptation,
     choices: AdaptChoices,
     budget: float,
     labels: Labels | None,
-    listener: Listener,
-) -> Taught:
-    """Judgements and perhaps labels, poured into a bundle."""
+    callbacks: Callbacks,
+) -> AdaptationResult:
+    """Adapt by evaluations, and by labels if there are any, in a run folder."""
     base = adaptation.base
     settings = {
         "format": FORMAT,
@@ -81,24 +81,24 @@ def _evaluated(
         settings=settings,
         resume=choices.resume,
         options=type(choices),
-        notify=listener.heard,
-    ) as begun:
-        listener.planned(f"{begun.plan.trained:,} members of {adaptation.space} are judged")
+        notify=callbacks.on_progress,
+    ) as run:
+        callbacks.on_message(f"evaluating {run.plan.trained:,} members of {adaptation.space}")
         if adaptation.recurrent:
-            listener.warned(LITTLE_OF_RECURRENT)
-        found = adaptation.taught(begun, labels)
-        adaptation.write(choices.out, found)
-        return found
+            callbacks.on_warning(RECURRENT_WARNING)
+        result = adaptation.fit(run, labels)
+        adaptation.write(choices.out, result)
+        return result
 
 
 @contextmanager
 def _removed_if_empty(folder: Path) -> Iterator[None]:
-    """Removes a folder that was made for nothing; what holds something stays."""
-    before = folder.exists()
+    """Remove a new folder that is still empty after an error in the `with` block."""
+    existed = folder.exists()
     try:
         yield
     except BaseException:
-        if not before:
+        if not existed:
             with suppress(OSError):
                 folder.rmdir()
         raise

@@ -1,1 +1,4 @@
-"""nasport inside other libraries: scikit-learn, Optuna, NASLib and NNI. Each file needs its library, or only its calling form."""
+"""Adapters of nasport to scikit-learn, Optuna, NASLib and NNI.
+
+The modules for scikit-learn and Optuna import these libraries. The modules for NASLib and NNI only follow their interfaces.
+"""

@@ -1,6 +1,7 @@
-"""A predictor in the calling form of NASLib (`fit`, `query`), for its optimisers and its `PredictorEvaluator`.
+"""A predictor with the interface of NASLib (`fit`, `query`), for its optimizers and its `PredictorEvaluator`.
 
-Nothing of NASLib is imported: it calls what has these methods. Its graphs say what they are by `get_hash()`.
+The module does not import NASLib, which calls any object with these methods. The method `get_hash()` of a NASLib graph
+identifies its architecture.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from nasport.schemas.errors import InputError
 from nasport.toolkit.notations import notation
 from nasport.toolkit.python_api import architectures, load
 
-# Of the search spaces whose `get_hash()` a notation reads, by NASLib's `get_type()`.
+# Notation of `get_hash()` by NASLib's name of the search space (`get_type()`).
 NOTATIONS = {
     "nasbench201": "nasbench201_zerocost",
     "transbench101_micro": "transnas_micro_naslib",
@@ -27,10 +28,10 @@ NOTATIONS = {
 
 
 class NASLibPredictor:
-    """The score of a bundle, or what a regressor makes of architectures, as a predictor of NASLib.
+    """The score of a bundle, or the prediction of a regressor, as a NASLib predictor.
 
     Attributes:
-        ss_type: NASLib's name of the search space; its evaluator sets it.
+        ss_type: NASLib's name of the search space; NASLib's evaluator sets it.
     """
 
     def __init__(
@@ -42,11 +43,15 @@ class NASLibPredictor:
         regressor: Any = None,
         provider: str | None = None,
     ) -> None:
-        """Args:
-        bundle: of the predictor: a name or a folder.
-        read: makes an `Architecture` of one of NASLib's; None: by its `get_hash()` and `ss_type`.
-        regressor: what `fit` teaches and `query` asks, an `ArchitectureRegressor` for one; None: the score as it is.
-        provider: `cpu` or `cuda`; None: CUDA where it works.
+        """Load the predictor.
+
+        Args:
+            bundle: predictor, by name or folder.
+            ss_type: NASLib's name of the search space.
+            read: function that converts a NASLib graph into an `Architecture`; None uses `get_hash()` and `ss_type`.
+            regressor: model that `fit` trains and `query` evaluates, such as an `ArchitectureRegressor`; None for the score of
+                the bundle.
+            provider: `cpu` or `cuda`; None for CUDA if it works.
         """
         self.ss_type = ss_type
         self._predictor = load(bundle, provider)
@@ -55,52 +60,52 @@ class NASLibPredictor:
         self._hyperparams: Any = None
 
     def set_ss_type(self, ss_type: str) -> None:
-        """Told by NASLib which search space it is in."""
+        """Set NASLib's name of the search space."""
         self.ss_type = ss_type
 
     def fit(
         self, xtrain: Iterable[Any], ytrain: Iterable[float], train_info: object = None, **_: object
     ) -> None:
-        """Teach the regressor; nothing where there is none."""
+        """Train the regressor, if there is one."""
         if self._regressor is not None:
             self._regressor.fit(self._architectures(xtrain), list(ytrain))
 
     def query(self, xtest: Iterable[Any], info: object = None, **_: object) -> NDArray[np.float64]:
-        """(B,) predictions of B architectures, higher is better.
+        """Return the (B,) predictions of B architectures; higher is better.
 
         Raises:
             InputError: an architecture that cannot be read.
         """
-        found = self._architectures(xtest)
+        read = self._architectures(xtest)
         if self._regressor is not None:
-            return np.asarray(self._regressor.predict(found), np.float64)
-        return np.array([score.score for score in self._predictor.score(found)])
+            return np.asarray(self._regressor.predict(read), np.float64)
+        return np.array([score.score for score in self._predictor.score(read)])
 
     def pre_process(self) -> None:
-        """Nothing to do before a run."""
+        """Do nothing; NASLib calls the method before a run."""
 
     def pre_compute(self, xtrain: object, xtest: object, unlabeled: object = None) -> None:
-        """Nothing to prepare."""
+        """Do nothing; NASLib calls the method with the data of a run."""
 
     def get_data_reqs(self) -> dict[str, Any]:
-        """No learning curves, no hyperparameters, no unlabelled architectures."""
+        """Return the required data: no learning curves, hyperparameters or unlabeled architectures."""
         none = dict.fromkeys(("requires_partial_lc", "requires_hyperparameters", "unlabeled"), False)
         return {**none, "metric": None, "hyperparams": {}, "unlabeled_factor": 0}
 
     def set_hyperparams(self, hyperparams: Any) -> None:
-        """Keep what NASLib sets; nothing here has any."""
+        """Store hyperparameters; they have no effect."""
         self._hyperparams = hyperparams
 
     def get_hyperparams(self) -> Any:
-        """What was set."""
+        """Return the stored hyperparameters."""
         return self._hyperparams
 
     def reset_hyperparams(self) -> None:
-        """Forget what was set."""
+        """Remove the stored hyperparameters."""
         self._hyperparams = None
 
     def get_hpo_wrapper(self) -> bool:
-        """Whether NASLib shall search hyperparameters: it shall not."""
+        """Return False: NASLib need not search hyperparameters."""
         return False
 
     def _architectures(self, graphs: Iterable[Any]) -> list[Architecture]:
@@ -110,7 +115,7 @@ class NASLibPredictor:
     def _by_hash(self, graph: Any) -> Architecture:
         if self.ss_type not in NOTATIONS or not hasattr(graph, "get_hash"):
             raise InputError(
-                f"{type(graph).__name__} of the search space {self.ss_type!r}, expected NASLib's graphs of "
-                f"{', '.join(NOTATIONS)}, or read=, which makes an Architecture of one"
+                f"{type(graph).__name__} of the search space {self.ss_type!r}, expected a NASLib graph of "
+                f"{', '.join(NOTATIONS)}, or read= with a function that converts it into an Architecture"
             )
         return notation(NOTATIONS[self.ss_type]).parse(str(tuple(map(int, graph.get_hash()))))

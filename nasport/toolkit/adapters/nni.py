@@ -1,9 +1,9 @@
-"""A function for NNI's `FunctionalEvaluator`: the score of what a strategy has sampled.
+"""A function for NNI's `FunctionalEvaluator` that scores the architecture which an NNI strategy has sampled.
 
     FunctionalEvaluator(evaluate_model, current=nni.get_current_parameter, report=nni.report_final_result)
 
-Nothing of NNI is imported. It hands the function a network, which does not say how it was chosen; that is in the `sample` of
-the current parameter, for NAS-Bench-201 an operator for each edge.
+The module does not import NNI. NNI calls the function with a network, from which the choices cannot be recovered. The choices are
+in the `sample` of NNI's current parameter; for NAS-Bench-201 they are an operator for each edge.
 """
 
 from __future__ import annotations
@@ -30,24 +30,29 @@ def evaluate_model(
     bundle: str | Path = DEFAULT_BUNDLE,
     provider: str | None = None,
 ) -> float:
-    """The score of one model, higher is better.
+    """Score one model.
 
     Args:
-        model: what NNI hands over; the sample itself, or what has one as its `sample`.
-        current: gives what has the sample where the model has none: `nni.get_current_parameter`.
-        report: told of the score: `nni.report_final_result`.
-        notation: that reads the sample as JSON.
-        read: makes an `Architecture` of a sample, in place of the notation.
-        bundle: of the predictor: a name or a folder.
-        provider: `cpu` or `cuda`; None: CUDA where it works.
+        model: sample, or object with the attribute `sample`; ignored if `current` is given.
+        current: function that returns an object with the sample, such as `nni.get_current_parameter`.
+        report: function that is called with the score, such as `nni.report_final_result`.
+        notation: notation of the sample as JSON.
+        read: function that converts a sample into an `Architecture`, in place of the notation.
+        bundle: predictor, by name or folder.
+        provider: `cpu` or `cuda`; None for CUDA if it works.
+
+    Returns:
+        Score; higher is better.
 
     Raises:
-        InputError: no sample, or one that the notation does not read.
+        InputError: no sample, or a sample that the notation cannot read.
     """
-    found = model if current is None else current()
-    sample = getattr(found, "sample", found)
+    parameter = model if current is None else current()
+    sample = getattr(parameter, "sample", parameter)
     if not isinstance(sample, Mapping):
-        raise InputError(f"{type(found).__name__} has no sample, expected current=nni.get_current_parameter")
+        raise InputError(
+            f"{type(parameter).__name__} has no sample, expected current=nni.get_current_parameter"
+        )
     architecture = read(sample) if read else notation_named(notation).parse(json.dumps(dict(sample)))
     score = load(bundle, provider).score([architecture])[0].score
     if report is not None:

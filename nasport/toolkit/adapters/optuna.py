@@ -1,4 +1,4 @@
-"""A search space as Optuna sees it: a parameter for each gene, and an objective that a predictor or a function judges.
+"""Optuna studies of search spaces: one parameter per gene, and an objective from a predictor or a function.
 
 study = optuna.create_study(direction="maximize")
 study.optimize(objective("nasbench201"), n_trials=100)
@@ -22,41 +22,48 @@ if TYPE_CHECKING:
 
 SpaceSource = SearchSpace | str | Path | Mapping[str, Any]
 
-# Kinds of genes whose values are in order: Optuna gets the place, else the label.
+# Kinds of genes with ordered values: their Optuna parameter is the index of the value, that of other genes is its label.
 _ORDERED = ("number", "length")
 
 
 def suggest(trial: Trial, space: SpaceSource) -> Architecture:
-    """A member of a space, one parameter of the trial for each gene.
+    """Suggest a member of a search space, with one parameter of the trial per gene.
 
-    Numbers and lengths are integers, the places of their values; all else is categorical, by the labels of the values.
+    Genes for numbers and lengths are integer parameters, the indices of their values. All other genes are categorical
+    parameters, the labels of their values.
 
     Args:
+        trial: Optuna trial.
         space: a `Space`, its name, file or document.
 
     Raises:
-        optuna.TrialPruned: the values break the space's rules.
-        InputError: no such space.
+        optuna.TrialPruned: the parameters violate the rules of the search space.
+        InputError: an unknown search space.
     """
-    found = load_space(space)
-    genes = found.canonical([_suggested(trial, gene) for gene in found.genes])
-    if not found.valid(genes):
-        raise _pruned(f"no member of the space {found.name!r}")
-    return found.architecture(genes)
+    loaded = load_space(space)
+    genes = loaded.canonical([_suggested(trial, gene) for gene in loaded.genes])
+    if not loaded.valid(genes):
+        raise _pruned(f"the parameters are not a member of the search space {loaded.name!r}")
+    return loaded.architecture(genes)
 
 
 def objective(
     space: SpaceSource, evaluator: Predictor | Callable[[Architecture], float] | str | Path | None = None
 ) -> Callable[[Trial], float]:
-    """What `study.optimize` takes, for a study that maximizes.
+    """Return an objective for `study.optimize`; the study must maximize.
+
+    With a predictor, the trial stores `hash`, `parameters` and `flops` as user attributes, and an architecture without a path
+    from input to output is pruned.
 
     Args:
         space: a `Space`, its name, file or document.
-        judge: a predictor, the name or folder of a bundle, or a function of an architecture; None: the default bundle.
-            Of a predictor the trial keeps `hash`, `parameters` and `flops` as user attributes, and an architecture
-            without a path from input to output is pruned.
+        evaluator: a predictor, the name or folder of a bundle, or a function of an architecture; None for the default bundle.
+
+    Raises:
+        InputError: an unknown search space or bundle.
+        TypeError: an evaluator of another type.
     """
-    found = load_space(space)
+    loaded = load_space(space)
     chosen = (
         load() if evaluator is None else load(evaluator) if isinstance(evaluator, str | Path) else evaluator
     )
@@ -66,7 +73,7 @@ def objective(
         )
 
     def evaluated(trial: Trial) -> float:
-        architecture = suggest(trial, found)
+        architecture = suggest(trial, loaded)
         if not isinstance(chosen, Predictor):
             return chosen(architecture)
         score = chosen.score([architecture])[0]
@@ -80,18 +87,20 @@ def objective(
 
 
 def trial_parameters(architecture: Architecture, space: SpaceSource) -> dict[str, Any]:
-    """The parameters of a trial that suggests this architecture, for `study.enqueue_trial`.
+    """Return the parameters of the trial that suggests an architecture, for `study.enqueue_trial`.
 
     Raises:
-        InputError: it is no member of the space.
+        InputError: the architecture is not a member of the search space.
     """
-    found = load_space(space)
-    genes = found.genes_of(architecture)
+    loaded = load_space(space)
+    genes = loaded.genes_of(architecture)
     if genes is None:
-        raise InputError(f"{architecture.name!r} is no member of the space {found.name!r}")
+        raise InputError(
+            f"the architecture {architecture.name!r}, expected a member of the search space {loaded.name!r}"
+        )
     return {
         gene.name: value if gene.kind in _ORDERED else gene.labels[value]
-        for gene, value in zip(found.genes, genes, strict=True)
+        for gene, value in zip(loaded.genes, genes, strict=True)
     }
 
 

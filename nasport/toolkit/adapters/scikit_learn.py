@@ -1,8 +1,8 @@
-"""Architectures in scikit-learn: features of them, and a regressor for a handful of labels.
+"""Architectures in scikit-learn: a transformer that computes features, and a regressor for few labels.
 
-A label of one's own (an accuracy, a latency, an energy) is learnt from what a bundle and the document tell of an
-architecture. Both classes take lists or object arrays of what `nasport.score` takes, and are cloned, searched and
-cross-validated like any other.
+The regressor predicts any measured label (an accuracy, a latency, an energy) from the score of a bundle and the costs of the
+architecture. Both classes accept lists or object arrays of architectures as in `nasport.score`, and support cloning, parameter
+search and cross-validation.
 """
 
 from __future__ import annotations
@@ -34,15 +34,17 @@ _BATCH = 512
 
 
 class ArchitectureFeatures(TransformerMixin, BaseEstimator):  # type: ignore[misc]
-    """Architectures to numbers: the score, what the bundle's distance is measured in, costs, nodes and depth.
+    """Transformer from architectures to features.
+
+    The features are the score, the statistics from which the bundle computes its distance, costs, number of nodes and depth.
 
     Parameters:
-        bundle: of the predictor: a name or a folder.
-        notation: that texts are in; None: there are none.
-        provider: `cpu` or `cuda`; None: CUDA where it works.
+        bundle: predictor, by name or folder.
+        notation: notation of texts; None if there are no texts.
+        provider: `cpu` or `cuda`; None for CUDA if it works.
 
     Attributes:
-        feature_names_: of the F columns.
+        feature_names_: names of the F features.
     """
 
     def __init__(
@@ -53,36 +55,38 @@ class ArchitectureFeatures(TransformerMixin, BaseEstimator):  # type: ignore[mis
         self.provider = provider
 
     def fit(self, X: Iterable[Any], y: object = None) -> Self:  # noqa: N803
-        """Learn the names of the columns, which the bundle alone decides."""
+        """Set the names of the features, which depend only on the bundle."""
         del X, y
         self.feature_names_ = list(_columns(load(self.bundle, self.provider), encode([])))
         return self
 
     def transform(self, X: Iterable[Any]) -> NDArray[np.float64]:  # noqa: N803
-        """(B, F) of B architectures.
+        """Return the (B, F) features of B architectures.
 
         Raises:
-            InputError: one of them is wrong; named by its place.
+            InputError: an invalid architecture; the message has its index.
         """
         check_is_fitted(self, "feature_names_")
-        found, predictor = architectures(X, self.notation), load(self.bundle, self.provider)
-        batches = [encode(found[start : start + _BATCH]) for start in range(0, len(found), _BATCH)]
+        read, predictor = architectures(X, self.notation), load(self.bundle, self.provider)
+        batches = [encode(read[start : start + _BATCH]) for start in range(0, len(read), _BATCH)]
         rows = [np.stack(list(_columns(predictor, batch).values()), axis=1) for batch in batches]
         return np.concatenate([np.zeros((0, len(self.feature_names_))), *rows])
 
     def get_feature_names_out(self, input_features: object = None) -> NDArray[np.object_]:
-        """(F,) names."""
+        """Return the (F,) names of the features."""
         del input_features
         check_is_fitted(self, "feature_names_")
         return np.array(self.feature_names_, object)
 
 
 class ArchitectureRegressor(RegressorMixin, BaseEstimator):  # type: ignore[misc]
-    """Predict a label of architectures from `ArchitectureFeatures`, scaled to unit variance.
+    """Regressor of a label from `ArchitectureFeatures` that are scaled to unit variance.
 
     Parameters:
-        bundle, notation, provider: as `ArchitectureFeatures` takes them.
-        regressor: what learns from the features, any regressor of scikit-learn; None: `robust_regressor`.
+        bundle: predictor, by name or folder.
+        notation: notation of texts; None if there are no texts.
+        provider: `cpu` or `cuda`; None for CUDA if it works.
+        regressor: scikit-learn regressor of the features; None for `robust_regressor()`.
 
     Attributes:
         pipeline_: features, scaling and the fitted regressor.
@@ -101,7 +105,7 @@ class ArchitectureRegressor(RegressorMixin, BaseEstimator):  # type: ignore[misc
         self.regressor = regressor
 
     def fit(self, X: Iterable[Any], y: Iterable[float]) -> Self:  # noqa: N803
-        """Learn from B architectures and their labels (B,)."""
+        """Fit the regressor to B architectures and their (B,) labels."""
         features = ArchitectureFeatures(self.bundle, self.notation, self.provider)
         regressor = robust_regressor() if self.regressor is None else clone(self.regressor)
         steps = [("features", features), ("scaling", StandardScaler()), ("regressor", regressor)]
@@ -109,18 +113,18 @@ class ArchitectureRegressor(RegressorMixin, BaseEstimator):  # type: ignore[misc
         return self
 
     def predict(self, X: Iterable[Any]) -> NDArray[np.float64]:  # noqa: N803
-        """(B,) predicted labels."""
+        """Return the (B,) predicted labels of B architectures."""
         check_is_fitted(self, "pipeline_")
         return np.asarray(self.pipeline_.predict(X))
 
 
 def robust_regressor() -> Any:
-    """Linear regression with Huber's loss, which the few networks of a space that fail to train do not mislead."""
+    """Return a linear regressor with the Huber loss, which is robust against the few networks that fail to train."""
     return HuberRegressor(alpha=1.0, max_iter=1_000)
 
 
 def _columns(predictor: Predictor, batch: EncodedBatch) -> dict[str, NDArray[Any]]:
-    """(B,) each, finite."""
+    """Return the features of B architectures by name, each (B,) finite numbers."""
     graphs = canonicalize(batch.graphs)
     reachable = reachable_parameters(graphs)
     return {

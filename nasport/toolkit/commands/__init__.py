@@ -1,1 +1,1 @@
-"""One file a command: what `nasport NAME` does with its arguments."""
+"""The commands of the shell: one module per command, with its options and its function `run`."""

@@ -1,4 +1,4 @@
-"""`nasport adapt`: a space in, a bundle made for it out, from minutes of judgements, from labels, or from both."""
+"""`nasport adapt`: adapt a predictor to one search space by evaluations, by labels or by both."""
 
 from __future__ import annotations
 
@@ -9,27 +9,32 @@ from typing import TYPE_CHECKING
 
 from nasport.toolkit.adaptation.choices import RUN, AdaptChoices
 from nasport.toolkit.options import REQUIRED, JsonOptions, option
-from nasport.toolkit.printing.hearing_bar import HearingBar
 from nasport.toolkit.printing.report import say, warn
+from nasport.toolkit.printing.stage_bar import StageBar
 from nasport.toolkit.run_folder import SETTINGS
 
 if TYPE_CHECKING:
-    from nasport.toolkit.adaptation.teaching import Taught
+    from nasport.toolkit.adaptation.fitting import AdaptationResult
 
 
 @dataclass(frozen=True, kw_only=True)
 class AdaptOptions(JsonOptions, AdaptChoices):
-    """Of `nasport adapt`."""
+    """Options of `nasport adapt`."""
 
-    space: str = option(REQUIRED, "Space: a name (see `nasport spaces`) or a document.", suggest="spaces")
+    space: str = option(
+        REQUIRED, "Search space: a name (see `nasport spaces`) or a document.", suggest="spaces"
+    )
 
 
 def run(options: AdaptOptions) -> int:
-    """Make the bundle and say what it is worth; returns the exit status.
+    """Write the adapted bundle and print its quality on held-out architectures.
+
+    Returns:
+        Exit status.
 
     Raises:
-        InputError: a wrong option, space, bundle, file of labels or folder; a budget that is too small.
-        MissingRuntimeError: the extra `gennas`, or ONNX, is not installed.
+        InputError: an invalid option, search space, bundle, label file or folder, or a budget that is too small.
+        MissingRuntimeError: the extra `gennas` or ONNX is missing.
     """
     options.check()
     from nasport.toolkit.gennas.requirements import require_onnx, require_torch
@@ -37,38 +42,37 @@ def run(options: AdaptOptions) -> int:
     require_torch()
     require_onnx()
     from nasport.toolkit.adaptation.within_budget import adapt_within_budget
-    from nasport.toolkit.panel.listener import Listener
+    from nasport.toolkit.panel.callbacks import Callbacks
     from nasport.toolkit.spaces import load_space
 
-    bar = HearingBar()
+    bar = StageBar()
     try:
-        found = adapt_within_budget(load_space(options.space), options, None, Listener(warn, say, bar.show))
+        result = adapt_within_budget(load_space(options.space), options, None, Callbacks(warn, say, bar.show))
     except KeyboardInterrupt:
         bar.clear()
         if (options.out / RUN / SETTINGS).exists():
-            say(f"what is heard is kept in {options.out / RUN}; --resume goes on")
+            say(f"the finished evaluations are in {options.out / RUN}; continue with --resume")
         raise
     finally:
         bar.clear()
-    _print(found, options)
+    _print(result, options)
     return 0
 
 
-def _print(found: Taught, options: AdaptOptions) -> None:
+def _print(result: AdaptationResult, options: AdaptOptions) -> None:
     if options.json:
-        record = {"bundle": str(options.out), "evaluated": found.evaluated, "labels": found.labels}
+        record = {"bundle": str(options.out), "evaluated": result.evaluated, "labels": result.labels}
         print(json.dumps(record))
         return
-    if (evaluated := found.evaluated) is not None:
+    if (evaluated := result.evaluated) is not None:
         print(
-            f"{evaluated['members']:,} members judged; what is held out agrees with the panel by Spearman "
-            f"{evaluated['held_out']:.3f} (the score before: {evaluated['before']:.3f})"
+            f"{evaluated['members']:,} architectures evaluated; held-out Spearman correlation with the panel: "
+            f"{evaluated['held_out']:.3f} (before adaptation: {evaluated['before']:.3f})"
         )
-    if (labels := found.labels) is not None:
+    if (labels := result.labels) is not None:
         interval = labels["interval"]
-        around = f", {interval['coverage']:.0%} within {interval['half_width']:.4g}"
         print(
-            f"{labels['count']:,} labels; those held out are ranked with Spearman {labels['held_out']:.3f} (the score before: "
-            f"{labels['before']:.3f}){around}"
+            f"{labels['count']:,} labels; held-out Spearman correlation: {labels['held_out']:.3f} (before adaptation: "
+            f"{labels['before']:.3f}); {interval['coverage']:.0%} of predicted labels within {interval['half_width']:.4g}"
         )
-    say("the bundle is ready:", f"nasport score --bundle {shlex.quote(str(options.out))} ...")
+    say("the adapted bundle is ready:", f"nasport score --bundle {shlex.quote(str(options.out))} ...")

@@ -1,4 +1,4 @@
-"""`nasport audit`: how well scores rank the architectures of the benchmark tables, beside what counting says."""
+"""`nasport audit`: measure how well scores rank benchmark architectures, in comparison with simple counts."""
 
 from __future__ import annotations
 
@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 from nasport.runtime.session import PROVIDERS
 from nasport.schemas.errors import InputError, MissingRuntimeError
 from nasport.toolkit.options import REQUIRED, JsonOptions, argument, option
-from nasport.toolkit.printing.report import Report, say, told_as_written
+from nasport.toolkit.pages import require_jinja
+from nasport.toolkit.printing.report import Report, announce_written, say
 from nasport.toolkit.printing.terminal import line_width, table, wrapped
 from nasport.toolkit.progress import Progress
 
@@ -25,77 +26,91 @@ MOST_SHOWN = 20
 
 @dataclass(frozen=True, kw_only=True)
 class AuditOptions(JsonOptions):
-    """Of `nasport audit`."""
+    """Options of `nasport audit`."""
 
     sources: Sequence[str] = argument(
         REQUIRED,
-        "Files of scores ('-' for standard input), and predictors by name or folder.",
+        "CSV files of scores, '-' for standard input, or predictors by name or folder.",
         metavar="SCORES.csv|BUNDLE...",
         suggest="bundles",
     )
     table: Sequence[str] = option(
         (),
-        "Table to measure on (see `nasport data`); may be repeated; default: all at hand.",
+        "Benchmark table to measure on; see `nasport data` (default: all tables that are present). May be repeated.",
         metavar="NAME",
         suggest="tables",
     )
     label: Sequence[str] = option(
         (),
-        "Label of the tables, default: all; without --table a column of labels in the file. May be repeated.",
+        "Label of the tables (default: all); without --table a column of labels in the CSV file. May be repeated.",
         metavar="NAME",
     )
     score: Sequence[str] = option(
-        (), "Column of scores; may be repeated; default: the only one of numbers.", metavar="COLUMN"
+        (),
+        "Column of scores (default: the only column of numbers). May be repeated.",
+        metavar="COLUMN",
     )
     architecture: str = option(
-        "architecture", "Column of architectures: texts of the table's notation, or hashes.", metavar="COLUMN"
+        "architecture",
+        "Column of architectures: hashes, or texts in the notation of the table.",
+        metavar="COLUMN",
     )
     source_format: str | None = option(
-        None, "Notation of the architectures beside labels of your own.", "--from", suggest="notations"
+        None,
+        "Notation of the column of architectures in a CSV file with its own labels.",
+        "--from",
+        suggest="notations",
     )
-    lower_is_better: bool = option(False, "The scores in files are losses.")
-    resamples: int = option(200, "Number of resamples for the intervals; 0: none.", least=0)
+    lower_is_better: bool = option(False, "The scores in CSV files are losses: lower is better.")
+    resamples: int = option(
+        200, "Number of bootstrap resamples for confidence intervals; 0: no intervals.", least=0
+    )
     seed: int = option(0, "Seed of the resamples.", least=0)
     provider: str | None = option(
-        None, "Where predictors run; default: CUDA where it works.", words=tuple(PROVIDERS)
+        None, "Where predictors compute (default: CUDA if it works).", words=tuple(PROVIDERS)
     )
-    out: Path | None = option(None, "Folder to write audit.html and audit.json into.", metavar="FOLDER")
+    out: Path | None = option(None, "Folder for audit.html and audit.json.", metavar="FOLDER")
 
 
 def run(options: AuditOptions) -> int:
-    """Measure every score on every table and label, print the rows, write the page; returns the exit status.
+    """Measure all scores on all tables and labels, print the rows and write the page.
+
+    Returns:
+        Exit status.
 
     Raises:
-        InputError: a table, a file or a bundle is missing or wrong, or a column of it.
+        InputError: a table, a CSV file, one of its columns or a bundle is missing or invalid.
         MissingRuntimeError: SciPy or ONNX Runtime is not installed.
     """
     _require_scipy()
+    if options.out is not None:
+        require_jinja()
     from nasport.toolkit.laboratory.audit.report import AuditReport
     from nasport.toolkit.laboratory.audit.rows import audit_rows
 
     wrong, progress = _WrongRows(), Progress()
-    found = AuditReport(options.resamples, options.seed)
+    report = AuditReport(options.resamples, options.seed)
     for ground, scores in _paired(options, wrong):
         rows = list(audit_rows(ground, scores, options.resamples, options.seed))
         if options.json:
             print("".join(f"{json.dumps(row.to_json())}\n" for row in rows), end="", flush=True)
-        found.add(ground, scores, rows, draw=options.out is not None)
-        progress.show(len(found.rows), "rows measured")
+        report.add(ground, scores, rows, draw=options.out is not None)
+        progress.show(len(report.rows), "rows measured")
     progress.clear()
-    wrong.tell_the_rest()
-    if not found.rows:
-        raise InputError("nothing to measure, expected two labeled architectures with scores at least")
+    wrong.report_the_rest()
+    if not report.rows:
+        raise InputError("nothing to measure, expected at least two labeled architectures with scores")
     if not options.json:
-        print("\n".join(_lines(found.rows)))
+        print("\n".join(_lines(report.rows)))
     if options.out is not None:
-        with told_as_written(options.out):
-            found.write(options.out)
+        with announce_written(options.out):
+            report.write(options.out)
     return wrong.report.status
 
 
 @dataclass
 class _WrongRows:
-    """Reports what is wrong, the first ones by name."""
+    """Reporter of invalid rows: prints the first `MOST_SHOWN` errors and counts all."""
 
     report: Report = field(default_factory=Report)
     count: int = 0
@@ -105,13 +120,14 @@ class _WrongRows:
         if self.count <= MOST_SHOWN:
             self.report.error(error)
 
-    def tell_the_rest(self) -> None:
+    def report_the_rest(self) -> None:
+        """Print how many errors were not shown."""
         if self.count > MOST_SHOWN:
-            say(f"{self.count - MOST_SHOWN:,} more like these")
+            say(f"{self.count - MOST_SHOWN:,} more errors")
 
 
 def _paired(options: AuditOptions, wrong: _WrongRows) -> Paired:
-    """What is measured on what."""
+    """Return the pairs of labeled architectures and scores to measure."""
     from nasport.runtime.predictor import Predictor
     from nasport.toolkit.laboratory.audit import pairing
     from nasport.toolkit.laboratory.audit.grounds import check_labels, chosen_tables
@@ -121,7 +137,9 @@ def _paired(options: AuditOptions, wrong: _WrongRows) -> Paired:
     bundles = [source for source in options.sources if source not in sources]
     own = bool(sources) and not options.table
     if own and (bundles or not options.label):
-        problem = "expected --table NAME, whose labels are measured on, or files alone and --label COLUMN of their own"
+        problem = (
+            "needs labels, expected --table NAME, or CSV files alone with their own labels in --label COLUMN"
+        )
         raise InputError(f"{sources[0]}: {problem}")
     files = (
         read_score_file(
@@ -145,7 +163,7 @@ def _paired(options: AuditOptions, wrong: _WrongRows) -> Paired:
 
 
 def _lines(rows: Sequence[AuditRow]) -> list[str]:
-    """A table with a line a row, losses first; below it how each scores stand on the whole."""
+    """Return a table with a line per row, lost comparisons first, and below it a summary of each source of scores."""
     from nasport.toolkit.laboratory.audit import words
     from nasport.toolkit.laboratory.audit.rows import losses_first, standings
 
@@ -160,12 +178,12 @@ def _lines(rows: Sequence[AuditRow]) -> list[str]:
         "": words.seen,
     }
     for title in ("scores", ""):
-        if len({columns[title](row) for row in rows}) == 1:  # then it says nothing
+        if len({columns[title](row) for row in rows}) == 1:  # a constant column carries no information
             del columns[title]
     cells = [[column(row) for column in columns.values()] for row in losses_first(rows)]
-    whole = [words.standing(each) for each in standings(rows) if each.labels > 1]
-    told = [line for text in whole for line in wrapped(text, line_width())]
-    return [*table([list(columns), *cells], name=0), *(["", *told] if told else [])]
+    summaries = [words.standing(each) for each in standings(rows) if each.labels > 1]
+    lines = [line for text in summaries for line in wrapped(text, line_width())]
+    return [*table([list(columns), *cells], name=0), *(["", *lines] if lines else [])]
 
 
 def _require_scipy() -> None:
@@ -175,5 +193,5 @@ def _require_scipy() -> None:
         from nasport.runtime.installation import pip_install
 
         raise MissingRuntimeError(
-            f"SciPy is not installed, which rank correlations need: {pip_install('search')}"
+            f"SciPy is missing, expected it for rank correlations: {pip_install('search')}"
         ) from error

@@ -1,4 +1,4 @@
-"""`nasport bundles`: the predictors that come with nasport."""
+"""`nasport bundles`: list the predictors that nasport ships."""
 
 from __future__ import annotations
 
@@ -9,7 +9,11 @@ from nasport.toolkit.printing.terminal import line_width, wrapped
 
 
 def run(options: JsonOptions) -> int:
-    """Print the shipped predictors: what they were trained on and what they never saw."""
+    """Print the shipped predictors with the benchmarks in their training and those left out of it.
+
+    Returns:
+        Exit status.
+    """
     from nasport.runtime.aliases import earlier_names
     from nasport.runtime.bundle import open_bundle, shipped_names
     from nasport.runtime.predictor import DEFAULT_BUNDLE

@@ -1,6 +1,6 @@
-"""`nasport convert`: notations to documents and back; one architecture as a network.
+"""`nasport convert`: convert architectures between documents and notations, or one architecture into a network.
 
-DARTS cells also come out as documents of the network on ImageNet that papers train them in.
+DARTS cells can also be written as documents of the ImageNet network that papers build from them.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from nasport.schemas.errors import InputError
 from nasport.schemas.nearest import did_you_mean
 from nasport.schemas.writing import replacing, write_atomically
 from nasport.toolkit.options import option
-from nasport.toolkit.printing.report import Report, told_as_written, warn
+from nasport.toolkit.printing.report import Report, announce_written, warn
 from nasport.toolkit.source_options import SourceOptions
 
 if TYPE_CHECKING:
@@ -29,13 +29,13 @@ if TYPE_CHECKING:
 DOCUMENT = "json"
 IMAGENET, IMAGENET_FIT = "imagenet", "imagenet-fit"
 TORCH, ONNX = "torch", "onnx"
-# What a network needs beside nasport itself, and the extra that has it.
+# By target: the packages that writing a network needs, and the extra of nasport that installs them.
 NEEDS = {TORCH: (("torch",), "gennas"), ONNX: (("torch", "onnx", "onnxscript"), "train")}
 DOCUMENTS = (DOCUMENT, IMAGENET, IMAGENET_FIT)
 
 
 def targets() -> tuple[str, ...]:
-    """Everything that `--to` takes."""
+    """Return all values of `--to`."""
     from nasport.toolkit.notations import notations
 
     return (*DOCUMENTS, *NEEDS, *notations())
@@ -43,25 +43,28 @@ def targets() -> tuple[str, ...]:
 
 @dataclass(frozen=True, kw_only=True)
 class ConvertOptions(SourceOptions):
-    """Of `nasport convert`."""
+    """Options of `nasport convert`."""
 
     target: str = option(
         DOCUMENT,
-        "Format to write: 'json' for documents, a notation, or the network of one architecture as 'torch' (a Python "
-        "module) or 'onnx' (with --out). 'imagenet' writes documents of DARTS cells in the papers' network on ImageNet "
-        "(14 cells, 48 channels), 'imagenet-fit' with the width that gives 500 to 600 MFLOPs.",
+        "Format to write: json for documents, a notation (see `nasport formats`), or the network of one architecture as "
+        "torch (a Python module) or onnx (needs --out). imagenet writes documents of DARTS cells in the ImageNet network "
+        "of the papers (14 cells, 48 channels), imagenet-fit with the width that gives 500 to 600 MFLOPs.",
         "--to",
         suggest="conversions",
     )
-    out: Path | None = option(None, "File to write, instead of standard output.", metavar="FILE")
+    out: Path | None = option(None, "File to write (default: standard output).", metavar="FILE")
 
 
 def run(options: ConvertOptions) -> int:
-    """Convert everything in the sources; returns the exit status.
+    """Convert all architectures in the sources.
+
+    Returns:
+        Exit status.
 
     Raises:
-        InputError: no such target; of a network also not exactly one architecture, one that cannot be built, a package that
-            is not installed.
+        InputError: an unknown target. For a network also: not exactly one architecture, an architecture that cannot be
+            built, or a missing package.
     """
     from nasport.toolkit.inputs import located, parse_item
     from nasport.toolkit.notations import NOTATIONS, notation
@@ -77,34 +80,36 @@ def run(options: ConvertOptions) -> int:
         )
     reader, writer = options.notation, None if target in DOCUMENTS else notation(target)
     items, report = options.items(), Report()
-    # What texts do not say of the documents that they are written from: the first such document, and how many there are.
+    # By kind of information that the notation cannot express: the first architecture that loses it, and their number.
     losses: dict[str, tuple[str, int]] = {}
 
     def texts() -> Iterator[str]:
         for item in items:
-            with report.going_on():
+            with report.continuing():
                 architecture = parse_item(item, reader)
                 for note in item.notes:
                     warn(f"{item.place or architecture.name}: {note}")
                 try:
                     text = _converted(architecture, target, writer)
-                    unsaid = lost(architecture, writer.parse(text)) if writer else ()
+                    missing = lost(architecture, writer.parse(text)) if writer else ()
                 except InputError as error:
                     raise located(error, item, reader) from None
-                for what in unsaid:
+                for what in missing:
                     first, count = losses.get(what, (item.place or architecture.name, 0))
                     losses[what] = first, count + 1
                 yield text
 
-    found = texts()
-    first_two = list(islice(found, 2))
-    if len(first_two) == 1 and writer is None:  # a single document is for reading, many are one a line
+    converted = texts()
+    first_two = list(islice(converted, 2))
+    if (
+        len(first_two) == 1 and writer is None
+    ):  # a single document is indented, several are written one per line
         first_two = [json.dumps(json.loads(first_two[0]), indent=2, ensure_ascii=False)]
-    if first_two:  # otherwise nothing was right, and a file that is there stays as it is
-        _write(chain(first_two, found), options.out)
+    if first_two:  # an existing file stays unchanged if no architecture could be converted
+        _write(chain(first_two, converted), options.out)
     for what, (first, count) in losses.items():
         more = f", and {count - 1:,} more" if count > 1 else ""
-        warn(f"{first}{more}: {target} says nothing of {what}")
+        warn(f"{first}{more}: {target} cannot express {what}")
     return report.status
 
 
@@ -118,31 +123,31 @@ def _converted(architecture: Architecture, target: str, writer: Notation | None)
 
 
 def _write(texts: Iterable[str], out: Path | None) -> None:
-    """One text a line; a file appears only when it is whole."""
+    """Write one text per line. A file replaces an existing one only after all texts are written."""
     if out is None:
         for text in texts:
             print(text)
         return
-    with told_as_written(out), replacing(out) as stream:
+    with announce_written(out), replacing(out) as stream:
         stream.writelines(f"{text}\n".encode() for text in texts)
 
 
 def _write_network(options: ConvertOptions) -> None:
-    """Write the network of one architecture, as source text or as a graph."""
+    """Write the network of one architecture as a Python module or as an ONNX graph."""
     from nasport.toolkit.inputs import located, parse_item
 
     target, out = options.target, options.out
     if target == ONNX and out is None:
-        raise InputError("an ONNX graph is no text, expected a file: --out model.onnx")
+        raise InputError("an ONNX graph is binary, expected a file to write: --out model.onnx")
     modules, extra = NEEDS[target]
     missing = [name for name in modules if find_spec(name) is None]
     if missing:
         raise InputError(f"--to {target} needs {', '.join(missing)}: {pip_install(extra)}")
-    found = list(islice(options.items(), 2))
-    if len(found) != 1:
-        some = "several architectures" if found else "no architecture"
-        raise InputError(f"{some} for one network, expected exactly one with --to {target}")
-    architecture = parse_item(found[0], options.notation)
+    items = list(islice(options.items(), 2))
+    if len(items) != 1:
+        number = "several architectures" if items else "no architecture"
+        raise InputError(f"{number} for one network, expected exactly one with --to {target}")
+    architecture = parse_item(items[0], options.notation)
     try:
         if target == ONNX:
             from nasport.toolkit.networks.onnx_graph import onnx_graph
@@ -153,9 +158,9 @@ def _write_network(options: ConvertOptions) -> None:
 
             data = source_text(architecture).encode()
     except InputError as error:
-        raise located(error, found[0], options.notation) from None
+        raise located(error, items[0], options.notation) from None
     if out is None:
         print(data.decode(), end="")
     else:
-        with told_as_written(out):
+        with announce_written(out):
             write_atomically(out, data)

@@ -1,4 +1,4 @@
-"""`nasport data`: the benchmark tables that nasport reads, whose they are, and whether a folder holds them."""
+"""`nasport data`: list the benchmark tables with their origin, or check a folder of them."""
 
 from __future__ import annotations
 
@@ -15,24 +15,27 @@ from nasport.toolkit.printing.terminal import block, count_text, table
 if TYPE_CHECKING:
     from nasport.toolkit.laboratory.tables import Table
 
-HEADER = ("file", "is", "benchmark", "license")
+HEADER = ("file", "state", "benchmark", "license")
 
 
 @dataclass(frozen=True, kw_only=True)
 class DataOptions(JsonOptions):
-    """Of `nasport data`."""
+    """Options of `nasport data`."""
 
     folder: Path | None = argument(
-        None, "Folder to check; default: list the tables, those of NASPORT_DATA as at hand.", metavar="FOLDER"
+        None, "Folder to check (default: list the tables without checking).", metavar="FOLDER"
     )
-    check: bool = option(False, "Check the folder of NASPORT_DATA: files, checksums, columns.")
+    check: bool = option(False, "Check files, checksums and columns in the folder that NASPORT_DATA names.")
 
 
 def run(options: DataOptions) -> int:
-    """List the tables, or check a folder; returns the exit status.
+    """List the tables, or check a folder.
+
+    Returns:
+        Exit status.
 
     Raises:
-        InputError: there is no such folder.
+        InputError: the folder does not exist.
     """
     from nasport.schemas.errors import InputError
     from nasport.toolkit.laboratory.tables import FOLDER_VARIABLE, data_folder
@@ -40,13 +43,15 @@ def run(options: DataOptions) -> int:
     if options.folder is None and not options.check:
         try:
             folder = data_folder()
-        except InputError:  # then nothing is at hand
+        except InputError:  # without the folder all tables are listed as missing
             folder = None
         _list(folder, options.json)
         return 0
     folder = options.folder or data_folder()
     if not folder.is_dir():
-        raise InputError(f"no folder, expected one as {FOLDER_VARIABLE} names it", file=str(folder))
+        raise InputError(
+            f"not a folder, expected the folder of tables that {FOLDER_VARIABLE} names", file=str(folder)
+        )
     return _check(folder, options.json)
 
 
@@ -65,15 +70,22 @@ def _list(folder: Path | None, as_json: bool) -> None:
 
 
 def _record(name: str, file: str, known: Table | None, folder: Path | None) -> dict[str, Any]:
-    """What there is to say of a table, or of a file that none of the labels are in."""
+    """Return the JSON record of a table.
+
+    Args:
+        name: of the table or file.
+        file: file name inside the folder.
+        known: the table; None for a file without labels.
+        folder: where tables are searched; None if unknown.
+    """
     from nasport.toolkit.laboratory.tables import FILES
 
-    held = FILES[file]
+    data_file = FILES[file]
     labels = zip(known.labels.items(), known.columns, strict=True) if known else ()
     return {
         "name": name,
         "file": file,
-        "holds": held.holds,
+        "holds": data_file.holds,
         "architectures": known.architectures if known else None,
         "notation": (known.notation or name) if known else None,
         "labels": [
@@ -86,10 +98,10 @@ def _record(name: str, file: str, known: Table | None, folder: Path | None) -> d
             }
             for (label, facts), column in labels
         ],
-        "benchmark": held.origin.benchmark,
-        "source": held.origin.source,
-        "license": held.origin.license or None,
-        "sha256": held.sha256,
+        "benchmark": data_file.origin.benchmark,
+        "source": data_file.origin.source,
+        "license": data_file.origin.license or None,
+        "sha256": data_file.sha256,
         "at_hand": folder is not None and (folder / file).is_file(),
     }
 
@@ -97,7 +109,7 @@ def _record(name: str, file: str, known: Table | None, folder: Path | None) -> d
 def _block(record: Mapping[str, Any]) -> str:
     origin = [record["benchmark"], record["source"], record["license"] or "no license stated"]
     facts = [
-        ("file", f"{record['file']}, {'at hand' if record['at_hand'] else 'not at hand'}"),
+        ("file", f"{record['file']}, {'present' if record['at_hand'] else 'missing'}"),
         ("holds", record["holds"]),
         ("source", ", ".join(origin)),
         ("SHA-256", record["sha256"]),
@@ -111,8 +123,8 @@ def _block(record: Mapping[str, Any]) -> str:
 def _label(label: Mapping[str, str]) -> str:
     minus = "minus " if label["column_better"] == "lower" else ""
     words = [label["dataset"], label["split"], f"column {minus}{label['column']}"]
-    told = [word for word in words if word not in ("", label["name"], f"column {label['name']}")]
-    return f"{label['name']} ({', '.join(told)})" if told else label["name"]
+    details = [word for word in words if word not in ("", label["name"], f"column {label['name']}")]
+    return f"{label['name']} ({', '.join(details)})" if details else label["name"]
 
 
 def _check(folder: Path, as_json: bool) -> int:
@@ -120,18 +132,19 @@ def _check(folder: Path, as_json: bool) -> int:
 
     report, rows = Report(), [HEADER]
     for name, known in FILES.items():
-        found = problems(folder, name)
-        for problem in found:
-            report.error(problem)
+        errors = problems(folder, name)
+        for error in errors:
+            report.error(error)
         if as_json:
-            print(json.dumps({"file": name, "problems": [str(problem) for problem in found]}))
-        rows.append((name, _state(folder / name, found), known.origin.benchmark, known.origin.license))
+            print(json.dumps({"file": name, "problems": [str(error) for error in errors]}))
+        rows.append((name, _state(folder / name, errors), known.origin.benchmark, known.origin.license))
     if not as_json:
         print("\n".join(table(rows)))
     return report.status
 
 
-def _state(path: Path, found: Sequence[object]) -> str:
-    if not found:
-        return "as measured with"
+def _state(path: Path, errors: Sequence[object]) -> str:
+    """Return whether a file is the version that the project's results were measured with."""
+    if not errors:
+        return "valid"
     return "another copy" if path.is_file() else "missing"

@@ -1,4 +1,4 @@
-"""`nasport evaluate`: leave each space out, train, rank it, and write the rows, the table and the pictures."""
+"""`nasport evaluate`: measure predictors on families of search spaces that are left out of training."""
 
 from __future__ import annotations
 
@@ -14,30 +14,33 @@ DEFAULT_FOLDER = Path("nasport-evaluation")
 
 @dataclass(frozen=True, kw_only=True)
 class EvaluateOptions(Options):
-    """Of `nasport evaluate`."""
+    """Options of `nasport evaluate`."""
 
     only: Sequence[str] = option(
-        (), "Family to leave out, instead of each in turn; may be repeated.", metavar="NAME"
+        (), "Family to leave out (default: each in turn). May be repeated.", metavar="NAME"
     )
-    seeds: int = option(5, "Number of trainings of each family.", least=1)
+    seeds: int = option(5, "Number of trainings per family.", least=1)
     out: Path = option(
-        DEFAULT_FOLDER, "Folder to write into; rows that it holds already are kept.", metavar="FOLDER"
+        DEFAULT_FOLDER, "Folder for the results; rows that it already holds are kept.", metavar="FOLDER"
     )
 
 
 def run(options: EvaluateOptions) -> int:
-    """Measure what is not measured yet, then write the tables and pictures of all rows; returns the exit status.
+    """Measure the missing rows, then write the tables and pictures of all rows.
+
+    Returns:
+        Exit status.
 
     Raises:
-        InputError: a name is not known; a table is missing or wrong.
-        MissingRuntimeError: what training needs is not installed.
+        InputError: an unknown family, or a missing or invalid table.
+        MissingRuntimeError: the extra `train` is not installed.
     """
     from nasport.toolkit.laboratory.evaluation.recipe import chosen_families
     from nasport.toolkit.laboratory.recipes import universal_recipe
 
     recipe = universal_recipe()
     families = chosen_families(recipe, options.only)
-    # Only now: where SciPy is not installed, the recipe has said so.
+    # This import needs SciPy. `universal_recipe` has already raised MissingRuntimeError if the packages are missing.
     from nasport.toolkit.laboratory.evaluation.leave_one_out import Places, evaluate, summarize
 
     places = Places(options.out, options.out / "evaluation.md", options.out)

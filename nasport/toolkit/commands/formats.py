@@ -1,4 +1,4 @@
-"""`nasport formats`: the notations that nasport reads and writes."""
+"""`nasport formats`: list the notations that nasport reads and writes."""
 
 from __future__ import annotations
 
@@ -9,7 +9,11 @@ from nasport.toolkit.printing.terminal import line_width, wrapped
 
 
 def run(options: JsonOptions) -> int:
-    """Print the notations with an example of each."""
+    """Print each notation with an example.
+
+    Returns:
+        Exit status.
+    """
     from nasport.toolkit.notations import NOTATIONS
 
     for name, known in NOTATIONS.working():

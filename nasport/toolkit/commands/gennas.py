@@ -1,4 +1,4 @@
-"""`nasport gennas`: documents or notations in, losses of a short training on synthetic signals out."""
+"""`nasport gennas`: print the losses of architectures after a short training on synthetic signals."""
 
 from __future__ import annotations
 
@@ -17,14 +17,17 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True)
 class GennasOptions(RunOptions, Choices):
-    """Of `nasport gennas`."""
+    """Options of `nasport gennas`."""
 
 
 def run(options: GennasOptions) -> int:
-    """Train everything in the sources; returns the exit status.
+    """Train all architectures in the sources.
+
+    Returns:
+        Exit status.
 
     Raises:
-        InputError: options that say nothing sensible, a wrong task, image file or file of results.
+        InputError: an invalid option, task, image file or results file.
         MissingRuntimeError: the extra `gennas` is not installed.
     """
     from nasport.toolkit.gennas.requirements import require_torch, versions
@@ -37,7 +40,7 @@ def run(options: GennasOptions) -> int:
 
     plan = plan_of(options)
     header = {"preset": options.preset, **plan.to_json(), **versions()}
-    return _Run(options).carry_out(items, plan, GENNAS, header)
+    return _Run(options).run(items, plan, GENNAS, header)
 
 
 class _Run(DocumentRun["Outcome"]):
@@ -62,7 +65,7 @@ class _Run(DocumentRun["Outcome"]):
 
         return Outcome(None, outcome.seconds if outcome else None, why)
 
-    def told(self, outcome: Outcome) -> dict[str, Any]:
+    def record(self, outcome: Outcome) -> dict[str, Any]:
         return {
             "loss": outcome.loss,
             "fit": outcome.fit,
@@ -73,7 +76,7 @@ class _Run(DocumentRun["Outcome"]):
     def keep_row(self, name: str, outcome: Outcome) -> None:
         from nasport.toolkit.printing.loss_table import LossRow
 
-        if outcome.loss is not None:  # the others are errors
+        if outcome.loss is not None:  # failed trainings are printed as errors
             self._rows.append(
                 LossRow(name, outcome.loss, outcome.fit or 0.0, outcome.seconds or 0.0, outcome.failed)
             )

@@ -1,4 +1,4 @@
-"""`nasport import`: a real model as a document, or a search space around it."""
+"""`nasport import`: write a real model as an architecture document or as a search space."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from nasport.schemas.errors import InputError, printable
 from nasport.schemas.writing import write_atomically
 from nasport.toolkit.options import REQUIRED, JsonOptions, argument, option
-from nasport.toolkit.printing.report import say, told_as_written, warn
+from nasport.toolkit.printing.report import announce_written, say, warn
 
 if TYPE_CHECKING:
     from nasport.toolkit.importing.documents.document import Imported
@@ -19,38 +19,44 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True)
 class ImportOptions(JsonOptions):
-    """Of `nasport import`."""
+    """Options of `nasport import`."""
 
     model: str = argument(
         REQUIRED,
-        "An ONNX file, a .pt2 file of torch.export, or package.module:factory(arguments), whose code is run.",
+        "An ONNX file, a .pt2 file of torch.export, or package.module:factory(arguments), which executes the code of the "
+        "module.",
         metavar="MODEL",
     )
-    out: Path | None = option(None, "Document to write, instead of standard output.", metavar="FILE")
+    out: Path | None = option(None, "File to write (default: standard output).", metavar="FILE")
     report: bool = option(
-        False, "Print what was recognized, assumed and left out; the document is written with --out alone."
+        False,
+        "Print which parts were recognized, assumed and omitted, in place of the document; --out still writes the "
+        "document.",
     )
     input: str | None = option(
-        None, "Shape of one input, where the model leaves it open.", metavar="CHANNELSxHEIGHTxWIDTH"
+        None,
+        "Input shape of models that leave it open, and of torch modules (default for torch modules: 3x224x224).",
+        metavar="CxHxW",
     )
-    space: bool = option(False, "Write a search space around the model instead of its document.")
+    space: bool = option(False, "Write a search space around the model instead of the model itself.")
 
 
 def run(options: ImportOptions) -> int:
-    """Import one model; returns the exit status.
+    """Import one model.
+
+    Returns:
+        Exit status.
 
     Raises:
-        InputError: no such model, or none that a document can hold.
+        InputError: a missing or invalid model, a model that a document cannot express, or options that exclude each other.
     """
     from nasport.toolkit.importing.report import ImportReport
 
     if options.json and not options.report:
-        raise InputError(
-            "--json is of the report, expected --report with it: the document is JSON in any case"
-        )
-    found = _imported(options)
-    report = ImportReport.of(found)
-    document = _space(found) if options.space else found.architecture.to_json()
+        raise InputError("--json without --report, expected both: --json sets the format of the report")
+    imported = _imported(options)
+    report = ImportReport.of(imported)
+    document = _space(imported) if options.space else imported.architecture.to_json()
     text = json.dumps(document, indent=2, ensure_ascii=False)
     if options.report:
         print(json.dumps(report.to_json()) if options.json else printable_lines(report.lines()))
@@ -60,7 +66,7 @@ def run(options: ImportOptions) -> int:
         for warning in report.warnings():
             warn(warning)
     if options.out is not None:
-        with told_as_written(options.out):
+        with announce_written(options.out):
             write_atomically(options.out, f"{text}\n".encode())
     elif not options.report:
         print(text)
@@ -69,7 +75,7 @@ def run(options: ImportOptions) -> int:
 
 
 def printable_lines(lines: Any) -> str:
-    """Lines of a report as one text."""
+    """Join lines to one text; control characters are replaced."""
     return "\n".join(map(printable, lines))
 
 
@@ -81,12 +87,12 @@ def _imported(options: ImportOptions) -> Imported:
     image = image_shape(options.input) if options.input is not None else None
     path = Path(options.model)
     if not path.exists() and is_factory(options.model):
-        say(f"runs the code of {options.model}")
+        say(f"executing the code of {options.model}")
         return import_factory(options.model, image)
     return import_file(path, image)
 
 
-def _space(found: Imported) -> dict[str, Any]:
+def _space(imported: Imported) -> dict[str, Any]:
     from nasport.toolkit.importing.space import space_around
 
-    return space_around(found.architecture)
+    return space_around(imported.architecture)

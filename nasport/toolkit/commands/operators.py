@@ -1,4 +1,4 @@
-"""`nasport operators`: the vocabulary, an operator with what is inside it, or what a kind must be told."""
+"""`nasport operators`: list the vocabulary of operators, or describe operators and kinds of operators."""
 
 from __future__ import annotations
 
@@ -21,23 +21,29 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True)
 class OperatorsOptions(JsonOptions):
-    """Of `nasport operators`."""
+    """Options of `nasport operators`."""
 
     names: Sequence[str] = argument(
-        (), "Operators or kinds to describe; default: a list of all.", metavar="NAME...", suggest="operators"
+        (), "Operators or kinds to describe (default: list all).", metavar="NAME...", suggest="operators"
     )
     kinds: bool = option(
-        False, "List the kinds of operators: attributes they must and may have, with defaults."
+        False, "Describe kinds of operators: required and optional attributes with defaults."
     )
     at: str | None = option(
-        None, "Shape of the input; default: 96x16x16, or one that suits the operator.", metavar="CxHxW"
+        None,
+        "Input shape for the costs (default: 96x16x16, or a shape that fits the operator).",
+        metavar="CxHxW",
     )
-    width: int | None = option(None, "Channels of the output; default: those of the input.", least=1)
-    stride: int = option(1, "Stride of height and width.", least=1)
+    width: int | None = option(None, "Number of output channels (default: same as the input).", least=1)
+    stride: int = option(1, "Stride in height and width.", least=1)
 
 
 def run(options: OperatorsOptions) -> int:
-    """Print operators or kinds, all of them where none are named; returns the exit status."""
+    """Describe the named operators or kinds, or list all.
+
+    Returns:
+        Exit status.
+    """
     from nasport.schemas.operators import known_operator
     from nasport.toolkit.reference.operator_facts import Wanted, all_kinds, operator_of
 
@@ -50,7 +56,7 @@ def run(options: OperatorsOptions) -> int:
         return 0
     report = Report()
     for name in options.names:
-        with report.going_on():
+        with report.continuing():
             if not options.kinds and known_operator(name) is not None:
                 _print_one(name, wanted, options.json)
             else:
@@ -59,10 +65,10 @@ def run(options: OperatorsOptions) -> int:
 
 
 def shape_of(text: str) -> Shape:
-    """A shape such as `96x16x16`: channels, height, width.
+    """Parse a shape such as `96x16x16`: channels, height, width.
 
     Raises:
-        InputError: it is none.
+        InputError: the text has another form.
     """
     from nasport.runtime.operators.quantities import Shape
     from nasport.toolkit.reference.operator_facts import MAP
@@ -87,14 +93,14 @@ def _print_all(wanted: Wanted, as_json: bool) -> None:
     rows = iter(lines)
     for kind, group in groupby(tours, key=lambda tour: tour.operator.kind):
         reason = reason_without_cost(kind)
-        print(kind + (f" (cost not known exactly: {reason})" if reason else ""))
+        print(kind + (f" (no exact cost: {reason})" if reason else ""))
         for _ in group:
             print(next(rows))
-    where = sizes(wanted.source) if wanted.source else f"{sizes(MAP)}, of tokens at {sizes(TOKENS)}"
-    print(f"\ncosts at {where}", "nasport operators NAME says more, and draws what is inside", sep="\n")
+    shape = sizes(wanted.source) if wanted.source else f"{sizes(MAP)}, token operators {sizes(TOKENS)}"
+    print(f"\ninput shape of the costs: {shape}", "description and drawing: nasport operators NAME", sep="\n")
     refused = [tour.names[0] for tour in tours if tour.is_refused]
     if refused:
-        print(f"cannot stand there: {', '.join(refused)}")
+        print(f"without a cost, because this input shape does not fit: {', '.join(refused)}")
 
 
 def _print_one(name: str, wanted: Wanted, as_json: bool) -> None:
@@ -104,7 +110,7 @@ def _print_one(name: str, wanted: Wanted, as_json: bool) -> None:
 
     tour = toured(name, wanted)
     if tour.is_refused:
-        raise InputError(f"{name!r} cannot stand there: {tour.reason}")
+        raise InputError(f"{name!r} does not fit this input shape: {tour.reason}")
     if as_json:
         print(json.dumps(tour.to_json()))
         return

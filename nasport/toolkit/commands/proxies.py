@@ -1,4 +1,4 @@
-"""`nasport proxies`: documents, notations or members of a space in, what zero-cost proxies say of their networks out."""
+"""`nasport proxies`: compute zero-cost proxies of architectures, or of random members of a search space."""
 
 from __future__ import annotations
 
@@ -24,18 +24,21 @@ SAMPLE = 100
 
 @dataclass(frozen=True, kw_only=True)
 class ProxiesOptions(RunOptions, ProxyChoices):
-    """Of `nasport proxies`."""
+    """Options of `nasport proxies`."""
 
     sources: Sequence[str] = argument(
         (),
-        "Files (one document, or one per line), folders, '-' for standard input; with --from also the notation itself.",
+        "Architectures: files (JSON or JSON Lines documents, .onnx and .pt2 models), folders, '-' for standard input, or "
+        "package.module:factory() for a torch module. With --from: files of notation lines, or the notation itself.",
         metavar="SOURCE...",
     )
-    space: str | None = option(None, "Space to judge members of, in place of sources.", suggest="spaces")
-    sample: int | None = option(None, f"Number of members, drawn at random; default: {SAMPLE}.", least=1)
+    space: str | None = option(
+        None, "Search space whose random members are evaluated, in place of SOURCE.", suggest="spaces"
+    )
+    sample: int | None = option(None, f"Number of random members of --space (default: {SAMPLE}).", least=1)
 
     def items(self, out: Path | None = None) -> Iterator[Item]:
-        """Everything in the sources, or the members of the space."""
+        """Yield the documents or texts of the sources, or random members of the search space."""
         if self.space is None:
             return super().items(out)
         from nasport.toolkit.search.sampled_items import sampled_items
@@ -43,25 +46,30 @@ class ProxiesOptions(RunOptions, ProxyChoices):
         return sampled_items(self.space, self.sample or SAMPLE, self.seed)
 
     def total(self) -> int | None:
-        """How many documents there are."""
+        """Return the number of architectures, or None if it is unknown."""
         return super().total() if self.space is None else self.sample or SAMPLE
 
     def check(self) -> None:
-        """Raises InputError where options do not go together."""
+        """Check that the options fit each other; a conflict raises InputError."""
         self.check_resume()
-        if (self.space is None) == (not self.sources):
-            raise InputError("nothing to judge, or too much: expected architectures, or --space")
+        if self.space is None and not self.sources:
+            raise InputError("no architectures, expected sources or --space")
+        if self.space is not None and self.sources:
+            raise InputError("both sources and --space, expected one of them")
         if self.space is None and self.sample is not None:
-            raise InputError("--sample without --space, expected the space to draw from")
+            raise InputError("--sample without --space, expected --space NAME to draw from")
         if self.space is not None and self.source_format is not None:
-            raise InputError("--from is for sources, expected none with --space")
+            raise InputError("--from with --space, expected --from only with sources")
 
 
 def run(options: ProxiesOptions) -> int:
-    """Judge everything in the sources; returns the exit status.
+    """Compute the proxies of all architectures.
+
+    Returns:
+        Exit status.
 
     Raises:
-        InputError: options that say nothing sensible, wrong images or file of results.
+        InputError: an invalid option, image file or results file.
         MissingRuntimeError: the extra `gennas` is not installed.
     """
     from nasport.toolkit.gennas.requirements import require_torch, versions
@@ -73,7 +81,7 @@ def run(options: ProxiesOptions) -> int:
     from nasport.toolkit.proxies.results import PROXY_RESULTS
 
     plan = proxy_plan(options)
-    return _Run(options, plan).carry_out(items, plan, PROXY_RESULTS, {**plan.to_json(), **versions()})
+    return _Run(options, plan).run(items, plan, PROXY_RESULTS, {**plan.to_json(), **versions()})
 
 
 class _Run(DocumentRun["ProxyValues"]):
@@ -102,7 +110,7 @@ class _Run(DocumentRun["ProxyValues"]):
         values = outcome.values if outcome else dict.fromkeys(self._plan.wanted)
         return ProxyValues(values, {EVERYTHING: why}, outcome.seconds if outcome else None)
 
-    def told(self, outcome: ProxyValues) -> dict[str, Any]:
+    def record(self, outcome: ProxyValues) -> dict[str, Any]:
         from nasport.toolkit.proxies.results import record_of
 
         return {**record_of(outcome), "images": self._images, "labels": "random"}
@@ -118,6 +126,6 @@ class _Run(DocumentRun["ProxyValues"]):
 
         if not self._rows:
             return ""
-        words = {name: proxy.says for name, proxy in CATALOG.items()}
-        shown = f"images: {self._images}; labels, where a loss needs them: random"
-        return f"{proxy_table(self._rows, words)}\n{shown}\n"
+        words = {name: proxy.description for name, proxy in CATALOG.items()}
+        inputs = f"images: {self._images}; labels of proxies with a loss: random"
+        return f"{proxy_table(self._rows, words)}\n{inputs}\n"

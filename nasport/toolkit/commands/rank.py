@@ -1,4 +1,4 @@
-"""`nasport rank`: architectures in, their places by a panel of evaluators out, as good as a few minutes allow."""
+"""`nasport rank`: rank architectures by a panel of evaluators within a time budget."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 from nasport.schemas.errors import InputError
 from nasport.toolkit.options import JsonOptions
 from nasport.toolkit.panel.choices import RankChoices
-from nasport.toolkit.printing.hearing_bar import HearingBar
 from nasport.toolkit.printing.report import Report, say, warn
+from nasport.toolkit.printing.stage_bar import StageBar
 from nasport.toolkit.run_folder import SETTINGS
 from nasport.toolkit.source_options import SourceOptions
 
@@ -26,14 +26,17 @@ RESULTS = "ranking.jsonl"
 
 @dataclass(frozen=True, kw_only=True)
 class RankOptions(SourceOptions, JsonOptions, RankChoices):
-    """Of `nasport rank`."""
+    """Options of `nasport rank`."""
 
 
 def run(options: RankOptions) -> int:
-    """Rank everything in the sources; returns the exit status.
+    """Rank all architectures in the sources.
+
+    Returns:
+        Exit status.
 
     Raises:
-        InputError: options that say nothing sensible, nothing to rank, networks of several families, a budget too small.
+        InputError: an invalid option, no architectures, architectures of several families, or a budget that is too small.
         MissingRuntimeError: the extra `gennas` is not installed.
     """
     from nasport.toolkit.gennas.requirements import require_torch
@@ -42,15 +45,15 @@ def run(options: RankOptions) -> int:
     items = options.items(options.out)
     require_torch()
     report = Report()
-    found = _read(items, options, report)
-    if not found:
+    readable = _read(items, options, report)
+    if not readable:
         if report.status == 0:
-            raise InputError("nothing to rank, expected architectures")
+            raise InputError("no architectures, expected at least one to rank")
         return report.status
-    ranking = _ranked([architecture for _, architecture in found], options)
+    ranking = _ranked([architecture for _, architecture in readable], options)
     records = []
     for each in ranking:
-        item, architecture = found[each.place]
+        item, architecture = readable[each.place]
         if each.problem is not None:
             report.error(_located(each.problem, item, options))
         records.append(_record(each, architecture, item))
@@ -64,12 +67,12 @@ def run(options: RankOptions) -> int:
 
 
 def _read(items: Any, options: RankOptions, report: Report) -> list[tuple[Item, Architecture]]:
-    """What can be read, each with its name."""
+    """Return the items that can be read with their named architectures, and report the others."""
     from dataclasses import replace
 
     from nasport.toolkit.inputs import parse_item
 
-    found = []
+    readable = []
     for item in items:
         try:
             architecture = parse_item(item, options.notation)
@@ -77,21 +80,21 @@ def _read(items: Any, options: RankOptions, report: Report) -> list[tuple[Item, 
             report.error(error)
             continue
         name = architecture.name or item.name(options.notation is not None)
-        found.append((item, replace(architecture, name=name)))
-    return found
+        readable.append((item, replace(architecture, name=name)))
+    return readable
 
 
 def _ranked(architectures: Sequence[Architecture], options: RankOptions) -> list[Ranked]:
     from nasport.toolkit.adaptation.ranking import rank_within_budget
-    from nasport.toolkit.panel.listener import Listener
+    from nasport.toolkit.panel.callbacks import Callbacks
 
-    bar = HearingBar()
+    bar = StageBar()
     try:
-        return rank_within_budget(architectures, options, Listener(warn, say, bar.show))
+        return rank_within_budget(architectures, options, Callbacks(warn, say, bar.show))
     except KeyboardInterrupt:
         bar.clear()
         if options.out is not None and (options.out / SETTINGS).exists():
-            say(f"what is heard is kept in {options.out}; --resume goes on")
+            say(f"the finished evaluations are in {options.out}; continue with --resume")
         raise
     finally:
         bar.clear()
@@ -108,7 +111,7 @@ def _record(each: Ranked, architecture: Architecture, item: Item) -> dict[str, A
 
     evaluators = {
         evaluator: {"value": word.value, "rank": word.rank, "weight": round(word.weight, 4)}
-        for evaluator, word in each.words.items()
+        for evaluator, word in each.evaluators.items()
     }
     return {
         "name": architecture.name,

@@ -1,4 +1,4 @@
-"""`nasport search`: a space in, the best architectures out, in a folder that a kill at any moment leaves in order."""
+"""`nasport search`: search a space for the best architectures. The folder of the run stays valid if the search is killed."""
 
 from __future__ import annotations
 
@@ -26,15 +26,18 @@ MOST_NOTES = 5
 
 @dataclass(frozen=True, kw_only=True)
 class SearchCommandOptions(SearchOptions, JsonOptions):
-    """Of `nasport search`."""
+    """Options of `nasport search`."""
 
 
 def run(options: SearchCommandOptions) -> int:
-    """Search, print the winners, and say where the rest is; returns the exit status.
+    """Search, print the winners and the location of the report.
+
+    Returns:
+        Exit status.
 
     Raises:
-        InputError: as `search` does.
-        MissingRuntimeError: as `search` does.
+        InputError: as in `nasport.search`.
+        MissingRuntimeError: as in `nasport.search`.
     """
     from nasport.toolkit.run_folder import SETTINGS
     from nasport.toolkit.search.folder import free_folder
@@ -43,28 +46,28 @@ def run(options: SearchCommandOptions) -> int:
     from nasport.toolkit.spaces import load_space
 
     if options.resume and options.out is None:
-        raise InputError("--resume without --out, expected the folder of the run to go on with: --out FOLDER")
+        raise InputError("--resume without --out, expected the folder of the run to continue: --out FOLDER")
     started = options.out is not None and (options.out / SETTINGS).exists()
     if options.resume and not started and options.space is None and options.candidates is None:
         raise InputError(
-            f"holds no {SETTINGS}, expected the folder of a search to go on with", file=str(options.out)
+            f"has no {SETTINGS}, expected the folder of a search to continue", file=str(options.out)
         )
     options = resumed(options)
     _check_effects(options)
-    _ = options.bounds  # limits that are none, before there is a folder
+    _ = options.bounds  # invalid limits raise their error before the folder is made
     named, candidates = isinstance(options.space, str), options.candidates
     out = options.out or free_folder(
         load_space(str(options.space)).name if named else candidates.stem if candidates else "search"
     )
     if options.resume and not started:
-        say(f"nothing to go on with in {out}, so a new search begins there")
+        say(f"no search to continue in {out}; starting a new one")
     progress = _Stages()
     try:
         result = run_search(options.but(out=out, notify=progress.show))
     except BaseException as error:
         progress.clear()
         _say_what_is_kept(error, out, progress.words)
-        if options.out is None:  # a folder that was made for a run which never began is removed
+        if options.out is None:  # remove the folder if the run has written nothing into it
             with suppress(OSError):
                 out.rmdir()
                 out.parent.rmdir()
@@ -75,7 +78,7 @@ def run(options: SearchCommandOptions) -> int:
 
 
 def _check_effects(options: SearchOptions) -> None:
-    """Raises InputError for an option without effect on this search."""
+    """Check that every given option affects this search; an option without effect raises InputError."""
     usual = {each.name: each.default for each in fields(SearchOptions)} | {"seed": options.seed}
     trained = [*(each.name for each in fields(Choices)), "ray"]
     idle = [
@@ -83,21 +86,20 @@ def _check_effects(options: SearchOptions) -> None:
     ]
     if options.evaluator == PANEL and options.ray is not None:
         raise InputError(
-            "--ray is for the evaluators gennas and both; the panel trains in processes of this machine"
+            "--ray has no effect with --evaluator panel, which trains on this machine; expected --evaluator gennas or both"
         )
-    # What the panel has no use for, the search itself refuses.
+    # With the panel, the search itself rejects options without effect.
     if idle and options.evaluator not in (*WITH_GENNAS, PANEL):
         raise InputError(
-            f"{flag(SearchOptions, idle[0])} is for GenNAS regression, which takes no part here; expected --evaluator both "
-            "or --evaluator gennas"
+            f"{flag(SearchOptions, idle[0])} has no effect without GenNAS, expected --evaluator both or --evaluator gennas"
         )
     if options.bundle is not None and options.evaluator == "gennas":
         raise InputError(
-            "--bundle is for the predictor, which takes no part here; expected --evaluator both, or none"
+            "--bundle has no effect without the predictor, expected --evaluator predictor or --evaluator both"
         )
     if options.finalists is not None and options.evaluator not in WITH_FINALISTS:
         raise InputError(
-            "--finalists is for a second evaluator, and there is none here; expected --evaluator both or panel"
+            "--finalists has no effect without a second evaluator, expected --evaluator both or --evaluator panel"
         )
 
 
@@ -109,8 +111,8 @@ def _print(result: SearchResult, options: SearchCommandOptions, out: Path) -> No
     if options.json:
         sys.stdout.write("".join(f"{json.dumps(winner_record(winner))}\n" for winner in result.winners))
     else:
-        asked_for = dict.fromkeys([*options.pareto, *(limit.fact for limit in options.bounds)])
-        sys.stdout.write(winner_table(result.winners, list(asked_for)))
+        columns = dict.fromkeys([*options.pareto, *(limit.fact for limit in options.bounds)])
+        sys.stdout.write(winner_table(result.winners, list(columns)))
     sys.stdout.flush()
     for note in result.notes[:MOST_NOTES]:
         say(note)
@@ -122,8 +124,9 @@ def _print(result: SearchResult, options: SearchCommandOptions, out: Path) -> No
     stem = out / WINNERS_FOLDER / file_stem(1, len(result.winners))
     tried = options.torch or options.evaluator in WITH_GENNAS
     known = result.winners[0].evaluation.facts.get("parameters") is not None
-    # Where the best winner's module is, or how to get it; nothing where it has none, as a note then says.
-    for what, name in (("as a PyTorch module", ""), ("the same for ImageNet", "-imagenet")):
+    # Print the location of the best winner's PyTorch module, or the command that writes it. If the winner has no module, a note
+    # of the result says why.
+    for what, name in (("PyTorch module of the best", ""), ("PyTorch module for ImageNet", "-imagenet")):
         module, document = (stem.with_name(f"{stem.name}{name}.{kind}") for kind in ("py", "json"))
         if module.exists():
             say(f"{what}: {module}")
@@ -132,7 +135,7 @@ def _print(result: SearchResult, options: SearchCommandOptions, out: Path) -> No
 
 
 def _say_what_is_kept(error: BaseException, out: Path, progress: str) -> None:
-    """What is left of an unfinished run, beside the error itself, which is printed at the end of the program."""
+    """Print what an unfinished run has kept, and how to continue it. The program prints the error itself when it ends."""
     from nasport.toolkit.run_folder import SETTINGS
     from nasport.toolkit.search.candidate_file import WrongCandidatesError
 
@@ -142,25 +145,25 @@ def _say_what_is_kept(error: BaseException, out: Path, progress: str) -> None:
         for each in error.errors:
             say(str(each))
     elif interrupted and (out / SETTINGS).exists():
-        say(f"{progress or _in_log(out)};", f"nasport search --out {place} --resume goes on")
+        say(f"{progress or _in_log(out)}; continue with", f"nasport search --out {place} --resume")
     elif isinstance(error, NasportError) and progress:
-        say(f"{progress}, and kept in {place}")
+        say(f"{progress}; they are kept in {place}")
 
 
 def _in_log(out: Path) -> str:
-    """What earlier sessions left, where this one did not come to read it."""
+    """Return how many evaluations the folder holds, for a run that ended before it had read them."""
     from nasport.toolkit.search.folder import EVALUATED
 
     file = out / EVALUATED
     count = file.read_bytes().count(b"\n") if file.exists() else 0
-    return f"{count:,} are evaluated" if count else "nothing is evaluated yet"
+    return f"{count:,} evaluated" if count else "nothing evaluated yet"
 
 
 class _Stages:
-    """The progress of each stage, one after the other.
+    """Progress bar of the current stage of a search.
 
     Attributes:
-        words: how far the search is; empty before it begins.
+        words: progress as text; empty before the search begins.
     """
 
     def __init__(self) -> None:
@@ -168,14 +171,14 @@ class _Stages:
         self._bar = Progress()
 
     def show(self, progress: SearchProgress) -> None:
-        """Draw it."""
+        """Draw the bar."""
         if progress.stage != self._stage:
             self.clear()
             self._stage, self._bar = progress.stage, Progress(progress.total, progress.done)
-        self.words = f"{progress.done:,} of {progress.total:,} are {progress.stage}"
+        self.words = f"{progress.done:,} of {progress.total:,} {progress.stage}"
         best = "none" if progress.best is None else f"{progress.best:.4f}"
         self._bar.show(progress.done, f"{progress.stage}, best {best}")
 
     def clear(self) -> None:
-        """Remove it."""
+        """Remove the bar."""
         self._bar.clear()

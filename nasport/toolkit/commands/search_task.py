@@ -1,4 +1,4 @@
-"""`nasport search-task`: find a proxy task that ranks a handful of labeled architectures well."""
+"""`nasport search-task`: search for a proxy task that ranks labeled architectures well."""
 
 from __future__ import annotations
 
@@ -21,10 +21,13 @@ if TYPE_CHECKING:
 
 
 def run(options: SearchTaskOptions) -> int:
-    """Search, and write the run into the folder `out`; returns the exit status.
+    """Search, write the run into the folder `out` and print the best task.
+
+    Returns:
+        Exit status; 1 if no task distinguishes the architectures.
 
     Raises:
-        InputError: wrong architectures, labels, options or images; `out` cannot be used.
+        InputError: invalid architectures, labels, options or images, or a folder that cannot be used.
         MissingRuntimeError: the extra `gennas` is not installed.
     """
     from nasport.toolkit.gennas.requirements import require_torch
@@ -51,20 +54,26 @@ def run(options: SearchTaskOptions) -> int:
     search = TaskSearch(_space(labeled, plan), settings)
     hashes, labels = [each.hash for each in labeled], [each.label for each in labeled]
     decided = decisive(plan, architectures) | {OPTIONS: options.kept()}
-    with TaskRun(options.out, search, hashes, labels, decided, options.by, options.resume, groups) as found:
-        return _go(found, options.steps, evaluate, pool)
+    with TaskRun(
+        options.out, search, hashes, labels, decided, options.by, options.resume, groups
+    ) as task_run:
+        return _go(task_run, options.steps, evaluate, pool)
 
 
 def _read(options: SearchTaskOptions) -> tuple[list[Labeled], list[int] | None]:
-    """The architectures, and with `--per-source` the number of the source of each."""
+    """Return the labeled architectures, and with `--per-source` for each the number of its source."""
     from nasport.toolkit.gennas.task_search.labeled import read_apart, read_labeled
 
-    asked = options.sources, options.source_format, options.metric, options.lower_is_better, options.out
-    return read_apart(*asked) if options.per_source else (read_labeled(*asked), None)
+    given = options.sources, options.source_format, options.metric, options.lower_is_better, options.out
+    return read_apart(*given) if options.per_source else (read_labeled(*given), None)
 
 
 def _go(run: TaskRun, steps: int, evaluate: Evaluate, pool: Pool) -> int:
-    """Judge what is left of so many tasks, and print the best; returns the exit status."""
+    """Evaluate tasks until the run has `steps` of them, and print the best.
+
+    Returns:
+        Exit status.
+    """
     from nasport.toolkit.gennas.task_search.task_run import BEST
 
     bar = Progress(steps, len(run.search.evaluated))
@@ -75,11 +84,11 @@ def _go(run: TaskRun, steps: int, evaluate: Evaluate, pool: Pool) -> int:
     except KeyboardInterrupt:
         bar.clear()
         done = len(run.search.evaluated)
-        say(f"{done:,} of {steps:,} tasks are judged; --resume goes on")
+        say(f"{done:,} of {steps:,} tasks evaluated; continue with --resume")
         raise
     bar.clear()
     if best is None:
-        say("no task told the architectures apart")
+        say("no task ranks the architectures: each gives all of them the same result")
         return 1
     number, evaluated = best.proposal.number + 1, len(run.search.evaluated)
     print(
@@ -89,15 +98,20 @@ def _go(run: TaskRun, steps: int, evaluate: Evaluate, pool: Pool) -> int:
 
 
 def _recurrent(labeled: Sequence[Labeled]) -> bool:
-    """Whether the networks are recurrent."""
-    found = {each.architecture.is_recurrent for each in labeled}
-    if len(found) == 2:
-        raise InputError("recurrent networks and image networks, expected one kind: their tasks differ")
-    return found.pop()
+    """Return whether the networks are recurrent; a mixture raises InputError."""
+    kinds = {each.architecture.is_recurrent for each in labeled}
+    if len(kinds) == 2:
+        raise InputError(
+            "both recurrent networks and image networks, expected one kind: their proxy tasks differ"
+        )
+    return kinds.pop()
 
 
 def _space(labeled: Sequence[Labeled], plan: Plan) -> TaskSpace:
-    """Of tasks that all networks can be trained on; a task has three stages, or as many as there are levels."""
+    """Return the space of tasks on which all networks can be trained.
+
+    A task has three stages, or one per resolution level if the networks have fewer levels.
+    """
     from nasport.toolkit.gennas.task_search.task_space import TaskSpace
     from nasport.toolkit.gennas.task_search.task_training import levels_of
 
@@ -115,5 +129,5 @@ def _space(labeled: Sequence[Labeled], plan: Plan) -> TaskSpace:
 
 def _so_far(best: Evaluated | None) -> str:
     if best is None:
-        return "none judged yet"
+        return "none evaluated yet"
     return f"best {best.fitness:.3f} (task {best.proposal.number + 1:,})"

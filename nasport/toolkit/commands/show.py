@@ -1,4 +1,4 @@
-"""`nasport show`: architectures, search spaces and signals of tasks drawn in the terminal, as SVG or as PNG."""
+"""`nasport show`: draw architectures, search spaces or the signals of proxy tasks in the terminal, as SVG or as PNG."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from nasport.schemas.errors import InputError
 from nasport.schemas.writing import write_atomically
 from nasport.toolkit.options import argument, option
-from nasport.toolkit.printing.report import Report, told_as_written, warn
+from nasport.toolkit.printing.report import Report, announce_written, warn
 from nasport.toolkit.printing.terminal import is_colored, line_width, terminal_text
 from nasport.toolkit.source_options import SourceOptions
 from nasport.toolkit.text_width import is_unicode
@@ -27,39 +27,51 @@ PICTURES = (".svg", PNG)
 
 @dataclass(frozen=True, kw_only=True)
 class ShowOptions(SourceOptions):
-    """Of `nasport show`."""
+    """Options of `nasport show`."""
 
     sources: Sequence[str] = argument(
         (),
-        "Files, folders, '-' for standard input, or names of spaces; with --from also the notation itself.",
+        "Architectures and search spaces: files (JSON or JSON Lines documents, .onnx and .pt2 models), folders, names of "
+        "search spaces, '-' for standard input. With --from: files of notation lines, or the notation itself.",
         metavar="SOURCE...",
     )
-    out: Path | None = option(None, "Picture to write: a name ending in .svg or .png.", metavar="FILE")
-    canonical: bool = option(False, "Draw the canonical form, which is what is scored.")
-    task: str | None = option(None, "Proxy task whose signals to draw.", suggest="tasks")
+    out: Path | None = option(None, "Picture to write; its name ends in .svg or .png.", metavar="FILE")
+    canonical: bool = option(False, "Draw the canonical form, which the predictor scores.")
+    task: str | None = option(
+        None, "GenNAS proxy task whose signals are drawn, in place of SOURCE.", suggest="tasks"
+    )
     images: Path | None = option(
         None,
-        "Images for --task: a picture, a folder of them, an .npz, or CIFAR-10's files; default: photographs that come "
-        "with nasport.",
+        "Images for --task: an image file, a folder of images, an .npz file or the CIFAR-10 files (default: photographs "
+        "shipped with nasport).",
     )
     genes: str | None = option(
-        None, "Genes of the member of a space to draw; default: a random member.", metavar="V,V,..."
+        None,
+        "Genes of the search space's member to draw; see `nasport spaces` (default: a random member).",
+        metavar="V,V,...",
     )
 
 
 def run(options: ShowOptions) -> int:
-    """Draw everything in the sources, of spaces also the member of `genes`, or any; returns the exit status.
+    """Draw the architectures and search spaces in the sources, or the signals of a proxy task.
+
+    A search space is drawn with one of its members: that of `genes`, or a random one.
+
+    Returns:
+        Exit status.
 
     Raises:
-        InputError: options that do not go together, no such task, a mistake in it, or a name of no picture.
-        MissingRuntimeError: the signals of a task need the extra `gennas`.
+        InputError: options that exclude each other, an unknown or invalid task, or a file name without .svg or .png.
+        MissingRuntimeError: the extra `gennas`, which the signals of a task need, is not installed.
     """
-    if (options.task is None) == (not options.sources):
-        raise InputError("nothing to show, or too much: expected architectures and spaces, or --task")
+    if options.task is None and not options.sources:
+        raise InputError("nothing to draw, expected architectures, search spaces or --task")
+    if options.task is not None and options.sources:
+        raise InputError("both sources and --task, expected one of them")
     if options.task is None and options.images is not None:
-        raise InputError("--images is for the signals of a task, expected --task with it")
+        raise InputError("--images without --task, expected both: images are for the signals of a task")
     if options.task is not None and options.given & {"source_format", "canonical", "genes"}:
-        raise InputError("--from, --canonical and --genes are for architectures, expected none with --task")
+        raise InputError("--from, --canonical or --genes with --task, expected them only with architectures")
     if options.out is not None and options.out.suffix.lower() not in PICTURES:
         raise InputError(f"cannot draw into {options.out.name!r}, expected a name ending in .svg or .png")
     if options.task is None:
@@ -76,25 +88,25 @@ def _show_architectures(options: ShowOptions) -> int:
     out, canonical = options.out, options.canonical
     items = list(options.items() if options.notation else _documents(options))
     if out is not None and len(items) != 1:
-        raise InputError(f"{len(items)} architectures for one picture, expected exactly one with --out")
+        raise InputError(f"{len(items)} items for one picture, expected exactly one with --out")
     report = Report()
     for item in items:
-        with report.going_on():
+        with report.continuing():
             pictures = _pictures(item, options)
             for note in item.notes:
                 warn(note)
             if out is None:
-                for words, each in pictures:
-                    print(words + terminal_text(each, canonical=canonical))
+                for heading, picture in pictures:
+                    print(heading + terminal_text(picture, canonical=canonical))
     if out is not None and not report.status:
-        drawn = pictures[-1 if options.genes else 0][1]
-        content = content_of(drawn, canonical=canonical) if isinstance(drawn, Architecture) else drawn
+        picture = pictures[-1 if options.genes else 0][1]
+        content = content_of(picture, canonical=canonical) if isinstance(picture, Architecture) else picture
         _write(scene_of(content), content.title or "architecture", out)
     return report.status
 
 
 def _documents(options: ShowOptions) -> Iterator[Item]:
-    """As `document_items`; what is no file may be the name of a space."""
+    """Yield the documents of the sources; a source that is not a file can be the name of a shipped search space."""
     from nasport.toolkit.inputs import document_items
     from nasport.toolkit.spaces.library import space_file, space_names
 
@@ -105,13 +117,13 @@ def _documents(options: ShowOptions) -> Iterator[Item]:
 
 
 def _pictures(item: Item, options: ShowOptions) -> list[tuple[str, Architecture | Content]]:
-    """What to draw of an item, each with the words before it; the space first, then its member."""
+    """Return the pictures of an item, each with its heading: an architecture, or a search space and one of its members."""
     from nasport.toolkit.inputs import SPACE, format_of, parse_item, space_of
 
     genes = options.genes
     if options.notation is not None or format_of(item) != SPACE:
         if genes is not None:
-            raise InputError("--genes of what is no space, expected a space with it", file=item.file or None)
+            raise InputError("is not a search space, expected one with --genes", file=item.file or None)
         return [("", parse_item(item, options.notation))]
     from numpy.random import default_rng
 
@@ -123,12 +135,12 @@ def _pictures(item: Item, options: ShowOptions) -> list[tuple[str, Architecture 
     subtitle = f"{size_words(space)} members, {len(space.genes)} genes"
     return [
         ("", space_content(space.document, space.operator, subtitle)),
-        (f"a member, --genes {genes_text(member)}\n\n", space.architecture(member)),
+        (f"a member (--genes {genes_text(member)})\n\n", space.architecture(member)),
     ]
 
 
 def _show_task(name: str, images: Path | None, out: Path | None) -> None:
-    """Draw the signals of every stage of a task."""
+    """Draw the signals of all stages of a proxy task."""
     from nasport.toolkit.gennas.requirements import require_torch
     from nasport.toolkit.gennas.task import load_task
 
@@ -150,11 +162,11 @@ def _show_task(name: str, images: Path | None, out: Path | None) -> None:
 
 
 def _write(scene: Scene, title: str, out: Path) -> None:
-    """Write a picture in the format that the name of the file says."""
+    """Write a picture in the format that the file name ends in."""
     from nasport.toolkit.drawing.png import write_png
     from nasport.toolkit.drawing.svg import svg_text
 
-    with told_as_written(out):
+    with announce_written(out):
         if out.suffix.lower() == PNG:
             write_png(scene, out, scale=2)
         else:

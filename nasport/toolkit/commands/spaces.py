@@ -1,4 +1,4 @@
-"""`nasport spaces`: the spaces that come along, or one with its genes, its size and a member."""
+"""`nasport spaces`: list the shipped search spaces, or describe some with size, genes and a member."""
 
 from __future__ import annotations
 
@@ -17,16 +17,23 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True)
 class SpacesOptions(JsonOptions):
-    """Of `nasport spaces`."""
+    """Options of `nasport spaces`."""
 
     names: Sequence[str] = argument(
-        (), "Spaces to describe; default: a list of all.", metavar="NAME-or-FILE...", suggest="spaces"
+        (),
+        "Search spaces to describe: names or files (default: list all shipped ones).",
+        metavar="NAME-or-FILE...",
+        suggest="spaces",
     )
-    seed: int = option(0, "Seed of the member that is drawn.", least=0)
+    seed: int = option(0, "Seed of the random member.", least=0)
 
 
 def run(options: SpacesOptions) -> int:
-    """Print spaces, all that come along where none are named; returns the exit status."""
+    """Describe the named search spaces, or list the shipped ones.
+
+    Returns:
+        Exit status.
+    """
     from nasport.toolkit.reference.space_facts import space_tour
     from nasport.toolkit.spaces import space_names
 
@@ -37,7 +44,7 @@ def run(options: SpacesOptions) -> int:
         return 0
     report = Report()
     for name in options.names:
-        with report.going_on():
+        with report.continuing():
             tour = space_tour(name, options.seed)
             print(json.dumps(tour.to_json()) if options.json else _one(tour, options.seed))
     return report.status
@@ -47,7 +54,7 @@ def _all(tours: Sequence[SpaceTour]) -> list[str]:
     from nasport.toolkit.reference.space_facts import HEADER, NUMBERS, row
 
     rows = table([HEADER, *map(row, tours)], NUMBERS)
-    return [*rows, "", "nasport spaces NAME says more; nasport show NAME draws one"]
+    return [*rows, "", "description: nasport spaces NAME; drawing: nasport show NAME"]
 
 
 def _one(tour: SpaceTour, seed: int) -> str:
@@ -56,5 +63,5 @@ def _one(tour: SpaceTour, seed: int) -> str:
     assert tour.genes is not None
     assert tour.member is not None
     genes = "\n".join("    " + line for line in table(gene_rows(tour.space), (1,)))
-    member = f"the member of seed {seed}, --genes {genes_text(tour.genes)}"
+    member = f"a random member (--seed {seed}, --genes {genes_text(tour.genes)})"
     return f"{block(tour.space.name, facts(tour))}\n\n{genes}\n\n{member}\n\n{terminal_text(tour.member)}"

@@ -1,4 +1,4 @@
-"""`nasport train`: make a shipped bundle anew."""
+"""`nasport train`: train a shipped predictor again."""
 
 from __future__ import annotations
 
@@ -10,34 +10,50 @@ from nasport.toolkit.options import REQUIRED, Options, argument, option
 
 @dataclass(frozen=True, kw_only=True)
 class TrainOptions(Options):
-    """Of `nasport train`."""
+    """Options of `nasport train`."""
 
-    name: str = argument(REQUIRED, "Name of a shipped predictor.", metavar="NAME", suggest="bundles")
-    out: Path = option(REQUIRED, "Folder to write the bundle into.", metavar="FOLDER")
+    name: str = argument(
+        REQUIRED, "Name of a shipped predictor (see `nasport bundles`).", metavar="NAME", suggest="bundles"
+    )
+    out: Path = option(REQUIRED, "Folder for the bundle.", metavar="FOLDER")
     seeds: int | None = option(
-        None, "Number of trainings of a TG-NAS predictor to measure (5); that of seed 0 is written.", least=1
+        None,
+        "TG-NAS predictors only: number of trainings to measure (default: 5); the training of seed 0 is written.",
+        least=1,
     )
     projection: int | None = option(
-        None, "Number of principal components of the embeddings to use, such as 64; default: all.", least=1
+        None,
+        "TG-NAS predictors only: number of principal components of the embeddings, such as 64 (default: no projection).",
+        least=1,
     )
     readout: str = option(
         "global",
-        "Readout of the graph network: a global node, or the mean of the nodes.",
+        "TG-NAS predictors only: readout of the graph network, a global node or the mean of all nodes.",
         words=("global", "mean"),
     )
 
 
 def run(options: TrainOptions) -> int:
-    """Train, export, prove and write the bundle; print its card."""
+    """Train, export, verify and write the bundle, and print its card.
+
+    Returns:
+        Exit status.
+
+    Raises:
+        InputError: an unknown predictor, an option that it does not have, or missing benchmark tables.
+        MissingRuntimeError: the extra `train` is not installed.
+    """
     from nasport.runtime.bundle import open_bundle
     from nasport.toolkit.laboratory.recipes import recipe
 
-    made = recipe(options.name)  # first: it says so where torch is not installed
+    chosen = recipe(
+        options.name
+    )  # comes before the import of torch, because it raises a helpful error without torch
     from nasport.models.tgnas import TgnasConfig
 
     config = TgnasConfig(
         projection=options.projection, readout="mean" if options.readout == "mean" else "global"
     )
-    made.make(options.out, seeds=options.seeds, config=config)
+    chosen.make(options.out, seeds=options.seeds, config=config)
     print(open_bundle(options.out).read("CARD.md").decode())
     return 0

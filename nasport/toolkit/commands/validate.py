@@ -1,6 +1,6 @@
-"""`nasport validate`: what is wrong with a document, or that nothing is.
+"""`nasport validate`: check documents and notations, and print their errors and warnings.
 
-Spaces, tasks and latency tables are documents too; each is held to the format that it says it has.
+The key `format` of a document decides how it is checked: as an architecture, search space, proxy task or latency table.
 """
 
 from __future__ import annotations
@@ -21,11 +21,15 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True)
 class ValidateOptions(SourceOptions, JsonOptions):
-    """Of `nasport validate`."""
+    """Options of `nasport validate`."""
 
 
 def run(options: ValidateOptions) -> int:
-    """Check everything in the sources; one line an item on standard output; returns the exit status."""
+    """Check all items in the sources, and print for each whether it is valid.
+
+    Returns:
+        Exit status; 2 if an item is invalid.
+    """
     status = 0
     for item in options.items():
         record = _check(item, options.notation)
@@ -44,8 +48,8 @@ def _check(item: Item, chosen: Notation | None) -> dict[str, Any]:
     record = {"name": name, **item.where, "valid": True, "hash": None, "error": None, "warnings": []}
     try:
         kind = "" if chosen else format_of(item)
-        if (found := _name_of_other(item, kind)) is not None:
-            return record | {"name": f"{found or name} ({kind})"}
+        if (other_name := _name_of_other(item, kind)) is not None:
+            return record | {"name": f"{other_name or name} ({kind})"}
         architecture = parse_item(item, chosen)
     except InputError as error:
         return record | {"valid": False, "error": str(error)}
@@ -57,7 +61,15 @@ def _check(item: Item, chosen: Notation | None) -> dict[str, Any]:
 
 
 def _name_of_other(item: Item, kind: str) -> str | None:
-    """The name of a document of another kind, which may be empty; None where it is an architecture or nothing."""
+    """Parse a search space, proxy task or latency table.
+
+    Args:
+        item: document to parse.
+        kind: format of the document.
+
+    Returns:
+        Name of the document, which can be empty; None for an architecture or an unknown format.
+    """
     if kind == "nasport-space":
         from nasport.toolkit.inputs import space_of
 
@@ -74,7 +86,7 @@ def _name_of_other(item: Item, kind: str) -> str | None:
 
 
 def _lines(record: dict[str, Any]) -> str:
-    """What is printed of an item: valid or not, and below that one line a warning."""
+    """Return the text of a record: valid or invalid, and below it one line per warning."""
     if not record["valid"]:
         return printable(f"invalid  {record['error']}")
     place = f"  {record['file']}: line {record['line']}" if record["file"] else ""

@@ -1,8 +1,11 @@
-"""Architectures, spaces and operators as pictures: SVG and text with the standard library alone, PNG with Pillow
-(extra `draw`).
+"""Draw architectures, search spaces and operators as SVG, PNG or text.
 
-`content.py`, `space_content.py` and `operator_content.py` say what is drawn, `layout.py` and `coordinates.py` where,
-`scene.py` makes shapes of it that `svg.py` and `png.py` copy; `text_drawing.py` draws the same arrangement with characters.
+SVG and text need only the standard library; PNG needs the extra `draw`.
+
+- Content: `content.py`, `space_content.py` and `operator_content.py` choose what is drawn.
+- Layout: `layout.py` and `coordinates.py` choose the positions.
+- Output: `scene.py` turns content and layout into shapes, which `svg.py` and `png.py` write. `text_drawing.py` draws
+  with characters.
 """
 
 from __future__ import annotations
@@ -19,11 +22,12 @@ __all__ = ["Content", "content_of", "to_png", "to_svg", "to_text"]
 
 
 def to_svg(drawn: Architecture | Content, *, canonical: bool = False) -> str:
-    """A document as a self-contained SVG file: its cells side by side, its skeleton, what its operators mean.
+    """Return a self-contained SVG file with the cells side by side, the skeleton, and a legend of the operators.
 
     Args:
-        drawn: a checked document, or what else is drawn.
-        canonical: draw the cells as they are scored: without `none` and without nodes on no input-output path.
+        drawn: architecture, or the content of a picture.
+        canonical: draw the cells of an architecture as they are scored: without `none` and unreachable nodes. Content
+            is drawn unchanged.
     """
     content = _content(drawn, canonical)
     return svg_text(scene_of(content), content.title or "architecture")
@@ -32,16 +36,16 @@ def to_svg(drawn: Architecture | Content, *, canonical: bool = False) -> str:
 def to_png(
     drawn: Architecture | Content, path: str | Path, *, scale: float = 2, canonical: bool = False
 ) -> None:
-    """Write the same picture as a PNG file.
+    """Write the picture of `to_svg` as a PNG file, atomically.
 
     Args:
-        drawn: as in `to_svg`.
-        path: of the file; replaced at once when the picture is complete.
-        scale: pixels for each pixel of the SVG; less where the image would pass 16 million pixels.
-        canonical: as in `to_svg`.
+        drawn: see `to_svg`.
+        path: file to write.
+        scale: pixels of the image per pixel of the SVG; reduced if the image would exceed 16 million pixels.
+        canonical: see `to_svg`.
 
     Raises:
-        InputError: Pillow is not installed (the message says how to), or the file cannot be written.
+        InputError: the extra `draw` is not installed, `scale` is not positive, or the file cannot be written.
     """
     from nasport.toolkit.drawing.png import write_png
 
@@ -56,14 +60,14 @@ def to_text(
     color: bool = False,
     canonical: bool = False,
 ) -> str:
-    """A document as lines of text for a terminal.
+    """Return a picture as lines of text for a terminal.
 
     Args:
-        drawn: as in `to_svg`.
-        width: columns there are; a cell that needs more becomes a list `node <- inputs`.
-        unicode: lines of box-drawing characters; otherwise ASCII only.
-        color: ANSI colors by kind of operator.
-        canonical: as in `to_svg`.
+        drawn: see `to_svg`.
+        width: number of columns; a cell that needs more columns becomes a list `node <- inputs`.
+        unicode: use box-drawing characters; otherwise ASCII only.
+        color: color the operators by kind with ANSI codes.
+        canonical: see `to_svg`.
     """
     from nasport.toolkit.drawing.text_drawing import terminal_text
 

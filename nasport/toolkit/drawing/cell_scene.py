@@ -1,4 +1,4 @@
-"""One cell as shapes: boxes from the inputs on top to the outputs below, curves between their layers."""
+"""Draw one cell as shapes: boxes from the inputs at the top to the outputs at the bottom, connected by curves."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from nasport.toolkit.drawing.layout import MAX_BENDS, Arrangement, arrange
 from nasport.toolkit.drawing.pieces import Box, Panel
 from nasport.toolkit.drawing.shapes import HEAD, Point, Rectangle, Scene, Stroke, Text
 from nasport.toolkit.drawing.typography import text_width
-from nasport.toolkit.drawing.wires import graph_of, live_wires, wire_ends
+from nasport.toolkit.drawing.wires import graph_of, reachable_wires, wire_ends
 
 _PADDING = 24.0
 _TITLE = 34.0
@@ -22,8 +22,17 @@ _SMALL_KINDS = ("sum", "concat", "product", "elementwise")
 
 
 @dataclass(frozen=True)
-class _Places:
-    """The places found for a panel; boxes and bends are numbered as in the arrangement."""
+class _Layout:
+    """Positions of the boxes and bends of a panel, numbered as in the arrangement.
+
+    Attributes:
+        sizes: width and height of each box.
+        arrangement: layers, horizontal centers and wires.
+        top: upper border of the layer of each box or bend.
+        bottom: lower border of the layer of each box or bend.
+        middle: vertical center of each box or bend.
+        half: half of the height of each box or bend.
+    """
 
     sizes: list[Point]
     arrangement: Arrangement
@@ -33,50 +42,54 @@ class _Places:
     half: list[float]
 
     def upper(self, node: int) -> float:
-        """The y at which a line ends that comes to a node from above."""
+        """Return the y of the upper side of a node, where its incoming wires end."""
         return self.middle[node] - self.half[node]
 
     def lower(self, node: int) -> float:
+        """Return the y of the lower side of a node, where its outgoing wires begin."""
         return self.middle[node] + self.half[node]
 
-    def apart(self, node: int, count: int) -> float:
-        """How far apart `count` lines end on the upper side of a node."""
+    def spacing(self, node: int, count: int) -> float:
+        """Return the distance between the ends of `count` wires on the upper side of a node."""
         room = self.sizes[node][0] - 24 if node < len(self.sizes) else 0.0
         return min(room / max(count - 1, 1), 22.0)
 
 
-@lru_cache(maxsize=64)  # winners share cells
+@lru_cache(maxsize=64)  # winners of a search share cells
 def draw_panel(panel: Panel, *, max_bends: int = MAX_BENDS) -> Scene:
-    """A cell with its title; the upper left corner of its frame is the origin. Not to be changed.
+    """Return the scene of a cell with its title; the origin is the upper left corner of its frame.
+
+    The scene is cached, so callers must not change it.
 
     Args:
-        panel: what to draw.
+        panel: cell to draw.
         max_bends: see `arrange`.
     """
-    places = _placed(panel, max_bends)
+    layout = _layout_of(panel, max_bends)
     scene = Scene()
     scene.add(Text(_PADDING, 28, panel.title, 14, INK, strong=True))
-    live = live_wires(panel, places.arrangement)
-    x, owner = places.arrangement.x, places.arrangement.owner
-    order = sorted(places.arrangement.wires, key=lambda wire: live[wire])  # pale ones below
-    ends = wire_ends(places.arrangement, x, places.apart)
-    for upper, lower in places.arrangement.direct:
-        _wire(scene, places, upper, lower, x[lower], pale=True)
+    reachable = reachable_wires(panel, layout.arrangement)
+    x, owner = layout.arrangement.x, layout.arrangement.owner
+    order = sorted(layout.arrangement.wires, key=lambda wire: reachable[wire])  # pale wires below the others
+    ends = wire_ends(layout.arrangement, x, layout.spacing)
+    for upper, lower in layout.arrangement.direct:
+        _wire(scene, layout, upper, lower, x[lower], pale=True)
     for upper, lower in order:
-        _wire(scene, places, upper, lower, ends[upper, lower], pale=not live[upper, lower])
+        _wire(scene, layout, upper, lower, ends[upper, lower], pale=not reachable[upper, lower])
     for node, box in enumerate(panel.boxes):
-        _box(scene, places, node, box)
+        _box(scene, layout, node, box)
     for link in panel.links:
-        if link.note:  # beside the arrow's head
+        if link.note:  # next to the arrowhead
             to, source = link.target, link.source
-            coming = (end for (upper, lower), end in ends.items() if lower == to and owner[upper] == source)
-            scene.add(Text(next(coming, x[to]) + 5, places.upper(to) - 5, link.note, 9.5, MUTED))
+            incoming = (end for (upper, lower), end in ends.items() if lower == to and owner[upper] == source)
+            scene.add(Text(next(incoming, x[to]) + 5, layout.upper(to) - 5, link.note, 9.5, MUTED))
     scene.width += _PADDING
     scene.height += _PADDING
     return scene
 
 
-def _placed(panel: Panel, max_bends: int) -> _Places:
+def _layout_of(panel: Panel, max_bends: int) -> _Layout:
+    """Compute all positions: horizontal ones by `arrange`, vertical ones layer by layer."""
     sizes = [_size(box) for box in panel.boxes]
     widths = [width for width, _ in sizes]
     graph = graph_of(panel)
@@ -84,7 +97,7 @@ def _placed(panel: Panel, max_bends: int) -> _Places:
     x = [value + _PADDING for value in arrangement.x]
     top, bottom = [0.0] * len(x), [0.0] * len(x)
     layer_of = {node: at for at, layer in enumerate(arrangement.layers) for node in layer}
-    # How far the most slanted wire below each layer runs sideways: such layers stand further apart.
+    # Largest horizontal distance that a wire below each layer covers; it widens the gap below the layer.
     slant = [0.0] * len(arrangement.layers)
     for upper, lower in arrangement.wires:
         slant[layer_of[upper]] = max(slant[layer_of[upper]], abs(x[upper] - x[lower]))
@@ -97,7 +110,7 @@ def _placed(panel: Panel, max_bends: int) -> _Places:
     middle = [(a + b) / 2 for a, b in zip(top, bottom, strict=True)]
     half = [(b - a) / 2 for a, b in zip(top, bottom, strict=True)]
     half[: len(sizes)] = [height / 2 for _, height in sizes]
-    return _Places(sizes, replace(arrangement, x=tuple(x)), top, bottom, middle, half)
+    return _Layout(sizes, replace(arrangement, x=tuple(x)), top, bottom, middle, half)
 
 
 def _size(box: Box) -> Point:
@@ -108,10 +121,10 @@ def _size(box: Box) -> Point:
     return max(title, lines, 40.0) + 28, 34.0 + 16.0 * len(box.lines)
 
 
-def _wire(scene: Scene, places: _Places, upper: int, lower: int, end: float, *, pale: bool) -> None:
-    """From the lower side of one box or bend to the upper side of the next, leaving and coming in vertically."""
-    begin, boxes = places.arrangement.x[upper], len(places.sizes)
-    y0, y1, y2, y3 = places.lower(upper), places.bottom[upper], places.top[lower], places.upper(lower)
+def _wire(scene: Scene, layout: _Layout, upper: int, lower: int, end: float, *, pale: bool) -> None:
+    """Draw a wire from the lower side of a box or bend to the upper side of the next; both of its ends are vertical."""
+    begin, boxes = layout.arrangement.x[upper], len(layout.sizes)
+    y0, y1, y2, y3 = layout.lower(upper), layout.bottom[upper], layout.top[lower], layout.upper(lower)
     if lower < boxes:
         y3 -= HEAD + 1
     y2 = min(y2, y3)
@@ -123,15 +136,15 @@ def _wire(scene: Scene, places: _Places, upper: int, lower: int, end: float, *, 
     if y2 < y3:
         points += [(end, y2), (end, y3), (end, y3)]
     if lower >= boxes:  # through the bend
-        below = places.bottom[lower]
+        below = layout.bottom[lower]
         points += [(end, y3), (end, below), (end, below)]
     color = PALE_LINE if pale else LINE
     scene.add(Stroke(tuple(points), color, 1.5, dashed=pale, arrow=lower < boxes))
 
 
-def _box(scene: Scene, places: _Places, node: int, box: Box) -> None:
-    width, height = places.sizes[node]
-    x, y = places.arrangement.x[node], places.upper(node)
+def _box(scene: Scene, layout: _Layout, node: int, box: Box) -> None:
+    width, height = layout.sizes[node]
+    x, y = layout.arrangement.x[node], layout.upper(node)
     color = color_of(box.kind, pale=box.pale)
     radius = min(height / 2, _ROUNDEST) if box.kind in (*_SMALL_KINDS, "input", "output") else 8.0
     frame = (x - width / 2, y, width, height, radius, color.fill, color.border)

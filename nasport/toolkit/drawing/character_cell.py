@@ -1,7 +1,7 @@
-"""One cell drawn with characters: boxes in layers, lines between them in tracks of their own.
+"""Draw one cell with characters: boxes in layers, connected by lines in horizontal tracks.
 
-Between two layers each node's lines have one horizontal track, however many boxes they lead to, so a junction always
-joins lines of one node. Where lines of two nodes cross, the vertical one passes over the other: `─│─`.
+Between two layers, all lines of one node share one horizontal track, so a junction always joins lines of the same
+node. Where lines of two nodes cross, the vertical line interrupts the horizontal line: `─│─`.
 """
 
 from __future__ import annotations
@@ -13,10 +13,10 @@ from nasport.toolkit.drawing.characters import DOWN, UP, Canvas
 from nasport.toolkit.drawing.colors import PALE, color_of
 from nasport.toolkit.drawing.layout import arrange
 from nasport.toolkit.drawing.pieces import Panel
-from nasport.toolkit.drawing.wires import graph_of, live_wires, wire_ends
+from nasport.toolkit.drawing.wires import graph_of, reachable_wires, wire_ends
 from nasport.toolkit.text_width import columns
 
-# Most boxes in a layer, columns between boxes, columns within a box around its text: the roomiest first.
+# Maximum number of boxes in a layer, columns between boxes, columns of padding in a box: the widest drawing first.
 _ATTEMPTS = ((None, 4, 4), (None, 2, 2), (5, 2, 2), (4, 2, 2), (3, 2, 2), (2, 2, 2), (1, 2, 2))
 _MAX_NOTE = 3
 
@@ -26,10 +26,10 @@ class _Net:
     """The lines of one node between two layers.
 
     Attributes:
-        owner: the node.
-        upper: box or bend from which they come.
-        top: its column.
-        ends: (column, box or bend below, whether it carries something) of each.
+        owner: node from which the lines come.
+        upper: box or bend in the upper layer at which the lines begin.
+        top: column of `upper`.
+        ends: (column, box or bend in the lower layer, whether the line is reachable) of each line.
     """
 
     owner: int
@@ -38,35 +38,38 @@ class _Net:
     ends: tuple[tuple[int, int, bool], ...]
 
     def span(self) -> tuple[int, int]:
-        places = [self.top, *(x for x, _, _ in self.ends)]
-        return min(places), max(places)
+        """Return the leftmost and the rightmost column."""
+        columns_used = [self.top, *(x for x, _, _ in self.ends)]
+        return min(columns_used), max(columns_used)
 
 
 class _Plan:
-    """Widths, columns and ports of a cell, before rows are known."""
+    """Widths, columns and ports of a cell, computed before the rows."""
 
-    def __init__(self, panel: Panel, most: int | None, gap: int, padding: int) -> None:
+    def __init__(self, panel: Panel, max_per_layer: int | None, gap: int, padding: int) -> None:
         self.panel = panel
         self.labels = [(box.title, *box.lines) for box in panel.boxes]
         self.notes = {(link.source, link.target): link.note for link in panel.links if link.note}
         self.step = 4 if self.notes else 2
         self.widths = []
         for node, lines in enumerate(self.labels):
-            coming = sum(link.target == node for link in panel.links)
-            least = max(max(map(columns, lines)) + padding, coming * self.step + 2)
+            incoming = sum(link.target == node for link in panel.links)
+            least = max(max(map(columns, lines)) + padding, incoming * self.step + 2)
             self.widths.append(least + least % 2)
-        self.arrangement = arrange(self.widths, *graph_of(panel), gap=gap, bend_width=0, most=most)
-        self.column = [int(x / 2) * 2 + 2 for x in self.arrangement.x]  # even, so that lines stay straight
+        self.arrangement = arrange(
+            self.widths, *graph_of(panel), gap=gap, bend_width=0, max_per_layer=max_per_layer
+        )
+        self.column = [int(x / 2) * 2 + 2 for x in self.arrangement.x]  # even numbers keep lines straight
         ends = wire_ends(self.arrangement, self.column, lambda node, count: self.step)
         self.port = {wire: int(x) for wire, x in ends.items()}
-        self.live = live_wires(panel, self.arrangement)
+        self.reachable = reachable_wires(panel, self.arrangement)
 
     def height(self, layer: Sequence[int]) -> int:
-        """Rows of a layer: those of its highest box."""
+        """Return the number of rows of a layer, which is the height of its highest box."""
         return max((len(self.labels[node]) + 2 for node in layer if self.is_box(node)), default=1)
 
     def paint(self, node: int) -> int:
-        """The terminal's color of a box."""
+        """Return the terminal color of a box."""
         box = self.panel.boxes[node]
         return color_of(box.kind, pale=box.pale).terminal
 
@@ -74,10 +77,10 @@ class _Plan:
         return node < len(self.labels)
 
     def nets(self, layer: Sequence[int]) -> list[_Net]:
-        """The nets below a layer, left to right."""
+        """Return the nets below a layer from left to right."""
         ends: dict[int, list[tuple[int, int, bool]]] = {}
         for wire in self.arrangement.wires:
-            ends.setdefault(wire[0], []).append((self.port[wire], wire[1], self.live[wire]))
+            ends.setdefault(wire[0], []).append((self.port[wire], wire[1], self.reachable[wire]))
         return [
             _Net(self.arrangement.owner[node], node, self.column[node], tuple(ends[node]))
             for node in layer
@@ -86,16 +89,16 @@ class _Plan:
 
 
 def draw_cell(panel: Panel, *, width: int, unicode: bool) -> Canvas | None:
-    """The canvas of a cell, its title on top, at most `width` columns; None where that cannot be.
+    """Return the canvas of a cell with its title at the top, or None if it does not fit into `width` columns.
 
-    What is too wide is drawn again with less room and fewer boxes in a layer.
+    A drawing that is too wide is repeated with less space and fewer boxes in a layer.
     """
     drawn = (_drawn(_Plan(panel, *attempt), unicode) for attempt in _ATTEMPTS)
     return next((canvas for canvas in drawn if canvas is not None and canvas.width <= width), None)
 
 
 def _drawn(plan: _Plan, unicode: bool) -> Canvas | None:
-    """None where the lines could not be told apart."""
+    """Return the canvas of a plan, or None if lines of different nodes would overlap."""
     canvas = Canvas(unicode=unicode)
     canvas.write(0, 0, plan.panel.title)
     y = 2
@@ -121,42 +124,45 @@ def _drawn(plan: _Plan, unicode: bool) -> Canvas | None:
 
 
 def _net(canvas: Canvas, plan: _Plan, net: _Net, start: int, track: int, tips: int) -> None:
-    """Draw a net: down to its track, along it, and down to the row of the arrows' heads."""
-    pale = not any(alive for _, _, alive in net.ends)
+    """Draw a net: down to its track, along the track, and down to the row of the arrowheads."""
+    pale = not any(reachable for _, _, reachable in net.ends)
     if plan.is_box(net.upper):
         canvas.joint(net.top, start - 1, plan.paint(net.upper))
     if track >= 0:
         canvas.vertical(net.top, start, track - 1, net.owner, pale=pale)
         canvas.horizontal(*net.span(), track, net.owner, pale=pale)
         canvas.turn(net.top, track, UP, net.owner, pale=pale)
-    for x, lower, alive in net.ends:
+    for x, lower, reachable in net.ends:
         if track >= 0:
-            canvas.turn(x, track, DOWN, net.owner, pale=not alive)
-        canvas.vertical(x, track + 1 if track >= 0 else start, tips, net.owner, pale=not alive)
+            canvas.turn(x, track, DOWN, net.owner, pale=not reachable)
+        canvas.vertical(x, track + 1 if track >= 0 else start, tips, net.owner, pale=not reachable)
         if plan.is_box(lower):
-            canvas.tip(x, tips, None if alive else PALE.terminal)
+            canvas.tip(x, tips, None if reachable else PALE.terminal)
             note = plan.notes.get((net.owner, lower), "")
             canvas.write(x + 1, tips, note[:_MAX_NOTE])
 
 
 def _tracks(nets: Sequence[_Net]) -> list[int] | None:
-    """A track for every net, from 0 on; -1 for a straight one. None where two nets would need to pass each other.
+    """Return the track of every net, counted from 0; -1 for a straight net.
 
-    A net that comes down in the column in which another one ends has to have left it above that one's track.
+    If net A begins in the column in which net B ends, A must leave that column above the track of B.
+
+    Returns:
+        tracks, or None if these conditions contradict each other.
     """
-    coming = {net.top: at for at, net in enumerate(nets)}
-    before = [{coming[x] for x, _, _ in net.ends if coming.get(x, at) != at} for at, net in enumerate(nets)]
+    net_at = {net.top: at for at, net in enumerate(nets)}
+    before = [{net_at[x] for x, _, _ in net.ends if net_at.get(x, at) != at} for at, net in enumerate(nets)]
     tracks = [-1] * len(nets)
     waiting = list(range(len(nets)))
     taken: dict[int, list[tuple[int, int]]] = {}
     while waiting:
-        at = next((one for one in waiting if before[one].isdisjoint(waiting)), -1)
+        at = next((net for net in waiting if before[net].isdisjoint(waiting)), -1)
         if at < 0:
             return None
         waiting.remove(at)
         left, right = nets[at].span()
-        if left < right:  # not straight down
-            track = max((tracks[one] for one in before[at]), default=-1) + 1
+        if left < right:  # the net is not straight
+            track = max((tracks[net] for net in before[at]), default=-1) + 1
             while any(first <= right + 1 and left <= last + 1 for first, last in taken.get(track, ())):
                 track += 1
             tracks[at] = track

@@ -1,4 +1,4 @@
-"""A canvas of characters: lines that know their directions, words over them, colors of a terminal."""
+"""A canvas of characters: lines, words on top of the lines, and terminal colors."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ _DASHED = {"│": "┊", "─": "┈", "|": ":", "-": "."}
 
 
 def painted(text: str, color: int | None, on: bool) -> str:
-    """Text in one of a terminal's 256 colors, where colors are on."""
+    """Return text in one of a terminal's 256 colors if `on` is set and a color is given."""
     return f"\033[38;5;{color}m{text}\033[0m" if on and color is not None else text
 
 
 class Canvas:
-    """Characters at places (column, row), which grows as needed."""
+    """Characters at (column, row); the canvas grows as needed. A net is the number of the node that owns a line."""
 
     def __init__(self, *, unicode: bool) -> None:
         self._unicode = unicode
@@ -33,7 +33,7 @@ class Canvas:
         self.height = 0
 
     def write(self, x: int, y: int, text: str, color: int | None = None) -> None:
-        """A word; what follows a wide character begins two columns on."""
+        """Write a word; a wide character takes two columns."""
         for c in text:
             self._words[x, y] = (c, color)
             x += 1
@@ -43,24 +43,24 @@ class Canvas:
         self._grow(x, y + 1)
 
     def horizontal(self, left: int, right: int, y: int, net: int, *, pale: bool) -> None:
-        """A line from column `left` to `right`; below the vertical lines of other nets."""
+        """Draw a line from column `left` to `right`, below the vertical lines of other nets."""
         for x in range(left, right + 1):
             if self._nets.get((x, y), net) == net:
                 self._mark(x, y, (LEFT if x > left else 0) | (RIGHT if x < right else 0), net, pale)
 
     def vertical(self, x: int, top: int, bottom: int, net: int, *, pale: bool) -> None:
-        """A line from above row `top` to below row `bottom`; over the horizontal lines of other nets."""
+        """Draw a line from the top of row `top` to the bottom of row `bottom`, above the horizontal lines of other nets."""
         for y in range(top, bottom + 1):
             self.turn(x, y, UP | DOWN, net, pale=pale)
 
     def turn(self, x: int, y: int, ways: int, net: int, *, pale: bool) -> None:
-        """A line's part in one place, added to what its net already has there."""
+        """Add directions to the line of a net at one position; a line of another net there is removed."""
         if self._nets.get((x, y), net) != net:
             del self._ways[x, y], self._pale[x, y]
         self._mark(x, y, ways, net, pale)
 
     def box(self, x: int, y: int, width: int, lines: Sequence[str], paint: int | None, *, pale: bool) -> None:
-        """A box with centered lines; its upper left corner is at (x, y)."""
+        """Draw a box with centered lines of text; (x, y) is its upper left corner."""
         corners = "╭╮╰╯" if self._unicode else "++++"
         side, bar = ("│", "─") if self._unicode else ("|", "-")
         if pale:
@@ -75,11 +75,11 @@ class Canvas:
         self.write(x, y + len(lines) + 1, corners[2] + bar * inner + corners[3], paint)
 
     def joint(self, x: int, y: int, paint: int | None) -> None:
-        """Where a line leaves the lower side of a box."""
+        """Draw the character at which a line leaves the lower side of a box."""
         self.write(x, y, "┬" if self._unicode else "+", paint)
 
     def tip(self, x: int, y: int, color: int | None = None) -> None:
-        """The head of an arrow that points down."""
+        """Draw an arrowhead that points down."""
         self.write(x, y, "▼" if self._unicode else "v", color)
 
     def _mark(self, x: int, y: int, ways: int, net: int, pale: bool) -> None:
@@ -92,14 +92,14 @@ class Canvas:
         self.width, self.height = max(self.width, width), max(self.height, height)
 
     def lines(self, height: int, color: bool) -> list[str]:
-        """`height` lines of `width` columns."""
-        found = []
+        """Return the first `height` lines of the canvas, each `self.width` columns wide."""
+        lines = []
         for y in range(height):
-            places = [self._words.get((x, y)) or self._stroke(x, y) for x in range(self.width)]
-            runs = groupby(places, key=itemgetter(1))
+            cells = [self._words.get((x, y)) or self._stroke(x, y) for x in range(self.width)]
+            runs = groupby(cells, key=itemgetter(1))
             parts = (painted("".join(text for text, _ in run), paint, color) for paint, run in runs)
-            found.append("".join(parts))
-        return found
+            lines.append("".join(parts))
+        return lines
 
     def _stroke(self, x: int, y: int) -> tuple[str, int | None]:
         ways = self._ways.get((x, y), 0)

@@ -1,4 +1,4 @@
-"""What may stand at an open place of a space, in words."""
+"""Describe the choices of a search space in words."""
 
 from __future__ import annotations
 
@@ -11,22 +11,22 @@ from nasport.toolkit.drawing.pieces import clean
 MAX_VALUES = 16
 
 
-def place_words(place: object) -> str:
-    """A value; `32 | 64` where one of several may stand, with the name of a named choice; `×2` of a relative width."""
-    if isinstance(place, Times):
-        return f"\N{MULTIPLICATION SIGN}{plain(place.factor)}"
-    if isinstance(place, Pick):
-        values = " | ".join(value_words(place.values))
-        return f"{values} ({clean(place.name)})" if place.name else values
-    return clean(str(plain(place) if isinstance(place, float) else place))
+def choice_text(value: object) -> str:
+    """Return a value as text: `32 | 64` for a choice, followed by its name if it has one, and `×2` for a relative width."""
+    if isinstance(value, Times):
+        return f"\N{MULTIPLICATION SIGN}{plain(value.factor)}"
+    if isinstance(value, Pick):
+        values = " | ".join(choice_texts(value.values))
+        return f"{values} ({clean(value.name)})" if value.name else values
+    return clean(str(plain(value) if isinstance(value, float) else value))
 
 
-def value_words(values: Sequence[object]) -> list[str]:
-    """Each of several values, and how many more there are where they are many."""
-    shown = [place_words(value) for value in values[:MAX_VALUES]]
+def choice_texts(values: Sequence[object]) -> list[str]:
+    """Return the values as texts; after `MAX_VALUES` of them, the number of the others."""
+    shown = [choice_text(value) for value in values[:MAX_VALUES]]
     return [*shown, f"and {len(values) - MAX_VALUES} more"] if len(values) > MAX_VALUES else shown
 
 
-def range_words(least: int, most: int) -> str:
-    """A number, or from which to which."""
+def range_text(least: int, most: int) -> str:
+    """Return a range as text: one number, or `1 to 3`."""
     return f"{most}" if least == most else f"{least} to {most}"

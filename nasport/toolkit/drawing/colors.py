@@ -1,8 +1,8 @@
-"""A color for every kind of operator.
+"""Colors of operators by kind.
 
-Hues from the palette of Okabe and Ito ("Color universal design", 2008), which people with any of the common forms of
-color blindness tell apart; kinds that compute nothing are gray. The operator's name is always written as well, so no
-color carries meaning alone. The terminal colors are of middle brightness, readable on dark and on light ground.
+The hues follow the palette of Okabe and Ito ("Color universal design", 2008), which people with the common forms of
+color blindness can distinguish. Kinds that compute nothing are gray. The drawings always show the operator's name too,
+so colors are never the only information. The terminal colors are readable on dark and light backgrounds.
 """
 
 from __future__ import annotations
@@ -23,14 +23,16 @@ PANEL = "#fafbfc"
 
 @dataclass(frozen=True)
 class Color:
-    """Fill and border of a box (on white), and the number of a color among a terminal's 256."""
+    """Fill and border of a box on a white background, and the number of one of a terminal's 256 colors."""
 
     fill: str
     border: str
     terminal: int
 
 
-_GRAY = Color("#eef1f4", "#7b8794", 246)  # identity, none, sum, concat, and what is not listed below
+_GRAY = Color(
+    "#eef1f4", "#7b8794", 246
+)  # identity, none, sum, concat, and all kinds that are not listed below
 _KINDS = {
     Color("#dfe4e9", "#3e4c59", 250): ("input", "output"),
     Color("#d6e8f5", "#0072b2", 33): ("convolution", "block"),
@@ -43,16 +45,16 @@ _KINDS = {
     Color("#f7e1ed", "#b9588f", 169): ("attention", "product", "elementwise", "blend"),
     _GRAY: ("identity", "none", "sum", "concat"),
 }
-_BY_KIND = {kind: color for color, kinds_of in _KINDS.items() for kind in kinds_of}
+_BY_KIND = {kind: color for color, members in _KINDS.items() for kind in members}
 PALE = Color("#ffffff", "#c3cad2", 242)
 
 
 def color_of(kind: str, *, pale: bool = False) -> Color:
-    """The color of a kind of operator, or of its family; gray for what has none. `mixed` is a supernet's node.
+    """Return the color of a kind of operator or of its family; gray if neither has one.
 
     Args:
-        kind: of the operator.
-        pale: it carries nothing from an input to an output, whatever its kind.
+        kind: kind of the operator, or `mixed` for a node of a supernet.
+        pale: return the color of unreachable nodes instead.
     """
     if pale:
         return PALE

@@ -1,4 +1,4 @@
-"""What is drawn of an architecture: boxes and links of its cells, chips of its skeleton, entries of the legend."""
+"""Content of the picture of an architecture: boxes and links of its cells, chips of its skeleton, and a legend."""
 
 from __future__ import annotations
 
@@ -26,11 +26,11 @@ _JOINED = {"concat": "concat inputs", "product": "multiply inputs", "mean": "ave
 
 
 def content_of(architecture: Architecture, *, canonical: bool = False) -> Content:
-    """The picture of a document.
+    """Return the content of the picture of an architecture.
 
     Args:
-        architecture: a checked document.
-        canonical: draw the cells as they are scored, see `panels`.
+        architecture: checked architecture.
+        canonical: draw the cells as they are scored; see `panels`.
     """
     name, space = clean(architecture.name, 90), clean(architecture.space, 90)
     return Content(
@@ -43,11 +43,11 @@ def content_of(architecture: Architecture, *, canonical: bool = False) -> Conten
 
 
 def panels(architecture: Architecture, *, canonical: bool = False) -> list[Panel]:
-    """The cells of a document, in its order.
+    """Return the cells of an architecture in the order of the document.
 
     Args:
-        architecture: a checked document.
-        canonical: draw what is scored: without `none`, nodes on no path and cells of no stage, sums of sums dissolved.
+        architecture: checked architecture.
+        canonical: draw what is scored: without `none`, unreachable nodes and unused cells, and with nested sums merged.
     """
     draw = _canonical_panel if canonical else _panel
     cells = architecture.used_cells if canonical else architecture.cells
@@ -59,23 +59,23 @@ def _panel(name: str, cell: Cell, architecture: Architecture) -> Panel:
     operators = [
         tuple(architecture.operator(key) for key in node.candidates or (node.op,)) for node in cell.nodes
     ]
-    kinds = [_kind(found) for found in operators]
+    kinds = [_kind(alternatives) for alternatives in operators]
     links = tuple(
         Link(number[source], at, note)
         for at, node in enumerate(cell.nodes)
         for source, note in _notes(node.inputs, any(op.ordered for op in operators[at])).items()
     )
     products = {at for at, node in enumerate(cell.nodes) if node.join == "product" or kinds[at] == "product"}
-    live = _live(kinds, links, products)
+    reachable = _reachable(kinds, links, products)
     boxes = []
     for at, (node, kind) in enumerate(zip(cell.nodes, kinds, strict=True)):
         tooltip = f"{clean(node.id, 80)}: {_texts(operators[at])}"
-        boxes.append(Box(_title(node, kind), _lines(node, kind), kind, at not in live, tooltip))
+        boxes.append(Box(_title(node, kind), _lines(node, kind), kind, at not in reachable, tooltip))
     return Panel(panel_title(name, cell.role), tuple(boxes), links)
 
 
 def panel_title(name: str, role: str) -> str:
-    """A cell's name, and its role where that says more."""
+    """Return a cell's name, and its role unless it is `normal` or equal to the name."""
     return " · ".join(clean(part) for part in (name, "" if role in ("normal", name) else role) if part)
 
 
@@ -101,7 +101,7 @@ def _lines(node: Node, kind: str) -> tuple[str, ...]:
 
 
 def joined_words(join: str, kind: str) -> tuple[str, ...]:
-    """How several inputs of an operator become one, where that is not by their sum and not what its kind says."""
+    """Describe how a node joins several inputs; empty for a sum and for the join that its kind implies."""
     return (_JOINED[join],) if join in _JOINED and join != kind else ()
 
 
@@ -114,39 +114,39 @@ def _texts(operators: Sequence[Operator]) -> str:
 
 
 def _notes(inputs: Sequence[str], ordered: bool) -> dict[str, str]:
-    """Of every distinct input, its ports where their order matters, else how often it stands where more than once."""
+    """Map every distinct input to a note: its port numbers if their order matters, otherwise its multiplicity above 1."""
     ports: dict[str, list[str]] = {}
     for port, source in enumerate(inputs, 1):
         ports.setdefault(source, []).append(str(port))
     if ordered and len(inputs) > 1:
-        return {source: clean(",".join(found), 12) for source, found in ports.items()}
-    return {source: repeated(len(found)) for source, found in ports.items()}
+        return {source: clean(",".join(numbers), 12) for source, numbers in ports.items()}
+    return {source: repeated(len(numbers)) for source, numbers in ports.items()}
 
 
-def _live(kinds: Sequence[str], links: Sequence[Link], products: set[int]) -> set[int]:
-    """Nodes on a path from an input to an output, with none and the products of none taken away."""
+def _reachable(kinds: Sequence[str], links: Sequence[Link], products: set[int]) -> set[int]:
+    """Return the nodes on a path from an input to an output that avoids `none` and products with `none`."""
     edges = [(link.source, link.target) for link in links]
     order = topological(len(kinds), edges)
     fed_by, _ = neighbors(len(kinds), edges)
-    dead: set[int] = set()
-    reached: set[int] = set()
+    zero: set[int] = set()
+    fed: set[int] = set()
     for node in order:
-        if kinds[node] == "none" or (node in products and any(u in dead for u in fed_by[node])):
-            dead.add(node)
-        elif kinds[node] == "input" or any(u in reached for u in fed_by[node]):
-            reached.add(node)
+        if kinds[node] == "none" or (node in products and any(u in zero for u in fed_by[node])):
+            zero.add(node)
+        elif kinds[node] == "input" or any(u in fed for u in fed_by[node]):
+            fed.add(node)
     needed: set[int] = set()
     for node in reversed(order):
-        if node in reached and (kinds[node] == "output" or node in needed):
+        if node in fed and (kinds[node] == "output" or node in needed):
             needed.update(fed_by[node])
-    return {node for node in reached if kinds[node] == "output" or node in needed}
+    return {node for node in fed if kinds[node] == "output" or node in needed}
 
 
 def _canonical_panel(name: str, cell: Cell, architecture: Architecture) -> Panel:
-    """One cell of the graph that is scored, in the order of its canonical form."""
+    """Return the canonical form of a cell, which is the graph that is scored."""
     alone = Architecture({name: cell}, operators=architecture.operators)
     batch = canonicalize(stack([raw_graph(alone)]))
-    kinds = [batch.kinds[row] for row, there in zip(batch.index[0], batch.mask[0], strict=True) if there]
+    kinds = [batch.kinds[row] for row, is_node in zip(batch.index[0], batch.mask[0], strict=True) if is_node]
     keys = _keys(cell, architecture)
     labels = batch.labels[0].tolist()
     boxes = tuple(_canonical_box(kind, keys, labels[at]) for at, kind in enumerate(kinds))
@@ -161,7 +161,7 @@ def _canonical_box(kind: NodeKind, keys: Mapping[Operator, str], labels: Sequenc
     several = tuple(names) if len(names) > 1 else ()
     joins = {label // JOIN_STEP for label in labels if 0 < label < ORDERED}
     join = next((name for name, code in JOINS.items() if code and code in joins), "")
-    # As many inputs as it takes to name the join rule.
+    # Two inputs, because the join is shown only for nodes with several inputs.
     node = Node("", "" if several else names[0], ("", "") if join else (), join, kind.role, (), several)
     shape = _kind(kind.operators)
     return Box(_title(node, shape), _lines(node, shape), shape, False, _texts(kind.operators))
@@ -175,7 +175,7 @@ def _note_of(label: int) -> str:
 
 
 def _keys(cell: Cell, architecture: Architecture) -> dict[Operator, str]:
-    """For every operator of the cell (numbers changed as its nodes say), the first key it goes by."""
+    """Map every operator of the cell, with the attributes of its node applied, to the first key that names it."""
     keys: dict[Operator, str] = {}
     for node in cell.nodes:
         for key in node.candidates or (node.op,):
@@ -185,7 +185,7 @@ def _keys(cell: Cell, architecture: Architecture) -> dict[Operator, str]:
 
 
 def strip(architecture: Architecture) -> list[Chip]:
-    """The skeleton from the input to the classes; empty where the document has none."""
+    """Return the skeleton from the input to the classes; empty if the architecture has no skeleton."""
     skeleton = architecture.skeleton
     if skeleton is None:
         return []
@@ -195,7 +195,13 @@ def strip(architecture: Architecture) -> list[Chip]:
 
 
 def with_ends(size: Mapping[str, int], chips: Iterable[Chip], classes: int | None) -> list[Chip]:
-    """Stages between the input (channels, height and width of an image, or the length of a sequence) and the classes."""
+    """Add a chip for the input before the stages and a chip for the classes after them.
+
+    Args:
+        size: `channels`, `height` and `width` of the images, or `length` of the sequences.
+        chips: stages.
+        classes: number of classes, if known.
+    """
     numbers = [str(size[name]) for name in ("channels", "height", "width", "length") if name in size]
     return [
         Chip("input", "\N{MULTIPLICATION SIGN}".join(numbers), "input"),
@@ -215,21 +221,22 @@ def _chip(stage: Stage, part: str, architecture: Architecture) -> Chip:
 
 
 def legend_of(keys: Iterable[str], operator: Callable[[str], Operator]) -> list[tuple[str, str, str]]:
-    """(key, kind, description) of operators, as they first occur; inputs, outputs, sums and concatenations left out.
+    """Return (key, kind, description) of each operator, except inputs, outputs, sums and concatenations.
 
     Args:
-        keys: as a document uses them.
-        operator: behind a key.
+        keys: keys of operators in the order of the document; repeated keys count once.
+        operator: function that returns the operator of a key.
     """
     known = {key: operator(key) for key in dict.fromkeys(keys)}
     return [
-        (clean(key), found.kind, clean(found.text, 70))
-        for key, found in known.items()
-        if found.kind not in ("input", "output", "sum", "concat")
+        (clean(key), entry.kind, clean(entry.text, 70))
+        for key, entry in known.items()
+        if entry.kind not in ("input", "output", "sum", "concat")
     ]
 
 
 def _used(architecture: Architecture) -> Iterator[str]:
+    """Yield the keys of the operators of all cells and stages."""
     for cell in architecture.cells.values():
         for node in cell.nodes:
             yield from node.candidates or (node.op,)

@@ -1,4 +1,4 @@
-"""A layer of an operator in words: what it is, between which widths, what it costs."""
+"""Describe the layers of an operator in words: type, shapes and cost."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ from nasport.toolkit.drawing.pieces import Box
 
 
 def layer_name(layer: Layer) -> str:
-    """What sort of layer it is: `conv`, `squeeze_excitation`."""
+    """Return the type of a layer, such as `conv` or `squeeze_excitation`."""
     return re.sub(r"(?<!^)(?=[A-Z])", "_", type(layer).__name__).lower()
 
 
 def layer_box(layer: Layer) -> Box:
-    """A layer as a box; one that nothing here knows goes by its name."""
+    """Return the box of a layer; layers without a description here get the name of their type."""
     title, line, kind = layer_name(layer).replace("_", " "), "", layer_name(layer)
     if isinstance(layer, Conv):
         title, line, kind = _conv_title(layer), _conv_line(layer), "convolution"
@@ -44,14 +44,14 @@ def layer_box(layer: Layer) -> Box:
 
 
 def cost_words(cost: Cost) -> tuple[str, ...]:
-    """What something costs, as a line; none where it is free."""
+    """Describe a cost as one line; empty if there are neither parameters nor FLOPs."""
     if not (cost.parameters or cost.flops):
         return ()
     return (f"{cost.parameters:,} parameters, {cost.flops:,} FLOPs",)
 
 
 def times(*numbers: int) -> str:
-    """Numbers as the sides of a shape."""
+    """Join the sides of a shape with multiplication signs."""
     return "\N{MULTIPLICATION SIGN}".join(map(str, numbers))
 
 
@@ -67,7 +67,7 @@ def _conv_line(layer: Conv) -> str:
     if before.positions != after.positions:
         shapes = f"{times(*before)} to {times(*after)}"
     else:
-        channels = dict.fromkeys((f"{before.channels}", f"{after.channels}"))  # once where they are the same
+        channels = dict.fromkeys((f"{before.channels}", f"{after.channels}"))  # one number if both are equal
         one = f"{after.height} position" + "s" * (after.height > 1)
         shapes = f"{' to '.join(channels)} at {times(*after[1:]) if after.width > 1 else one}"
     groups = f", {layer.groups} groups" if layer.groups > 1 else ""

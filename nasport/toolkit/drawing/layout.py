@@ -1,10 +1,14 @@
-"""Layered layout of a directed acyclic graph: which layer, which order, which place.
+"""Layered layout of a directed acyclic graph: the layer, the order within the layer, and the position of each node.
 
-The method of Sugiyama, Tagawa and Toda (1981). Layers by longest paths, as late as possible, so that an operator
-stands next to what it feeds. Edges over several layers get a bend in each layer between, so that no edge runs through
-a node; the edges of one node share their bends, like the branches of one trunk. Orders by barycentre sweeps and
-exchanges of neighbors, the fewest crossings kept. Places in `coordinates.py`. Nothing is random, and the work is
-bounded: what would need too many bends is left to be drawn straight.
+The method is that of Sugiyama, Tagawa and Toda (1981):
+
+1. Layers follow longest paths, as late as possible, so that an operator is close to its targets.
+2. Edges over several layers get a bend in each layer between, so that no edge runs through a node. All edges of one
+   node share their bends, like the branches of a trunk.
+3. Orders come from barycenter sweeps and exchanges of neighbors; the order with the fewest crossings wins.
+4. Horizontal positions come from `coordinates.py`.
+
+The layout is deterministic, and its work is bounded: edges that would need too many bends are drawn straight.
 """
 
 from __future__ import annotations
@@ -19,22 +23,24 @@ from itertools import pairwise
 from nasport.toolkit.drawing.coordinates import Edge, Neighbors, centers, neighbors
 
 MAX_BENDS = 4_000
-_EXCHANGE_UP_TO = 250  # nodes and bends; beyond, exchanging neighbors costs more than it shows
+_EXCHANGE_UP_TO = (
+    250  # nodes and bends; in larger graphs, exchanging neighbors takes too long for its small effect
+)
 _SWEEPS = 12
-_FEW_SWEEPS = 4  # of graphs too large for exchanges
+_FEW_SWEEPS = 4  # for graphs too large for exchanges
 
 
 @dataclass(frozen=True)
 class Arrangement:
-    """Where everything stands. Nodes are 0 .. n-1 as given, bends are n and above.
+    """Layout of a graph. Nodes are numbered 0 .. n-1 as in the input, bends from n on.
 
     Attributes:
-        layers: nodes and bends of each layer, left to right, the first layer on top.
+        layers: nodes and bends of each layer from left to right, from the top layer to the bottom layer.
         x: center of every node and bend; the leftmost border is 0.
-        width: of the whole.
-        wires: (upper, lower) in neighboring layers, each once, whichever edges run through it.
-        direct: edges without bends over more than one layer.
-        owner: of every node and bend, the node from which its wires come.
+        width: total width.
+        wires: distinct (upper, lower) pairs in neighboring layers; several edges may share a wire.
+        direct: edges over several layers that are drawn straight, without bends.
+        owner: source node of the wires that leave each node or bend.
     """
 
     layers: tuple[tuple[int, ...], ...]
@@ -54,23 +60,23 @@ def arrange(
     gap: float,
     bend_width: float,
     max_bends: int = MAX_BENDS,
-    most: int | None = None,
+    max_per_layer: int | None = None,
 ) -> Arrangement:
     """Arrange a graph.
 
     Args:
-        widths: of the nodes.
+        widths: width of each node.
         edges: distinct (source, target) pairs without a cycle.
-        first: nodes without inputs that belong into the top layer.
-        last: nodes without outputs that belong into the bottom layer.
-        gap: least space between neighbors of a layer.
+        first: nodes without inputs that belong in the top layer.
+        last: nodes without outputs that belong in the bottom layer.
+        gap: minimum space between neighbors in a layer.
         bend_width: space for a line that passes a layer.
-        max_bends: most bends there may be.
-        most: most nodes in a layer, except the `first` and the `last` ones; None: as the longest paths have it.
+        max_bends: maximum number of bends.
+        max_per_layer: maximum number of nodes in a layer, not counting `first` and `last` (default: no limit).
     """
     level = _levels(len(widths), edges, set(first), set(last))
-    if most is not None:
-        level = _narrowed(level, edges, set(first), set(last), most)
+    if max_per_layer is not None:
+        level = _narrowed(level, edges, set(first), set(last), max_per_layer)
     owner, wires, direct, levels = _with_bends(level, edges, max_bends)
     layers = _best_order(tuple(levels), tuple(wires), len(widths))
     sizes = [*widths, *[bend_width] * (len(levels) - len(widths))]
@@ -81,11 +87,11 @@ def arrange(
 
 
 def topological(count: int, edges: Sequence[Edge]) -> list[int]:
-    """The nodes 0 .. count-1, sources first; the nodes of a cycle are left out."""
+    """Return the nodes 0 .. count-1 with sources before targets; nodes on or behind a cycle are left out."""
     sources, targets = neighbors(count, edges)
-    waiting = [len(fed) for fed in sources]
+    waiting = [len(inputs) for inputs in sources]
     order = [node for node in range(count) if not waiting[node]]
-    for node in order:  # grows while it is walked
+    for node in order:  # the loop appends to `order`
         for target in targets[node]:
             waiting[target] -= 1
             if not waiting[target]:
@@ -94,7 +100,11 @@ def topological(count: int, edges: Sequence[Edge]) -> list[int]:
 
 
 def _levels(count: int, edges: Sequence[Edge], first: set[int], last: set[int]) -> list[int]:
-    """The layer of every node: as low as what it feeds allows; dead ends as high as what feeds them allows."""
+    """Return the layer of every node, counted from the top.
+
+    A node is as low as its targets allow. A node without targets is as high as its sources allow, or in the bottom
+    layer if it is in `last`.
+    """
     order = topological(count, edges)
     fed_by, feeds = neighbors(count, edges)
     depth = [0] * count
@@ -113,41 +123,47 @@ def _levels(count: int, edges: Sequence[Edge], first: set[int], last: set[int]) 
 def _narrowed(
     level: list[int], edges: Sequence[Edge], first: set[int], last: set[int], most: int
 ) -> list[int]:
-    """Layers of at most `most` nodes, filled from the bottom (Coffman and Graham's way), the lowest nodes first."""
+    """Return layers of at most `most` nodes, filled from the bottom with the lowest nodes first (Coffman and Graham)."""
     fed_by, feeds = neighbors(len(level), edges)
-    waiting = [len(fed) for fed in feeds]
+    waiting = [len(targets) for targets in feeds]
     ready = [(-level[node], node) for node, count in enumerate(waiting) if not count]
     heapify(ready)
-    height = [0] * len(level)  # from the bottom, where the `last` ones stand
-    there: dict[int, int] = {}
+    height = [0] * len(level)  # counted from the bottom layer, which holds `last`
+    filled: dict[int, int] = {}
     while ready:
         _, node = heappop(ready)
         if node not in last:
             height[node] = max((height[target] + 1 for target in feeds[node]), default=1)
-            while there.get(height[node], 0) >= most and node not in first:
+            while filled.get(height[node], 0) >= most and node not in first:
                 height[node] += 1
-            there[height[node]] = there.get(height[node], 0) + (node not in first)
+            filled[height[node]] = filled.get(height[node], 0) + (node not in first)
         for source in fed_by[node]:
             waiting[source] -= 1
             if not waiting[source]:
                 heappush(ready, (-level[source], source))
     top = max((height[node] for node in range(len(level)) if node not in first), default=0) + 1
-    found = [0 if node in first else top - height[node] for node in range(len(level))]
-    lowest = min(found, default=0) if first else 1
-    return [value - lowest for value in found]
+    narrowed = [0 if node in first else top - height[node] for node in range(len(level))]
+    lowest = min(narrowed, default=0) if first else 1
+    return [value - lowest for value in narrowed]
 
 
 def _with_bends(
     level: list[int], edges: Sequence[Edge], max_bends: int
 ) -> tuple[list[int], list[Edge], list[Edge], list[int]]:
-    """Owners, wires, unrouted edges and layers, with one bend for each node and each layer that its edges pass."""
+    """Add one bend for each node and each layer that its edges pass.
+
+    Returns:
+        owner, wires, direct edges (see `Arrangement`) and layer of each node and bend.
+    """
     _, targets = neighbors(len(level), edges)
-    trunk = {u: max(level[v] for v in fed) - level[u] - 1 for u, fed in enumerate(targets) if fed}
+    trunk = {u: max(level[v] for v in ends) - level[u] - 1 for u, ends in enumerate(targets) if ends}
     owner, levels = list(range(len(level))), level.copy()
     wires: list[Edge] = []
     direct: list[Edge] = []
     left = max_bends
-    for source in sorted(trunk, key=lambda u: (trunk[u], u)):  # short ones first, they gain most
+    for source in sorted(
+        trunk, key=lambda u: (trunk[u], u)
+    ):  # short trunks first: they need the fewest bends
         if trunk[source] > left:
             direct += [(source, v) for v in targets[source] if level[v] > level[source] + 1]
             wires += [(source, v) for v in targets[source] if level[v] == level[source] + 1]
@@ -161,14 +177,14 @@ def _with_bends(
     return owner, wires, direct, levels
 
 
-@lru_cache(maxsize=64)  # cells of winners differ in operators more often than in wires
+@lru_cache(maxsize=64)  # the winners of a search often share wires
 def _best_order(levels: Sequence[int], wires: Sequence[Edge], nodes: int) -> list[list[int]]:
-    """The order with the fewest crossings among those met on sweeps, of small graphs from two beginnings."""
+    """Return the order with the fewest crossings that the sweeps find; small graphs are tried from two initial orders."""
     above, below = neighbors(len(levels), wires)
     best: list[list[int]] = []
     fewest = -1
     small = len(levels) <= _EXCHANGE_UP_TO
-    starts = [_walk_order(levels, below, nodes), list(range(len(levels)))]
+    starts = [_depth_first_order(levels, below, nodes), list(range(len(levels)))]
     for start in starts if small else starts[:1]:
         layers: list[list[int]] = [[] for _ in range(max(levels, default=-1) + 1)]
         for node in start:
@@ -186,8 +202,8 @@ def _best_order(levels: Sequence[int], wires: Sequence[Edge], nodes: int) -> lis
     return best
 
 
-def _walk_order(levels: Sequence[int], below: Neighbors, nodes: int) -> list[int]:
-    """Depth first from the top, so that what belongs together begins side by side."""
+def _depth_first_order(levels: Sequence[int], below: Neighbors, nodes: int) -> list[int]:
+    """Return a depth-first order from the top, which puts connected nodes side by side."""
     seen: set[int] = set()
     order: list[int] = []
     for start in sorted(range(nodes), key=lambda node: (levels[node], node)):
@@ -202,7 +218,7 @@ def _walk_order(levels: Sequence[int], below: Neighbors, nodes: int) -> list[int
 
 
 def _sweep(layers: list[list[int]], above: Neighbors, below: Neighbors, *, downwards: bool) -> None:
-    """Sort every layer by the mean place of its neighbors in the layer that was sorted before."""
+    """Sort every layer by the mean position of each node's neighbors in the layer sorted before it."""
     ordered = layers if downwards else layers[::-1]
     before = above if downwards else below
     for fixed, layer in pairwise(ordered):
@@ -215,19 +231,19 @@ def _sweep(layers: list[list[int]], above: Neighbors, below: Neighbors, *, downw
 
 
 def _exchange(layers: list[list[int]], above: Neighbors, below: Neighbors) -> None:
-    """Swap neighbors of a layer as long as that removes crossings."""
+    """Swap neighbors in a layer while that removes crossings, in at most 8 passes."""
     for _ in range(8):
         place = {node: at for layer in layers for at, node in enumerate(layer)}
         changed = False
         for layer in layers:
             for at in range(len(layer) - 1):
                 left, right = layer[at], layer[at + 1]
-                gained = 0
+                removed = 0
                 for side in (above, below):
                     a = [place[other] for other in side[left]]
                     b = [place[other] for other in side[right]]
-                    gained += sum((p > q) - (p < q) for p in a for q in b)
-                if gained > 0:
+                    removed += sum((p > q) - (p < q) for p in a for q in b)
+                if removed > 0:
                     layer[at], layer[at + 1] = right, left
                     place[left], place[right] = at + 1, at
                     changed = True
@@ -236,7 +252,7 @@ def _exchange(layers: list[list[int]], above: Neighbors, below: Neighbors) -> No
 
 
 def _crossings(layers: list[list[int]], below: Neighbors) -> int:
-    """Pairs of wires that cross, by counting inversions."""
+    """Count the pairs of wires that cross, by counting inversions."""
     count = 0
     for upper, lower in pairwise(layers):
         place = {node: at for at, node in enumerate(lower)}

@@ -1,4 +1,4 @@
-"""What is drawn of an operator: its layers from the input to the output, gates, shortcuts and branches beside them."""
+"""Content of the picture of an operator: its layers from input to output, with gates, shortcuts and branches."""
 
 from __future__ import annotations
 
@@ -16,49 +16,51 @@ from nasport.toolkit.drawing.pieces import Box, Content, Link, Panel, clean
 def operator_content(
     name: str, operator: Operator, place: Place, cost: Cost, layers: Sequence[Layer]
 ) -> Content:
-    """The picture of an operator at a place.
+    """Return the content of the picture of an operator.
 
     Args:
-        name: its key.
-        operator: what is drawn.
-        place: where it stands.
-        cost: there.
-        layers: inside; none: it is a single step.
+        name: key of the operator.
+        operator: operator to draw.
+        place: position in the network, which gives the shapes of the input and the output.
+        cost: cost of the operator at this position.
+        layers: layers of the operator; empty if it is a single step.
     """
-    growing = _Growing(_end("input", place.source))
-    growing.row(layers)
-    # A pooling's layers are what comes before it.
+    graph = _Layers(_end("input", place.source))
+    graph.row(layers)
+    # The layers of a pooling are those before the pooling itself, so it gets its own box.
     if not layers or rule_of(operator.kind).effect(operator).pool:
         lines = () if layers else cost_words(cost)
-        kind = "identity" if operator.kind in ("input", "output") else operator.kind  # within, it is no end
-        growing.append(Box(clean(name), lines, kind, False, operator.text))
-    growing.append(_end("output", place.target))
-    return Content("", "", (Panel(f"inside {clean(name)}", tuple(growing.boxes), tuple(growing.links)),))
+        kind = (
+            "identity" if operator.kind in ("input", "output") else operator.kind
+        )  # only the ends of the panel are drawn as an input and an output
+        graph.append(Box(clean(name), lines, kind, False, operator.text))
+    graph.append(_end("output", place.target))
+    return Content("", "", (Panel(f"inside {clean(name)}", tuple(graph.boxes), tuple(graph.links)),))
 
 
-class _Growing:
-    """Boxes and links from the input on; `last` is the box in which the row of layers ends so far."""
+class _Layers:
+    """Boxes and links of an operator; `last` is the index of the box that the next box is linked from."""
 
     def __init__(self, first: Box) -> None:
         self.boxes, self.last = [first], 0
         self.links: list[Link] = []
 
     def append(self, box: Box) -> None:
-        """Go on behind the last box."""
+        """Add a box and link it from `last`."""
         self.boxes.append(box)
         self.links.append(Link(self.last, len(self.boxes) - 1))
         self.last = len(self.boxes) - 1
 
     def row(self, layers: Sequence[Layer]) -> None:
-        """Go on with layers one after another; an activation behind a convolution stands in its box."""
+        """Add layers in a row; an activation after a convolution goes into the box of the convolution."""
         before: Layer | None = None
         for layer in layers:
             if isinstance(layer, Residual):
-                self._joined("sum", layer.body, layer.shortcut)
+                self._branches("sum", layer.body, layer.shortcut)
                 self.row([Activation(layer.activation)] if layer.activation != "none" else [])
             elif isinstance(layer, Branches):
                 note = "each row reads half of the channels" if layer.split else ""
-                self._joined("concat", layer.first, layer.second, note)
+                self._branches("concat", layer.first, layer.second, note)
             elif isinstance(layer, SqueezeExcitation):
                 start = self.last
                 self.append(layer_box(layer))
@@ -71,8 +73,8 @@ class _Growing:
                 self.append(layer_box(layer))
             before = layer
 
-    def _joined(self, join: str, first: Sequence[Layer], second: Sequence[Layer], note: str = "") -> None:
-        """Two rows from the last box, which come together again."""
+    def _branches(self, join: str, first: Sequence[Layer], second: Sequence[Layer], note: str = "") -> None:
+        """Add two rows of layers that start from `last`, and join their ends."""
         start, ends = self.last, []
         for layers in (first, second):
             self.last = start

@@ -1,7 +1,7 @@
-"""What a picture is made of, before any place is known: boxes and links of panels, chips of a strip, a legend.
+"""Parts of a picture without positions: boxes and links of panels, chips of a strip, and a legend.
 
-All text of a document passes `clean` on its way here: names come from anybody, and a control character in one must reach
-neither an XML file nor a terminal.
+All text of a document passes through `clean` first: documents come from untrusted sources, and control characters must
+not reach an XML file or a terminal.
 """
 
 from __future__ import annotations
@@ -16,12 +16,11 @@ class Box:
     """One node of a cell.
 
     Attributes:
-        title: key of the operator, or its role where it is an input or output.
-        lines: candidates of a supernet's node, numbers that differ from the operator's own, how several inputs are
-            joined where that is not by their sum.
-        kind: of the operator; `mixed` for a supernet's node.
-        pale: it carries nothing from an input to an output.
-        tooltip: id and description in full.
+        title: key of the operator, or the role of an input or output.
+        lines: candidates of a supernet node, attributes of the node, and how it joins several inputs other than by sum.
+        kind: kind of the operator; `mixed` for a supernet node.
+        pale: whether the node is unreachable.
+        tooltip: id of the node and description of its operator.
     """
 
     title: str
@@ -33,7 +32,7 @@ class Box:
 
 @dataclass(frozen=True)
 class Link:
-    """One edge between boxes, with what is written at its end: a port number, a multiplicity."""
+    """One edge between boxes, with a note at its end, such as a port number or a multiplicity."""
 
     source: int
     target: int
@@ -42,7 +41,7 @@ class Link:
 
 @dataclass(frozen=True)
 class Panel:
-    """One cell: its boxes, numbered as they stand, and its links, each pair once."""
+    """One cell: its boxes, and its links between the indices of boxes; each pair occurs once."""
 
     title: str
     boxes: tuple[Box, ...]
@@ -51,7 +50,7 @@ class Panel:
 
 @dataclass(frozen=True)
 class Chip:
-    """One part of the skeleton: a stage, or the input and the classes at its ends."""
+    """One part of the skeleton: a stage, the input, or the classes."""
 
     title: str
     detail: str
@@ -61,14 +60,14 @@ class Chip:
 
 @dataclass(frozen=True)
 class Content:
-    """A whole picture.
+    """Content of a whole picture.
 
     Attributes:
-        title: on top; empty: none.
-        subtitle: below the title.
-        panels: side by side.
-        strip: the skeleton, from the input to the classes.
-        legend: key, kind and description of operators.
+        title: title at the top; may be empty.
+        subtitle: line below the title; may be empty.
+        panels: cells, drawn side by side.
+        strip: skeleton from the input to the classes.
+        legend: key, kind and description of each operator.
     """
 
     title: str
@@ -79,12 +78,12 @@ class Content:
 
 
 def repeated(count: int) -> str:
-    """`×3` of what stands more than once."""
+    """Return `×3` for a count of 3; empty for a count of 1."""
     return f"\N{MULTIPLICATION SIGN}{count}" if count > 1 else ""
 
 
 def clean(text: str, limit: int = MAX_NAME) -> str:
-    """Text with nothing but printable characters, at most `limit` of them."""
+    """Return text with unprintable characters replaced, shortened to at most `limit` characters."""
     if len(text) > limit:
         text = text[: limit - 1].rstrip() + "…"
     return "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in text)

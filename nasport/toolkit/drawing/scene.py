@@ -1,7 +1,7 @@
-"""The picture as plain shapes with their places and colors, which `svg.py` and `png.py` only copy.
+"""Arrange a whole picture as shapes with positions and colors.
 
-On top the name; below it the cells side by side, each in a panel; then the skeleton as a strip; then what the
-operators' keys mean. All numbers are pixels at scale 1, the origin is the upper left corner.
+From top to bottom: the title, the cells side by side (each in a panel), the skeleton as a strip, and the legend of the
+operators. All lengths are pixels at scale 1; the origin is the upper left corner.
 """
 
 from __future__ import annotations
@@ -18,8 +18,8 @@ from nasport.toolkit.drawing.typography import text_width
 
 _MARGIN = 28.0
 _GAP = 24.0
-_ROW = 2_200.0  # cells stand side by side up to this width
-_LEAST = 860.0  # the strip wraps at the width of the cells, but not below this
+_ROW = 2_200.0  # maximum width of a row of cells
+_LEAST = 860.0  # the strip and the legend may use the width of the cells, but at least this width
 _CHIP_HEIGHT = 46.0
 _ARROW = 22.0
 _MAX_LEGEND = 24
@@ -27,13 +27,13 @@ _MAX_LEGEND = 24
 
 @dataclass
 class _Page(Scene):
-    """The scene as it grows downwards."""
+    """A scene that grows downwards; `y` is the top of the next part."""
 
     y: float = _MARGIN
 
 
 def scene_of(content: Content) -> Scene:
-    """The whole picture."""
+    """Return the scene of a whole picture."""
     page = _Page()
     _title(page, content)
     _cells(page, content.panels)
@@ -54,21 +54,21 @@ def _title(page: _Page, content: Content) -> None:
     page.y += 20 + _GAP
 
 
-def _cells(page: _Page, found: Sequence[Panel]) -> None:
-    nodes = sum(len(panel.boxes) for panel in found)
+def _cells(page: _Page, panels: Sequence[Panel]) -> None:
+    nodes = sum(len(panel.boxes) for panel in panels)
     row: list[Scene] = []
-    for panel in found:
+    for panel in panels:
         scene = draw_panel(panel, max_bends=MAX_BENDS * max(len(panel.boxes), 1) // max(nodes, 1))
         if row and sum(other.width + _GAP for other in row) + scene.width > _ROW:
-            _place(page, row)
+            _panel_row(page, row)
             row = []
         row.append(scene)
     if row:
-        _place(page, row)
+        _panel_row(page, row)
 
 
-def _place(page: _Page, row: list[Scene]) -> None:
-    """One row of panels, all as high as the highest."""
+def _panel_row(page: _Page, row: list[Scene]) -> None:
+    """Add one row of panels, all with the height of the highest."""
     height = max(panel.height for panel in row)
     x = _MARGIN
     for panel in row:
@@ -114,14 +114,14 @@ def _draw_chip(scene: Scene, chip: Chip, x: float, y: float, width: float) -> No
 
 
 def _legend(page: _Page, entries: Sequence[tuple[str, str, str]]) -> None:
-    """Two columns where the picture is wide enough."""
+    """Add the legend, in as many columns as the width allows."""
     if not entries:
         return
     shown = entries[:_MAX_LEGEND]
     name_width = max(text_width(key, 12) for key, _, _ in shown) + 34
     column = name_width + max(text_width(text, 12) for _, _, text in shown) + 30
-    fit = max(1, int((max(page.width, _LEAST) - _MARGIN) // column))
-    rows = -(-len(shown) // fit)
+    fitting = max(1, int((max(page.width, _LEAST) - _MARGIN) // column))
+    rows = -(-len(shown) // fitting)
     for at, (key, kind, text) in enumerate(shown):
         x, y = _MARGIN + at // rows * column, page.y + at % rows * 22
         color = color_of(kind)

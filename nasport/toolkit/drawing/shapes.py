@@ -1,4 +1,4 @@
-"""The shapes that a picture is made of."""
+"""Shapes of a picture: rectangles, texts, strokes and rasters, with positions in pixels."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ HEAD = 6.0
 
 @dataclass(frozen=True)
 class _Placed:
-    """What has a place of its own."""
+    """A shape with a position."""
 
     x: float
     y: float
@@ -27,7 +27,7 @@ class _Placed:
 
 @dataclass(frozen=True)
 class Rectangle(_Placed):
-    """A box with round corners; `x`, `y` is the upper left one."""
+    """A box with round corners; (x, y) is its upper left corner."""
 
     width: float
     height: float
@@ -44,7 +44,7 @@ class Rectangle(_Placed):
 
 @dataclass(frozen=True)
 class Text(_Placed):
-    """A line of text; `x`, `y` is on the base line, on the left or in the middle."""
+    """A line of text; (x, y) is the left end of its baseline, or the middle if `centered`."""
 
     text: str
     size: float
@@ -59,7 +59,11 @@ class Text(_Placed):
 
 @dataclass(frozen=True)
 class Stroke:
-    """A line of cubic Bezier curves: a beginning, then three points a curve; perhaps with an arrow's head at the end."""
+    """A line of cubic Bezier curves, optionally with an arrowhead at its end.
+
+    Attributes:
+        points: the start, then three points per curve: two control points and the end of the curve.
+    """
 
     points: tuple[Point, ...]
     color: str = LINE
@@ -69,7 +73,7 @@ class Stroke:
 
     @classmethod
     def arrow_right(cls, x0: float, y0: float, x1: float, y1: float) -> Stroke:
-        """A straight arrow to the right, its tip at (x1, y1)."""
+        """Return a straight arrow to the right with its tip at (x1, y1)."""
         return cls(((x0, y0), (x0, y0), (x1 - HEAD, y1), (x1 - HEAD, y1)), arrow=True)
 
     def moved(self, dx: float, dy: float) -> Stroke:
@@ -79,7 +83,7 @@ class Stroke:
         return max(x for x, _ in self.points), max(y for _, y in self.points)
 
     def head(self) -> tuple[Point, Point, Point]:
-        """The triangle of the arrow's head: the line ends in its base, the tip stands `HEAD` further."""
+        """Return the triangle of the arrowhead: the line ends in its base, and the tip is `HEAD` pixels further."""
         x, y = self.points[-1]
         fx, fy = next((point for point in reversed(self.points) if point != (x, y)), (x, y - 1))
         norm = ((x - fx) ** 2 + (y - fy) ** 2) ** 0.5
@@ -94,12 +98,12 @@ class Stroke:
 
 @dataclass(frozen=True)
 class Raster(_Placed):
-    """A small image: square pixels without gaps between them; `x`, `y` is the upper left corner.
+    """A small image of square pixels; (x, y) is its upper left corner.
 
     Attributes:
-        pixel: side of one pixel.
-        rows: colors, from the top, each row from the left; all rows as long.
-        tooltip: what a reader of the SVG sees on pointing at it.
+        pixel: side of one pixel of the image.
+        rows: colors from top to bottom and left to right; all rows have the same length.
+        tooltip: text that the SVG shows under the mouse pointer.
     """
 
     pixel: float
@@ -115,20 +119,20 @@ Shape = Rectangle | Text | Stroke | Raster
 
 @dataclass
 class Scene:
-    """Shapes, the later ones on top, and the size of them all."""
+    """A list of shapes, later ones on top of earlier ones, and the width and height that they cover."""
 
     shapes: list[Shape] = field(default_factory=list)
     width: float = 0.0
     height: float = 0.0
 
     def add(self, shape: Shape) -> None:
-        """Add a shape, making room for it."""
+        """Add a shape and extend the width and height to contain it."""
         self.shapes.append(shape)
         right, bottom = shape.corner()
         self.width, self.height = max(self.width, right), max(self.height, bottom)
 
     def add_all(self, other: Scene, dx: float, dy: float) -> None:
-        """Add another scene's shapes with their origin at (dx, dy)."""
+        """Add all shapes of another scene, moved by (dx, dy)."""
         for shape in other.shapes:
             self.add(shape.moved(dx, dy))
 

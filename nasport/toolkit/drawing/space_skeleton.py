@@ -1,4 +1,4 @@
-"""What is drawn of a space's skeleton: a strip of stages, and of every row of digits a panel of what a digit stands for."""
+"""Content of the picture of a search space's skeleton: a strip of stages, and a panel for every sequence of digits."""
 
 from __future__ import annotations
 
@@ -6,17 +6,17 @@ from collections.abc import Callable, Iterator
 
 from nasport.schemas.operators import Operator
 from nasport.schemas.space import DigitLimit, DigitSequence, Pick, SpaceSkeleton, SpaceStage
+from nasport.toolkit.drawing.choices import choice_text, range_text
 from nasport.toolkit.drawing.content import with_ends
-from nasport.toolkit.drawing.open_places import place_words, range_words
 from nasport.toolkit.drawing.pieces import Box, Chip, Panel, clean
 
 
 def strip(skeleton: SpaceSkeleton | None, operator: Callable[[str], Operator]) -> list[Chip]:
-    """The skeleton from the input to the classes; empty where there is none."""
+    """Return the skeleton from the input to the classes; empty if the space has no skeleton."""
     if skeleton is None:
         return []
     stages = [
-        _row(entry, number) if isinstance(entry, DigitSequence) else _chip(entry, "", operator)
+        _digits(entry, number) if isinstance(entry, DigitSequence) else _chip(entry, "", operator)
         for number, entry in enumerate(skeleton.stages)
     ]
     stem = [_chip(stage, "stem", operator) for stage in skeleton.stem]
@@ -25,7 +25,7 @@ def strip(skeleton: SpaceSkeleton | None, operator: Callable[[str], Operator]) -
 
 
 def row_panels(skeleton: SpaceSkeleton | None, operator: Callable[[str], Operator]) -> Iterator[Panel]:
-    """For every row of digits the options that a digit stands for, side by side."""
+    """Yield a panel for every sequence of digits, with the stages that each digit stands for."""
     for number, entry in enumerate(skeleton.stages if skeleton else ()):
         if isinstance(entry, DigitSequence):
             chips = [[_chip(stage, "", operator) for stage in option] for option in entry.options]
@@ -34,7 +34,7 @@ def row_panels(skeleton: SpaceSkeleton | None, operator: Callable[[str], Operato
 
 
 def stage_operators(skeleton: SpaceSkeleton | None) -> Iterator[str]:
-    """The keys of the operators of all stages."""
+    """Yield the keys of the operators of all stages."""
     for entry in (*skeleton.stem, *skeleton.stages, *skeleton.head) if skeleton else ():
         options = entry.options if isinstance(entry, DigitSequence) else ((entry,),)
         for stage in (stage for option in options for stage in option if not stage.cell):
@@ -42,34 +42,34 @@ def stage_operators(skeleton: SpaceSkeleton | None) -> Iterator[str]:
 
 
 def _chip(stage: SpaceStage, part: str, operator: Callable[[str], Operator]) -> Chip:
-    """A stage; what is open of it stands as `32 | 64 | 96`."""
+    """Return the chip of a stage; its choices are shown as `32 | 64 | 96`."""
     if isinstance(stage.op, Pick):
-        kind, title = "mixed", place_words(stage.op)
+        kind, title = "mixed", choice_text(stage.op)
     else:
         kind = "cell" if stage.cell else operator(stage.op).kind
         title = clean(stage.cell or stage.op)
     if isinstance(stage.repeats, int) and stage.repeats != 1:
         title += f" \N{MULTIPLICATION SIGN}{stage.repeats}"
-    places = [
+    values = [
         ("repeats", stage.repeats if isinstance(stage.repeats, Pick) else None),
         ("width", stage.width),
         ("stride", None if stage.stride == 1 else stage.stride),
         ("resolution", stage.resolution),
         *stage.attributes,
     ]
-    details = (f"{name} {place_words(place)}" for name, place in places if place is not None)
+    details = (f"{name} {choice_text(value)}" for name, value in values if value is not None)
     return Chip(title, " · ".join(details), kind, part)
 
 
-def _row(row: DigitSequence, number: int) -> Chip:
-    """How many digits, and how many of which."""
-    length = range_words(row.min_length, row.max_length)
-    options = f"{length} digits from 0 to {len(row.options) - 1}"
-    return Chip(_name(number), " · ".join([options, *map(_limit, row.limits)]), "mixed")
+def _digits(sequence: DigitSequence, number: int) -> Chip:
+    """Return the chip of a sequence of digits: its length and the limits on its digits."""
+    length = range_text(sequence.min_length, sequence.max_length)
+    options = f"{length} digits from 0 to {len(sequence.options) - 1}"
+    return Chip(_name(number), " · ".join([options, *map(_limit, sequence.limits)]), "mixed")
 
 
 def _limit(limit: DigitLimit) -> str:
-    count = f"at least {limit.min}" if limit.max is None else range_words(limit.min, limit.max)
+    count = f"at least {limit.min}" if limit.max is None else range_text(limit.min, limit.max)
     return f"{count} of them {' or '.join(map(str, limit.options))}"
 
 
@@ -80,5 +80,5 @@ def _option(digit: int, chips: list[Chip]) -> Box:
 
 
 def _name(number: int) -> str:
-    """As its genes have it."""
+    """Return the name of a sequence of digits, which its genes use too."""
     return f"stages.{number}"

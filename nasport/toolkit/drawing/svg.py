@@ -1,4 +1,4 @@
-"""A scene as a self-contained SVG file: no script, no font file, nothing from outside."""
+"""Write a scene as a self-contained SVG file: without scripts, font files or links."""
 
 from __future__ import annotations
 
@@ -11,16 +11,16 @@ from typing import Any
 from nasport.toolkit.drawing.colors import GROUND
 from nasport.toolkit.drawing.shapes import Point, Raster, Rectangle, Scene, Shape, Stroke, Text
 
-_escaped = partial(escape, quote=False)  # as xml.sax.saxutils, which would load urllib, http and ssl
+_escaped = partial(escape, quote=False)  # avoids xml.sax.saxutils, which loads urllib, http and ssl
 _FONT = "Inter, 'Helvetica Neue', Helvetica, Arial, sans-serif"
 
 
 def svg_text(scene: Scene, title: str) -> str:
-    """The SVG document of a scene.
+    """Return the SVG document of a scene.
 
     Args:
-        scene: what to draw.
-        title: for screen readers; printable characters only, as are all texts of the scene.
+        scene: shapes to draw; their texts contain only printable characters.
+        title: title for screen readers; printable characters only.
     """
     width, height = _n(scene.width), _n(scene.height)
     lines = [
@@ -66,7 +66,7 @@ def _stroke(shape: Stroke) -> str:
 
 
 def _raster(shape: Raster) -> str:
-    """One path a color, in units of pixels; runs of one color become one rectangle."""
+    """Return one path per color; neighboring pixels of one color in a row become one rectangle."""
     paths: dict[str, str] = {}
     for y, row in enumerate(shape.rows):
         x = 0
@@ -76,8 +76,8 @@ def _raster(shape: Raster) -> str:
             x += length
     parts = "".join(f'<path d="{path}" fill="{color}"/>' for color, path in paths.items())
     title = f"<title>{_escaped(shape.tooltip)}</title>" if shape.tooltip else ""
-    place = f"translate({_n(shape.x)} {_n(shape.y)}) scale({_n(shape.pixel)})"
-    return f'<g transform="{place}" shape-rendering="crispEdges">{title}{parts}</g>'
+    position = f"translate({_n(shape.x)} {_n(shape.y)}) scale({_n(shape.pixel)})"
+    return f'<g transform="{position}" shape-rendering="crispEdges">{title}{parts}</g>'
 
 
 _ELEMENTS: dict[type[Shape], Callable[[Any], str]] = {

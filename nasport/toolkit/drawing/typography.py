@@ -1,4 +1,4 @@
-"""How wide text is, where no font is at hand: estimates for a sans-serif face, on the generous side."""
+"""Estimate the width of text in a sans-serif font without reading a font file; estimates are rather too wide."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ _WIDE = frozenset("mwMW@%")
 
 
 def text_width(text: str, size: float) -> float:
-    """Width of a line of text in pixels, at a font size in pixels."""
+    """Return the estimated width of a line of text in pixels, for a font size in pixels."""
     return size * sum(_em(c) for c in text)
 
 

@@ -1,4 +1,4 @@
-"""The lines of a cell: where they lead, where they end, which carry something; for pictures and for characters."""
+"""Wires of a cell, for pictures and for text: the graph, the ends of the wires, and which wires are reachable."""
 
 from __future__ import annotations
 
@@ -10,42 +10,47 @@ from nasport.toolkit.drawing.pieces import Panel
 
 
 def graph_of(panel: Panel) -> tuple[list[Edge], set[int], set[int]]:
-    """The edges of a cell, its inputs and its outputs, which stand on top and at the bottom; see `arrange`."""
+    """Return the edges of a cell, its inputs (top layer) and its outputs (bottom layer), as arguments of `arrange`."""
     kinds = [box.kind for box in panel.boxes]
     inputs, outputs = ({at for at, kind in enumerate(kinds) if kind == end} for end in ("input", "output"))
     return [(link.source, link.target) for link in panel.links], inputs, outputs
 
 
 def wire_ends(
-    arrangement: Arrangement, x: Sequence[float], apart: Callable[[int, int], float]
+    arrangement: Arrangement, x: Sequence[float], spacing: Callable[[int, int], float]
 ) -> dict[Edge, float]:
-    """The x at which each wire ends: those of one node spread around its middle, in the order of where they come from.
+    """Return the x at which each wire ends.
+
+    The ends at one node are spread around its center, in the order of the wires' beginnings.
 
     Args:
-        arrangement: of a cell.
-        x: middle of every node and bend.
-        apart: the distance between two ends, given the node and how many end there.
+        arrangement: layout of a cell.
+        x: center of every node and bend.
+        spacing: function that returns the distance between two ends, given the node and the number of its ends.
     """
-    coming: dict[int, list[int]] = {}
+    sources: dict[int, list[int]] = {}
     for upper, lower in arrangement.wires:
-        coming.setdefault(lower, []).append(upper)
+        sources.setdefault(lower, []).append(upper)
     ends = {}
-    for lower, uppers in coming.items():
+    for lower, uppers in sources.items():
         uppers.sort(key=x.__getitem__)
-        step = apart(lower, len(uppers))
+        step = spacing(lower, len(uppers))
         for at, upper in enumerate(uppers):
             ends[upper, lower] = x[lower] + (at - (len(uppers) - 1) / 2) * step
     return ends
 
 
-def live_wires(panel: Panel, arrangement: Arrangement) -> dict[Edge, bool]:
-    """Whether a wire carries something to a box that is not pale, itself or through the bends below it."""
+def reachable_wires(panel: Panel, arrangement: Arrangement) -> dict[Edge, bool]:
+    """Return whether each wire is reachable, that is, leads from one reachable box to another.
+
+    A wire into a bend is reachable if any wire below that bend is reachable.
+    """
     boxes = panel.boxes
-    lively = [not box.pale for box in boxes] + [False] * (len(arrangement.x) - len(boxes))
+    reached = [not box.pale for box in boxes] + [False] * (len(arrangement.x) - len(boxes))
     layer_of = {node: at for at, layer in enumerate(arrangement.layers) for node in layer}
-    live: dict[Edge, bool] = {}
+    reachable: dict[Edge, bool] = {}
     for upper, lower in sorted(arrangement.wires, key=lambda wire: -layer_of[wire[1]]):
-        live[upper, lower] = lively[lower] and not boxes[arrangement.owner[upper]].pale
-        if upper >= len(boxes) and live[upper, lower]:
-            lively[upper] = True
-    return live
+        reachable[upper, lower] = reached[lower] and not boxes[arrangement.owner[upper]].pale
+        if upper >= len(boxes) and reachable[upper, lower]:
+            reached[upper] = True
+    return reachable

@@ -1,8 +1,8 @@
-"""Running a small network's training fast, with the same loss.
+"""Accelerate the training of a small network without changing its loss.
 
-What was found to matter on a CPU, most first (`benchmarks/gennas_speed.py`): memory in channels-last order, bfloat16 where
-it is faster (`precision.py`), keeping freed memory instead of returning it to the system at every step, one
-thread for a network and a process for every core, and an optimizer that updates all parameters in one call.
+These measures help most on a CPU, in this order (`benchmarks/gennas_speed.py`): the channels-last order in memory;
+bfloat16 if it is faster (`precision.py`); keeping freed memory instead of returning it to the system at every step; one
+thread per network and one process per core; an optimizer that updates all parameters in one call.
 """
 
 from __future__ import annotations
@@ -24,14 +24,19 @@ _M_TRIM_THRESHOLD, _M_TOP_PAD, _M_MMAP_THRESHOLD = -1, -2, -3
 
 @cache
 def keep_freed_memory() -> None:
-    """Let the C library keep what is freed: every step frees and takes the same tensors again (Linux; else nothing)."""
+    """Let the C library keep freed memory, because each step frees and allocates the same tensors.
+
+    It has an effect only on Linux.
+    """
     if not sys.platform.startswith("linux"):
         return
     try:
         change = ctypes.CDLL(None).mallopt
     except (OSError, AttributeError):  # another C library
         return
-    if not any(change(_M_MMAP_THRESHOLD, 1 << bits) for bits in (30, 25)):  # some take no more than 32 MiB
+    if not any(
+        change(_M_MMAP_THRESHOLD, 1 << bits) for bits in (30, 25)
+    ):  # some C libraries accept at most 32 MiB
         return
     change(_M_TRIM_THRESHOLD, (1 << 31) - 1)
     change(_M_TOP_PAD, 1 << 26)
@@ -39,8 +44,10 @@ def keep_freed_memory() -> None:
 
 @contextmanager
 def denormals_as_zero() -> Iterator[None]:
-    """Numbers too small for a normal float32 count as zero in this block, which is faster."""
-    before = float(torch.tensor(1e-38, dtype=torch.float32, device="cpu") / 100) == 0  # torch does not say
+    """Treat denormal float32 numbers as zero in this block, which is faster."""
+    before = (
+        float(torch.tensor(1e-38, dtype=torch.float32, device="cpu") / 100) == 0
+    )  # torch has no function to read the setting
     torch.set_flush_denormal(True)
     try:
         yield
@@ -50,7 +57,7 @@ def denormals_as_zero() -> Iterator[None]:
 
 @contextmanager
 def exact_convolutions(device: torch.device) -> Iterator[None]:
-    """On a GPU convolutions give the same bits every time in this block, and float32 keeps all its digits."""
+    """Make convolutions on a GPU deterministic and exact to float32 in this block."""
     if device.type != "cuda":
         yield
         return
@@ -59,11 +66,13 @@ def exact_convolutions(device: torch.device) -> Iterator[None]:
 
 
 def tune_for_cpu(network: nn.Module) -> None:
-    """Let pooling layers and depthwise convolutions compute in float32, the latter through faster kernels.
+    """Replace slow or faulty layers of a network by faster or correct computations, in place.
 
-    On a CPU both are slower in bfloat16, depthwise convolutions several times. And let batch normalizations have their
-    gradients in one piece: the part of a concatenation's gradient, which lies scattered, makes them ten times slower.
-    A convolution that `overruns_memory` is given no stride.
+    - Pooling layers and depthwise convolutions compute in float32, because they are slower in bfloat16 on a CPU.
+      Depthwise convolutions also use faster kernels (`depthwise.py`).
+    - Batch normalizations receive contiguous gradients. A slice of the gradient of a concatenation is not contiguous and
+      makes them ten times slower.
+    - Convolutions that `overruns_memory` finds run without a stride.
     """
     for module in network.modules():
         if isinstance(module, nn.BatchNorm2d):
@@ -73,27 +82,28 @@ def tune_for_cpu(network: nn.Module) -> None:
         elif isinstance(module, nn.Conv2d) and is_depthwise(module):
             vars(module)["forward"] = _in_float32(partial(_depthwise_of, module))
         elif isinstance(module, nn.Conv2d) and overruns_memory(module):
-            vars(module)["forward"] = partial(_of_kept_pixels, module)
+            vars(module)["forward"] = partial(_unstrided, module)
 
 
 def overruns_memory(module: nn.Conv2d) -> bool:
-    """Whether oneDNN's kernels for AVX2 write beyond their memory, or never end, when they train this convolution.
+    """Return whether oneDNN's AVX2 kernels write beyond their memory or never end when they train a convolution.
 
-    Up to 3.12 at least (torch 2.13), in channels-last order: https://github.com/uxlfoundation/oneDNN/issues/6035.
+    This error occurs in the channels-last order, at least up to oneDNN 3.12 (torch 2.13):
+    https://github.com/uxlfoundation/oneDNN/issues/6035.
     """
     plain = module.kernel_size == (1, 1) and module.padding == (0, 0) and module.groups == 1
     return plain and max(module.stride) > 1 and module.in_channels < 8
 
 
-def _of_kept_pixels(module: nn.Conv2d, x: Tensor) -> Tensor:
-    """A convolution 1 by 1 of the pixels that its stride does not skip."""
+def _unstrided(module: nn.Conv2d, x: Tensor) -> Tensor:
+    """Compute a strided 1 x 1 convolution from the pixels that its stride keeps."""
     down, across = module.stride
     kept = x[:, :, ::down, ::across].contiguous(memory_format=torch.channels_last)
     return F.conv2d(kept, module.weight, module.bias)
 
 
 def _in_float32(forward: Callable[[Tensor], Tensor]) -> Callable[[Tensor], Tensor]:
-    """The same in float32; what comes out has the type of what came in."""
+    """Return a function that computes in float32 and converts its result to the type of its input."""
 
     def run(x: Tensor) -> Tensor:
         with torch.autocast("cpu", enabled=False):
@@ -103,7 +113,7 @@ def _in_float32(forward: Callable[[Tensor], Tensor]) -> Callable[[Tensor], Tenso
 
 
 def _with_dense_gradient(forward: Callable[[Tensor], Tensor]) -> Callable[[Tensor], Tensor]:
-    """The same; its backward pass sees the gradient in channels-last order without gaps."""
+    """Return a function whose backward pass receives a contiguous gradient in channels-last order."""
 
     def run(x: Tensor) -> Tensor:
         y = forward(x)

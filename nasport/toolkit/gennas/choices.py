@@ -1,4 +1,4 @@
-"""How GenNAS regression trains: options that `gennas`, `search` and `search-task` share."""
+"""Options of GenNAS regression, which `gennas`, `search` and `search-task` share."""
 
 from __future__ import annotations
 
@@ -14,40 +14,52 @@ DEVICES = tuple(PROVIDERS)
 
 @dataclass(frozen=True, kw_only=True)
 class TrainingOptions(Options):
-    """Of trainings on any task; None: the preset's, or what suits the family."""
+    """Options of a training on any task. None selects the default of the preset or of the family of networks."""
 
     preset: str = option(
-        "full", "Training of the paper, or one at a fraction of its cost.", words=("full", "light")
+        "full",
+        "GenNAS training settings: full as in the paper, light at a fraction of the cost.",
+        words=("full", "light"),
     )
     images: Path | None = option(
         None,
-        "Images to train on: a picture, a folder of them, an .npz, or CIFAR-10's files; default: photographs that come "
-        "with nasport.",
+        "Training images: an image file, a folder of images, an .npz file or the CIFAR-10 files (default: photographs "
+        "shipped with nasport).",
     )
-    seed: int = option(0, "Seed of all that is random: search, images, signals, weights, noise.", least=0)
-    iterations: int | None = option(None, "Number of training steps; default: the preset's.", least=1)
+    seed: int = option(0, "Seed of all random choices: search, images, signals, weights, noise.", least=0)
+    iterations: int | None = option(None, "Number of training steps (default: from --preset).", least=1)
     width: float | None = option(
-        None, "Factor on every width of the networks, in place of the usual one.", metavar="FACTOR"
+        None, "Factor on all widths of the networks, in place of the usual factor.", metavar="FACTOR"
     )
-    precision: str = option("auto", "Precision of convolutions in image networks.", words=PRECISIONS)
+    precision: str = option(
+        "auto",
+        "Number format of convolutions in image networks; auto: the faster one.",
+        words=PRECISIONS,
+    )
     device: str | None = option(
-        None, "Where image networks are trained; default: cpu.", "--provider", "--device", words=DEVICES
+        None,
+        "Device on which image networks are trained (default: cpu).",
+        "--provider",
+        "--device",
+        words=DEVICES,
     )
 
     def on(self, task: str | None, batch_size: int | None = None) -> Choices:
-        """The same trainings on a task."""
-        own = {each.name: getattr(self, each.name) for each in fields(TrainingOptions)}
-        return Choices(task=task, batch_size=batch_size, **own)
+        """Return these options with a task."""
+        options = {field.name: getattr(self, field.name) for field in fields(TrainingOptions)}
+        return Choices(task=task, batch_size=batch_size, **options)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Choices(TrainingOptions):
-    """Of trainings, and of the task; None: what suits the family."""
+    """Options of a training and its task. None selects the default of the family of networks."""
 
     task: str | None = option(
         None,
-        "Proxy task; default: combo, for recurrent cells nlp-combo.",
+        "GenNAS proxy task (default: combo; nlp-combo for recurrent cells).",
         metavar="NAME-or-FILE",
         suggest="tasks",
     )
-    batch_size: int | None = option(None, "Number of images or sequences in a batch.", least=1)
+    batch_size: int | None = option(
+        None, "Number of images or sequences in a batch (default: from the task).", least=1
+    )

@@ -1,10 +1,14 @@
-"""Depthwise convolutions trained fast on a CPU: the same sums, through the kernels that the library has made fast.
+"""Depthwise convolutions that train fast on a CPU, with the same sums.
 
-oneDNN is fast with depthwise kernels of 3 by 3 without stride and dilation, forwards and backwards, and slow backwards with
-others, 5 to 10 times so in bfloat16. So a dilated convolution is done on the sub-images that its taps see (one of every
-`dilation` rows and columns), the gradient behind a stride is spread over the places that it came from, the gradient of the
-input is a convolution with the flipped kernel, and the gradient of a larger kernel's weights is taken in pieces of 3 by 3.
-Everything in float32 and channels-last order.
+oneDNN has fast kernels only for depthwise convolutions of 3 x 3 without stride and dilation. The backward pass of other
+depthwise convolutions is slow (5 to 10 times slower in bfloat16). Therefore they are computed differently:
+
+- A dilated convolution runs on sub-images of every `dilation`-th row and column.
+- The gradient of a strided convolution is first spread over the positions that the stride kept.
+- The gradient of the input is a convolution with the flipped kernel.
+- The gradient of the weights of a larger kernel is computed in pieces of 3 x 3.
+
+All computations use float32 and the channels-last order.
 """
 
 from __future__ import annotations
@@ -19,7 +23,7 @@ _PIECE = 3
 
 
 def is_depthwise(module: nn.Conv2d) -> bool:
-    """Whether this convolution is one that `depthwise` can do."""
+    """Return whether `depthwise` can compute a convolution."""
     kernel, dilation, stride = module.kernel_size[0], module.dilation[0], module.stride[0]
     sizes = (module.kernel_size, module.dilation, module.stride, module.padding)
     return (
@@ -32,16 +36,16 @@ def is_depthwise(module: nn.Conv2d) -> bool:
 
 
 def depthwise(x: Tensor, weight: Tensor, bias: Tensor | None, dilation: int, stride: int = 1) -> Tensor:
-    """A depthwise convolution with "same" padding.
+    """Compute a depthwise convolution with "same" padding.
 
     Args:
         x: (N, C, H, W) float32.
         weight: (C, 1, k, k), k odd.
         bias: (C), or None.
-        dilation: of the kernel.
-        stride: in both directions.
+        dilation: dilation of the kernel in both directions.
+        stride: stride in both directions.
     """
-    if dilation == stride > 1:  # no other rows and columns are seen
+    if dilation == stride > 1:  # the kernel reads only every `stride`-th row and column
         x, dilation, stride = x[:, :, ::stride, ::stride], 1, 1
     x = x.contiguous(memory_format=torch.channels_last)
     if dilation == 1:
@@ -71,7 +75,7 @@ class _Depthwise(torch.autograd.Function):
         gradient, kernel = gradients[0], weight.shape[2]
         if ctx.stride == 1:
             gradient = gradient.contiguous(memory_format=torch.channels_last)
-        else:  # of a convolution of stride 1, of which every so many rows and columns were kept
+        else:  # the result is every `stride`-th row and column of a convolution with stride 1
             spread = torch.zeros_like(x)
             spread[:, :, :: ctx.stride, :: ctx.stride] = gradient
             gradient = spread
@@ -84,7 +88,7 @@ class _Depthwise(torch.autograd.Function):
 
 
 def _weight_gradient(x: Tensor, gradient: Tensor, kernel: int) -> Tensor:
-    """(C, 1, k, k), piece by piece: each is the gradient of a 3 by 3 kernel that sees a shifted input."""
+    """Return the gradient (C, 1, k, k) in pieces: each is the gradient of a 3 x 3 kernel on a shifted input."""
     if kernel == _PIECE:
         return _piece(x, gradient, 1)
     pieces = -(-kernel // _PIECE)
@@ -113,7 +117,7 @@ def _piece(x: Tensor, gradient: Tensor, padding: int) -> Tensor:
 
 
 def _split(x: Tensor, parts: int) -> Tensor:
-    """(N, C, H, W) to (parts^2 N, C, H/parts, W/parts): one of every `parts` rows and columns."""
+    """Split (N, C, H, W) into (parts^2 N, C, H/parts, W/parts): sub-images of every `parts`-th row and column."""
     batch, channels, height, width = x.shape
     y = x.permute(0, 2, 3, 1).reshape(batch, height // parts, parts, width // parts, parts, channels)
     y = y.permute(2, 4, 0, 1, 3, 5).reshape(-1, height // parts, width // parts, channels)
@@ -121,7 +125,7 @@ def _split(x: Tensor, parts: int) -> Tensor:
 
 
 def _merged(x: Tensor, parts: int) -> Tensor:
-    """The inverse of `_split`."""
+    """Reverse `_split`."""
     many, channels, height, width = x.shape
     y = x.permute(0, 2, 3, 1).reshape(parts, parts, many // parts**2, height, width, channels)
     y = y.permute(2, 3, 0, 4, 1, 5).reshape(-1, height * parts, width * parts, channels)

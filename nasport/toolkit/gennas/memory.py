@@ -1,7 +1,7 @@
-"""A bound on what the process may take, so that a network which is too large is refused instead of killing it.
+"""A bound on the memory of a process, so that a network that is too large raises an error.
 
-Linux promises memory that it does not have and kills a process that comes to use it. With the bound the promise is
-refused at once, and that is an error which one document gets and the next survives.
+Without a bound, Linux grants more memory than it has and kills a process that uses it. With the bound, the allocation
+fails at once, so only one document fails and the process continues.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ import torch
 
 from nasport.schemas.errors import InputError
 
-# What torch says where memory is refused, and where a size is more than any memory.
+# Parts of torch's messages when an allocation fails or a size overflows.
 _REFUSALS = (
     "can't allocate memory",
     "Storage size calculation overflowed",
@@ -26,14 +26,14 @@ _REFUSALS = (
     "CUDNN_STATUS_ALLOC_FAILED",
     "CUBLAS_STATUS_ALLOC_FAILED",
 )
-TOO_LARGE = "the network needs more memory than there is, expected a smaller one or a smaller batch"
+TOO_LARGE = "the network needs more memory than is free, expected a smaller network or a smaller batch"
 TASK_TOO_LARGE = (
-    "the task's targets need more memory than there is, expected fewer channels or a smaller batch"
+    "the targets of the task need more memory than is free, expected fewer channels or a smaller batch"
 )
 
 _GROUP = Path("/sys/fs/cgroup")
-# A container's memory, of version 2 and of version 1: files with its limit and its use in bytes, and the line of a third
-# with the part of the use that is given back when it is needed: files that were read.
+# Memory of a container (control groups of version 2 and 1): the files with its limit and its used bytes, and the file and
+# key of its file cache, which is part of the used bytes but is freed on demand.
 _LIMITS = (
     ("memory.max", "memory.current", "memory.stat", "inactive_file"),
     (
@@ -47,7 +47,7 @@ _LIMITS = (
 
 @contextmanager
 def refusing_too_large(problem: str = TOO_LARGE) -> Iterator[None]:
-    """Raises InputError with this problem where memory is refused inside the block."""
+    """Raise InputError with a message if an allocation inside the block fails."""
     try:
         yield
     except (MemoryError, RuntimeError) as error:
@@ -59,7 +59,10 @@ def refusing_too_large(problem: str = TOO_LARGE) -> Iterator[None]:
 
 @contextmanager
 def bounded_memory(device: str = "cpu") -> Iterator[None]:
-    """Let this process take no more than what is free now (Linux; elsewhere, and where a GPU is used, nothing)."""
+    """Limit this process to the memory that is free now.
+
+    The limit applies only on Linux and for the device `cpu`.
+    """
     free = _free_memory() if sys.platform.startswith("linux") and device == "cpu" else None
     if free is None:
         yield
@@ -67,13 +70,13 @@ def bounded_memory(device: str = "cpu") -> Iterator[None]:
     import resource
 
     before, hard = resource.getrlimit(resource.RLIMIT_DATA)
-    # Data that it holds already, promised ones included.
+    # Data of this process, including memory that was granted but not yet used.
     taken = _number("/proc/self/status", "VmData:", 1024) or 0
     limits = [limit for limit in (before, hard) if limit != resource.RLIM_INFINITY]
     bound = min([taken + free, *limits])
     try:
         resource.setrlimit(resource.RLIMIT_DATA, (bound, hard))
-    except (ValueError, OSError):  # not allowed here: then without
+    except (ValueError, OSError):  # the system does not permit a limit
         yield
         return
     try:
@@ -83,19 +86,19 @@ def bounded_memory(device: str = "cpu") -> Iterator[None]:
 
 
 def _free_memory() -> int | None:
-    """Bytes: of the machine, or of the container where that is less; None: not known."""
+    """Return the free bytes of the machine or its container, whichever is less; None: unknown."""
     free = [value for value in [_number("/proc/meminfo", "MemAvailable:", 1024)] if value is not None]
     for limit, used, statistics, cache in _LIMITS:
         try:
             taken = int((_GROUP / used).read_text()) - (_number(_GROUP / statistics, cache) or 0)
             free.append(max(0, int((_GROUP / limit).read_text()) - taken))
-        except (OSError, ValueError):  # no such group, or "max"
+        except (OSError, ValueError):  # the file is missing, or the limit is "max"
             continue
     return min(free, default=None)
 
 
 def _number(file: str | Path, key: str, unit: int = 1) -> int | None:
-    """A value of a file of lines such as `VmData:   1234 kB`, in bytes."""
+    """Return a value in bytes from a file with lines such as `VmData:   1234 kB`; None if it is missing."""
     try:
         lines = Path(file).read_text().splitlines()
     except OSError:

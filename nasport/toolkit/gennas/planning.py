@@ -1,4 +1,4 @@
-"""From what somebody asks for to a plan: tasks, images and settings."""
+"""Build a plan (tasks, images and settings) from the options of a user."""
 
 from __future__ import annotations
 
@@ -17,20 +17,22 @@ from nasport.toolkit.gennas.task import load_task
 from nasport.toolkit.gennas.trainer import Plan
 
 IMAGE_TASK, SEQUENCE_TASK = "combo", "nlp-combo"
-# A task document's largest batch, torch's largest seed, and a factor that leaves every size a number torch can hold.
+# The largest batch of a task document, torch's largest seed, and a factor at which torch can represent all sizes.
 LARGEST_BATCH, LARGEST_SEED, LARGEST_WIDTH = 65_536, 2**63 - 1, 1_000
 
 
 def plan_of(choices: Choices, elsewhere: bool = False) -> Plan:
-    """A plan for image networks and recurrent ones; with a task of its own for one family alone.
+    """Build a plan for image networks and recurrent networks, or for one family if a task is given.
 
-    The precision is decided here, for every process and machine that carries the plan out.
+    The precision is chosen here, once for all processes and machines that use the plan.
 
     Args:
-        elsewhere: other machines carry it out, whose GPUs are theirs to have: taken to know bfloat16.
+        choices: the options.
+        elsewhere: whether other machines use the plan; then the GPU is not checked and is assumed to support bfloat16.
 
     Raises:
-        InputError: no such preset, task, precision or device, a number out of its range, wrong images.
+        InputError: the preset, task, precision or device does not exist, a number is out of its range, or the images
+            cannot be used.
     """
     width, batch = choices.width, choices.batch_size
     if width is not None and not 0 < width <= LARGEST_WIDTH:
@@ -48,7 +50,7 @@ def plan_of(choices: Choices, elsewhere: bool = False) -> Plan:
     settings, recurrent = replace(settings, **given), replace(recurrent, **given)
     device = choices.device or "cpu"
     if device == "cuda" and not elsewhere and not torch.cuda.is_available():
-        raise InputError("no CUDA device that PyTorch can use, expected one, or --device cpu")
+        raise InputError("PyTorch finds no CUDA device, expected a CUDA device or --device cpu")
     settings = replace(settings, precision=_precision(choices.precision, device))
     names = (IMAGE_TASK, SEQUENCE_TASK) if choices.task is None else (choices.task,)
     tasks = [load_task(name) for name in names]
@@ -73,4 +75,4 @@ def _precision(name: str, device: str) -> str:
     try:
         return faster_precision(torch.device(device))
     except RuntimeError as error:
-        raise InputError(f"CUDA does not work here ({error}), expected --device cpu") from error
+        raise InputError(f"CUDA fails on this machine ({error}), expected --device cpu") from error

@@ -1,6 +1,6 @@
-"""The network that is trained in place of an architecture's own: for small images, as narrow and as deep as is asked.
+"""Derive the document of the network to train from an architecture: for small images and with scaled width and depth.
 
-It is a document again, made from the architecture's, so that one builder serves both.
+The result is a document too, so the same code builds both networks.
 """
 
 from __future__ import annotations
@@ -13,19 +13,19 @@ from nasport.schemas.operators import Operator
 from nasport.toolkit.gennas.settings import Settings
 
 IMAGE_SIZE = 32
-# The public code begins with 16 channels where NAS-Bench-101's networks begin with 128; TransNAS-Bench-101, which is not
-# in it, begins with as many here.
+# NAS-Bench-101's networks start with 128 channels, and the public code of GenNAS starts with 16. TransNAS-Bench-101 is not
+# part of that code; its networks start with 16 channels here, too.
 _WIDTHS = {"nasbench101": 1 / 8, "transnas_micro": 1 / 4, "transnas_macro": 1 / 4}
 
 
 @dataclass(frozen=True)
 class Scale:
-    """How a document's network is changed before it is built.
+    """Changes to the network of a document.
 
     Attributes:
-        input: channels, height and width of the images it reads.
-        depth: every stage of cells or blocks is repeated this much as often, at least once.
-        width: every width is multiplied by it.
+        input: channels, height and width of the input images.
+        depth: factor of the repeats of every stage, which stay at least 1.
+        width: factor of every width.
         strided: whether the stem keeps its strides.
     """
 
@@ -36,13 +36,13 @@ class Scale:
 
 
 def proxy_document(architecture: Architecture, settings: Settings) -> Architecture:
-    """The document of the network to train.
+    """Return the document of the network to train.
 
-    Images are 32 x 32 in three channels, and there is no head. A stem for larger images keeps its layers and loses their strides, as GenNAS
-    does with networks for ImageNet; patches of an image stay as large as they are.
+    Its images are 32 x 32 pixels with 3 channels, and it has no head. The layers of a stem for larger images lose their
+    strides, as GenNAS does with networks for ImageNet. Patch embeddings keep their size.
 
     Raises:
-        InputError: there is no skeleton, or it does not begin with an image.
+        InputError: the document has no skeleton, or its input is not an image.
     """
     _, height, width = image_shape(architecture)
     factor = width_of(architecture, settings)
@@ -55,31 +55,31 @@ def proxy_document(architecture: Architecture, settings: Settings) -> Architectu
 
 
 def image_shape(architecture: Architecture) -> tuple[int, int, int]:
-    """Channels (3 where nothing is said), height and width of the images that a network reads.
+    """Return channels (default: 3), height and width of the input images of a network.
 
     Raises:
-        InputError: there is no skeleton, or it does not begin with an image.
+        InputError: the document has no skeleton, or its input is not an image.
     """
     skeleton = architecture.skeleton
     if skeleton is None:
         raise InputError(
-            "no skeleton, expected one: what is run is a whole network, its cells stacked into stages",
+            "no skeleton, expected a skeleton, which stacks the cells into a whole network",
             path=("skeleton",),
         )
     size = dict(skeleton.input)
     if not {"height", "width"} <= size.keys():
-        problem = "no height and width of the input, expected those of an image"
+        problem = "no height and width of the input, expected the size of an image"
         raise InputError(problem, path=("skeleton", "input"))
     return size.get("channels", 3), size["height"], size["width"]
 
 
 def scaled_document(architecture: Architecture, scale: Scale) -> Architecture:
-    """A document for images of another size, as narrow and as deep as is asked.
+    """Return a document for images of another size, with scaled width and depth.
 
     Raises:
-        InputError: as of `image_shape`.
+        InputError: see `image_shape`.
     """
-    # What the document says of resolutions holds for its own images and repeats.
+    # The resolutions in a document are valid only for its own image size and repeats.
     same = image_shape(architecture)[1:] == scale.input[1:] and scale.depth == 1
     skeleton = architecture.skeleton
     assert skeleton is not None, "it has an image"
@@ -112,15 +112,17 @@ def scaled_document(architecture: Architecture, scale: Scale) -> Architecture:
 
 
 def width_of(architecture: Architecture, settings: Settings) -> float:
-    """What every width of the document is multiplied by."""
+    """Return the factor of every width of the document."""
     return settings.width if settings.width is not None else _WIDTHS.get(architecture.space, 1.0)
 
 
 def scaled_stage(stage: Stage, operator: Operator | None, factor: float) -> Stage:
-    """A stage with its width multiplied, rounded, at least 1; where its operator says the width, that.
+    """Return a stage with its width, or the width of its operator, times `factor`, rounded and at least 1.
 
     Args:
-        operator: of the stage, with the stage's attributes; None: of a cell.
+        stage: the stage.
+        operator: the operator of the stage, with the stage's attributes; None for a stage of cells.
+        factor: factor of the width.
     """
     if factor == 1:
         return stage
@@ -131,15 +133,15 @@ def scaled_stage(stage: Stage, operator: Operator | None, factor: float) -> Stag
 
 
 def scaled(width: float, factor: float) -> int:
-    """A width multiplied, rounded, at least 1."""
+    """Return width times factor, rounded and at least 1."""
     return max(1, round(width * factor))
 
 
 def _own(stage: Stage, architecture: Architecture) -> Operator | None:
-    """The operator of a stage, with the stage's own attributes."""
+    """Return the operator of a stage with the stage's attributes; None for a stage of cells."""
     return architecture.operator(stage.op).with_attributes(dict(stage.attributes)) if stage.op else None
 
 
 def _with(stage: Stage, name: str, value: float) -> Stage:
-    """With one attribute of its operator changed."""
+    """Return a stage with one changed attribute of its operator."""
     return replace(stage, attributes=tuple((dict(stage.attributes) | {name: float(value)}).items()))

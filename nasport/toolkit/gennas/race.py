@@ -1,9 +1,10 @@
-"""A race between architectures, of which the losers are stopped early.
+"""A race between architectures that stops the trainings of inferior architectures early.
 
-They are trained in waves, those that are believed to be the best first, and all of the first wave to the end. A later one is
-stopped where, after some of the steps, more than two of those that came to the end in earlier waves had a smaller loss after as
-many. The waves, and not how many processes there are, decide what is compared with what, so a race ends the same on every
-machine. How often it finds whom whole trainings find: docs/guides/gennas.md.
+Architectures are trained in waves, starting with those that are expected to be the best. The first wave is trained
+completely. A later training stops if, after certain numbers of steps, more than two completed trainings of earlier waves
+had a smaller loss after the same number of steps. A training is compared only with earlier waves, so the number of
+processes does not change the result. docs/reports/gennas.md reports how often a race finds the same best architecture as
+complete trainings.
 """
 
 from __future__ import annotations
@@ -14,25 +15,25 @@ import numpy as np
 
 WAVE, AHEAD = 4, 3
 SHARES = (0.1, 0.2, 0.3, 0.5, 0.7)
-"""Of all steps, after which losses are compared."""
+"""Shares of all steps after which losses are compared."""
 
 
 def marks_of(losses: Sequence[float], iterations: int) -> dict[int, float]:
-    """What a training's loss was after the steps at which a race compares, as far as it came.
+    """Return the losses of a training at the steps at which a race compares them, by number of steps.
 
     Args:
-        losses: after 0, 1, 2 ... steps.
-        iterations: of a whole training.
+        losses: losses after 0, 1, 2 ... steps.
+        iterations: number of steps of a complete training.
     """
     steps = sorted({round(share * iterations) for share in SHARES} - {0, iterations})
     return {step: losses[step] for step in steps if step < len(losses)}
 
 
 def bars_of(finished: Iterable[Mapping[int, float]]) -> dict[int, float]:
-    """Above which loss a training is stopped, by number of steps; empty where too few have come to the end.
+    """Return the loss above which a training stops, by number of steps; empty if too few trainings are complete.
 
     Args:
-        finished: the marks of those that have.
+        finished: the results of `marks_of` for complete trainings.
     """
     marks = list(finished)
     if len(marks) < AHEAD:
@@ -43,12 +44,14 @@ def bars_of(finished: Iterable[Mapping[int, float]]) -> dict[int, float]:
 def ranks_of(
     losses: Sequence[float | None], stopped: Sequence[int | None], failed: Sequence[str]
 ) -> list[int]:
-    """N ranks, 1 the best: first who came to the end, by the loss; then who was stopped, by how far it came; then who failed.
+    """Return N ranks from 1 (best).
+
+    Complete trainings come first, by their loss. Stopped trainings follow, by their number of steps, and then failed ones.
 
     Args:
-        losses: None where there is none.
-        stopped: after how many steps each was; None where it was not.
-        failed: why a training failed, whose loss is the worst or none; empty where it did not.
+        losses: losses; None if a training has no loss.
+        stopped: number of steps after which a training was stopped; None if it was not stopped.
+        failed: why a training failed, whose loss is the worst loss or None; empty if it did not fail.
     """
     keys = [
         (bool(why) or loss is None, 0 if steps is None else 1 / steps, float("inf") if loss is None else loss)

@@ -1,8 +1,8 @@
-"""The loss of an architecture after a short training on a proxy task: lower is better.
+"""Compute the loss of an image architecture after a short training on a proxy task: lower is better.
 
-Source: Li et al., "Generic Neural Architecture Search via Regression", NeurIPS 2021, sections 3.1 and 4, and its public
-code. One batch is seen at every step; every architecture sees the same batch and the same targets, and draws its first
-weights from the same seed.
+All steps use the same batch. All architectures have the same batch, the same targets and the same seed for their initial
+weights. Source: Li et al., "Generic Neural Architecture Search via Regression", NeurIPS 2021, sections 3.1 and 4, and its
+public code.
 """
 
 from __future__ import annotations
@@ -29,18 +29,18 @@ from nasport.toolkit.gennas.signals import noisy, targets
 from nasport.toolkit.gennas.task import Task
 from nasport.toolkit.networks import ImageNetwork, build_network
 
-_NOTHING_TO_NORMALIZE = "Expected more than 1 value per channel"  # as torch says it
+_NOTHING_TO_NORMALIZE = "Expected more than 1 value per channel"  # torch's message
 
 
 @dataclass(frozen=True)
 class Batch:
-    """What every architecture is trained on.
+    """Images and targets of all trainings.
 
     Attributes:
         task: the proxy task.
-        images: (N, 3, 32, 32).
-        targets: of each stage of the task, (N, channels, size, size) or None.
-        seed: of the weights and of the noise, which begin with the same random numbers.
+        images: float32 (N, 3, 32, 32), normalized.
+        targets: target of each stage of the task: float32 (N, channels, size, size), or None without signals.
+        seed: seed of the weights and the noise, which start with the same random numbers.
     """
 
     task: Task
@@ -51,18 +51,18 @@ class Batch:
 
 @dataclass(frozen=True)
 class Regression:
-    """The result for one architecture.
+    """Result of the training of one architecture.
 
     Attributes:
-        loss: after the last step, see also `for_missing_stages`; where the training failed the `worst_loss`.
-        fit: how much of the targets the network has explained, see `losses.fitted`; 0 where the training failed.
-        seconds: that it took.
-        failed: why there is no loss; empty where there is one.
-        curve: the loss that is trained on, before each step.
-        errors: mean squared error of each stage with a head, before each step and after the last.
-        losses: the loss that is judged by, before each step and after the last.
-        stopped: after how many steps a bar stopped it, None where none did. Loss and fit of a stopped training are those of
-            that moment.
+        loss: loss after the last step, see also `for_missing_stages`; `worst_loss` if the training failed.
+        fit: explained part of the targets, see `losses.fitted`; 0 if the training failed.
+        seconds: duration of the training.
+        failed: reason of a failure; empty if the training succeeded.
+        curve: training loss before each step.
+        errors: mean squared error of each stage with a head, before each step and after the last step.
+        losses: loss for ranking, before each step and after the last step.
+        stopped: number of steps after which a bar stopped the training; None if no bar did. The loss and the fit of a
+            stopped training are those after these steps.
     """
 
     loss: float
@@ -76,17 +76,19 @@ class Regression:
 
 
 class ProxyNetwork(nn.Module):
-    """What the public code of GenNAS trains: earlier stages are brought to the targets' size by taking the nearest pixel.
+    """The network to train: the body of an architecture, with a head for each stage of the task.
 
-    The task's stages are those of the network from the last backwards: of a network with more levels of resolution the
-    first ones have no head, and of a task with more stages than levels the first ones are left out.
+    The features of each stage are resized to the targets' size by the nearest pixel, as in the public code of GenNAS. The
+    last stage of the task belongs to the last resolution of the network, and so on backwards. If the network has more
+    resolutions than the task has stages, its first resolutions have no head. If the task has more stages, its first stages
+    are omitted.
 
     Raises:
-        InputError: no stage of the task is left.
+        InputError: no stage of the task remains.
 
     Attributes:
         body: the network, without head and classifier.
-        heads: batch normalization and 1x1 convolution, by the number of the task's stage.
+        heads: batch normalization and 1 x 1 convolution, by the index of the task's stage.
     """
 
     def __init__(self, body: ImageNetwork, task: Task) -> None:
@@ -98,8 +100,8 @@ class ProxyNetwork(nn.Module):
         self.levels = {place: place + before for place in seen if task.loss_weights[place]}
         if not self.levels:
             raise InputError(
-                "the task has no signal for the levels of resolution of this network (the last "
-                f"{len(body.level_ends)} of the task's stages), expected a deeper network or another task",
+                f"the task has no signal in its last {len(body.level_ends)} stages, one per resolution of this network, "
+                "expected a network with more resolutions or another task",
                 path=("skeleton", "stages"),
             )
         self.heads = nn.ModuleDict()
@@ -109,10 +111,12 @@ class ProxyNetwork(nn.Module):
             self.heads[str(place)] = nn.Sequential(nn.BatchNorm2d(width), head)
 
     def forward(self, images: Tensor) -> dict[int, Tensor]:
-        """Task stage to its prediction (N, channels, size, size), float32; layers after the last head are not run.
+        """Predict the target of each stage: float32 (N, channels, size, size) by the index of the stage.
+
+        Layers after the last head are not computed.
 
         Raises:
-            InputError: there is nothing to normalize over.
+            InputError: a batch normalization has only one value per channel.
         """
         try:
             features = self.body.features(images, max(self.levels.values()) + 1)
@@ -126,30 +130,31 @@ class ProxyNetwork(nn.Module):
             if _NOTHING_TO_NORMALIZE not in str(error):
                 raise
             raise InputError(
-                "maps of a single pixel in a batch of a single image cannot be normalized, expected a larger batch"
+                "maps with one pixel in a batch with one image cannot be normalized, expected a larger batch"
             ) from error
 
 
 def prepare(task: Task, images: Tensor, seed: int, device: torch.device | None = None) -> Batch:
-    """The batch with its targets; the same for the same seed.
+    """Draw the targets for images; the same seed gives the same targets.
 
     Args:
         task: an image task.
-        images: (N, 3, 32, 32), normalized.
-        seed: of the targets, and later of weights and noise.
-        device: where to train; None: where the images are.
+        images: float32 (N, 3, 32, 32), normalized.
+        seed: seed of the targets, and later of the weights and the noise.
+        device: device of the training; None: the device of the images.
 
     Raises:
-        InputError: a task for recurrent networks, images of another form, or targets too large for the memory.
+        InputError: the task is recurrent, the images have another shape or type, or the targets are too large for the
+            memory.
     """
     if task.recurrent:
-        raise InputError(f"task {task.name!r} is for recurrent networks, expected one for images")
+        raise InputError(f"task {task.name!r} is for recurrent networks, expected an image task")
     if tuple(images.shape[1:]) != (3, IMAGE_SIZE, IMAGE_SIZE) or images.dtype != torch.float32:
         raise InputError(
             f"images of {tuple(images.shape)} {images.dtype}, expected (N, 3, {IMAGE_SIZE}, {IMAGE_SIZE}) torch.float32"
         )
     if not images.isfinite().all():
-        raise InputError("images with values that are no finite numbers, expected normalized ones")
+        raise InputError("images with values that are not finite, expected normalized images")
     with refusing_too_large(TASK_TOO_LARGE):
         drawn = targets(task, images, Generator().manual_seed(seed))
         if device is not None:
@@ -160,13 +165,16 @@ def prepare(task: Task, images: Tensor, seed: int, device: torch.device | None =
 def regress(
     architecture: Architecture, batch: Batch, settings: Settings, bars: Mapping[int, float] | None = None
 ) -> Regression:
-    """Train an architecture's network on a batch.
+    """Train the network of an architecture on a batch.
 
     Args:
-        bars: by number of steps, the loss above which the training stops after so many.
+        architecture: an image architecture.
+        batch: images and targets.
+        settings: settings of the training.
+        bars: number of steps to the loss above which the training stops after that many steps.
 
     Raises:
-        InputError: it has no network, or one that is too large for the memory.
+        InputError: the document does not describe a whole image network, or the network is too large for the memory.
     """
     start = time.perf_counter()
     errors: list[tuple[float, ...]] = []
@@ -207,10 +215,10 @@ def regress(
 
 
 def proxy_network(architecture: Architecture, batch: Batch, settings: Settings) -> ProxyNetwork:
-    """The network to train, with weights drawn from the batch's seed; torch's own generator stays as it was.
+    """Build the network to train and draw its weights from the batch's seed, without changing torch's random state.
 
     Raises:
-        InputError: the document describes no image network.
+        InputError: the document does not describe a whole image network.
     """
     if architecture.is_recurrent:
         raise InputError("a recurrent network on an image task, expected a task for recurrent networks")
@@ -221,16 +229,18 @@ def proxy_network(architecture: Architecture, batch: Batch, settings: Settings) 
 
 
 def _body(architecture: Architecture, settings: Settings) -> ImageNetwork:
-    """The network without heads; an error says so where only the factor of the widths is at fault."""
+    """Build the network without heads; if only the factor of the widths causes an error, the message says so."""
     try:
         body = build_network(proxy_document(architecture, settings), settings.options)
     except InputError as error:
         width = width_of(architecture, settings)
         if width != 1 and _has_network(architecture, replace(settings, width=1.0)):
-            problem = f"{error.problem}; with widths of {width:g} of the document's, expected another --width"
+            problem = (
+                f"{error.problem}; this error depends on the width factor {width:g}, expected another --width"
+            )
             raise InputError(problem, path=error.path) from error
         raise
-    assert isinstance(body, ImageNetwork), "no recurrent one"
+    assert isinstance(body, ImageNetwork), "the architecture is not recurrent"
     return body
 
 
@@ -250,14 +260,17 @@ def train(
     loss_of: Callable[[Any], Tensor] | None = None,
     stops: Callable[[int], bool] | None = None,
 ) -> tuple[list[float], float]:
-    """The loss before each step, up to one that is not finite, and the loss after the last.
+    """Train a network with SGD on the images of a batch, with the noise of its task.
 
     Args:
-        network: from images to predictions.
-        batch: whose images it sees, with the noise of its task.
-        settings: of the training; how the network was built is not looked at.
-        loss_of: predictions to loss; None: the weighted errors of a `ProxyNetwork`.
-        stops: asked after so many steps, of which the loss was computed, whether that is enough.
+        network: module from images to predictions.
+        batch: the batch.
+        settings: settings of the training; those for building networks are ignored.
+        loss_of: function from predictions to a loss; None: the weighted errors of a `ProxyNetwork`.
+        stops: function from a number of steps to whether to stop after these steps, called when their loss is known.
+
+    Returns:
+        the loss before each step until it is not finite, and the loss after the last step, NaN if a loss was not finite.
     """
     device, images = batch.images.device, batch.images
     precision = settings.precision
@@ -284,7 +297,7 @@ def train(
     noise = Generator(device).manual_seed(batch.seed)
 
     def loss() -> Tensor:
-        # Entered anew at every step: it keeps the weights it has converted until it is left.
+        # A new context for each step, because a context caches the converted weights.
         with torch.autocast(device.type, torch.bfloat16, enabled=bfloat16):
             predictions = network(noisy(images, batch.task.noise, noise))
         if loss_of:
@@ -303,15 +316,19 @@ def descend(
     training: bool = False,
     stops: Callable[[int], bool] | None = None,
 ) -> tuple[list[float], float]:
-    """The loss before each step, up to one that is not finite, and the loss after the last; NaN where one is not finite.
+    """Minimize a loss with an optimizer.
 
     Args:
-        network: what the optimizer moves.
-        loss: computed anew at every call.
-        optimizer: of the network's parameters.
-        iterations: steps of the optimizer.
-        training: whether the network is judged in training mode.
-        stops: asked after so many steps whether that is enough; the loss is then the one before the next step.
+        network: network whose parameters the optimizer changes.
+        loss: function that computes the current loss.
+        optimizer: optimizer of the network's parameters.
+        iterations: number of steps.
+        training: whether the last loss is computed in training mode.
+        stops: function from a number of steps to whether to stop after these steps.
+
+    Returns:
+        the loss before each step until it is not finite, and the last loss: the one after all steps, the one at which
+        `stops` ended the training, or NaN if a loss was not finite.
     """
     network.train()
     curve: list[float] = []

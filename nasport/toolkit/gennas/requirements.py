@@ -1,4 +1,4 @@
-"""What GenNAS needs beside nasport, and which of it ran."""
+"""Optional packages that GenNAS requires, and their versions."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from nasport.version import VERSION
 
 
 def require_torch() -> None:
-    """Raises MissingRuntimeError where PyTorch or SciPy is not installed."""
+    """Raise MissingRuntimeError if PyTorch or SciPy is not installed."""
     try:
         import scipy  # noqa: F401
         import torch  # noqa: F401
@@ -20,7 +20,7 @@ def require_torch() -> None:
 
 
 def require_onnx() -> None:
-    """Raises MissingRuntimeError where ONNX is not installed."""
+    """Raise MissingRuntimeError if ONNX is not installed."""
     try:
         import onnx  # noqa: F401
     except ImportError as error:
@@ -30,7 +30,7 @@ def require_onnx() -> None:
 
 
 def versions() -> dict[str, str]:
-    """Of nasport and PyTorch, which losses depend on."""
+    """Return the versions of nasport and PyTorch, because losses depend on them."""
     import torch
 
     return {"nasport": VERSION, "torch": str(torch.__version__)}

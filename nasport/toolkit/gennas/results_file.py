@@ -1,7 +1,7 @@
-"""A file of results that grows by a line as each comes, and can be taken up again after whatever ended the run.
+"""A file of results that grows by one line per result and can be resumed after any interruption.
 
-The first line says what all results have in common; a result of other settings never gets in among them. A line that
-was being written when the process was killed is dropped.
+The first line contains the settings of all results, and a run with other settings is refused. An incomplete last line of
+a killed process is dropped.
 """
 
 from __future__ import annotations
@@ -24,14 +24,14 @@ Record = Mapping[str, Any]
 
 
 class ResultsKind(NamedTuple):
-    """What the results of a command look like.
+    """Format of the results of a command.
 
     Attributes:
-        command: that writes them.
+        command: command that writes the results.
         format: name of the format.
-        options: by which differing settings are named.
-        values: keys beside `name`, `network` and `seconds`, with the type of what is not null.
-        has_result: whether a record is a result, which is not computed again, and no failure.
+        options: class of the options, by which messages name differing settings.
+        values: keys in addition to `name`, `network` and `seconds`, with the types of values that are not null.
+        has_result: function that returns whether a record is a result, which is not computed again, or a failure.
     """
 
     command: str
@@ -41,12 +41,12 @@ class ResultsKind(NamedTuple):
     has_result: Callable[[Record], bool]
 
     def is_sound(self, record: Record) -> bool:
-        """Whether a record has all its keys, with values of their types; raises KeyError or TypeError where not."""
+        """Return whether a record is valid; raise KeyError or TypeError if a key is missing or it is not a record."""
         kinds = {"network": str, "seconds": float, **self.values}
         if not all(record[key] is None or isinstance(record[key], kind) for key, kind in kinds.items()):
             return False
-        untold = [key for key in ("network", *self.values) if record[key] is None and key != "failed"]
-        return isinstance(record["name"], str) and not (self.has_result(record) and untold)
+        missing = [key for key in ("network", *self.values) if record[key] is None and key != "failed"]
+        return isinstance(record["name"], str) and not (self.has_result(record) and missing)
 
 
 def _is_trained(record: Record) -> bool:
@@ -63,25 +63,26 @@ GENNAS = ResultsKind(
 
 
 class ResultsFile:
-    """Results on disk; to be used in a `with` block.
+    """A file of results; use it in a `with` block.
 
     Attributes:
-        known: the first result of every network that has one.
+        known: the first result of each network, by its key.
     """
 
     def __init__(
         self, path: Path, settings: Mapping[str, Any], kind: ResultsKind = GENNAS, *, resume: bool
     ) -> None:
-        """Begin a file, or take one up again.
+        """Create or resume a file.
 
         Args:
-            settings: JSON values that all results have in common.
-            kind: of the results.
-            resume: take up what is there already, if anything is.
+            path: the file.
+            settings: JSON values that all results share.
+            kind: format of the results.
+            resume: whether to continue an existing file.
 
         Raises:
-            InputError: there is a file and `resume` was not asked for; it is no file of results, or of other settings; it
-                cannot be written; another process is writing it.
+            InputError: the file exists and `resume` is false, it has another format or other settings, it cannot be
+                written, or another process is writing it.
         """
         self.known: dict[str, Mapping[str, Any]] = {}
         self._path = path
@@ -93,15 +94,15 @@ class ResultsFile:
             self._stream: BinaryIO = path.open("r+b" if resume and path.exists() else "x+b")
         except FileExistsError:
             raise InputError(
-                "is there already, expected a new name, or --resume to take it up again", file=str(path)
+                "exists already, expected a new name, or --resume to continue this file", file=str(path)
             ) from None
         except OSError as error:
             raise InputError(f"cannot be written: {error.strerror or error}", file=str(path)) from error
         try:
             lock(self._stream, path)
-            self._take_up(header)
+            self._read(header)
         except BaseException:
-            with suppress(OSError):  # what could not be written is tried once more
+            with suppress(OSError):  # closing repeats a failed write
                 self._stream.close()
             raise
 
@@ -113,10 +114,10 @@ class ResultsFile:
             self._stream.close()
 
     def add(self, record: Mapping[str, Any]) -> None:
-        """Append a result and hand it to the system at once; not if the same one is there but for its seconds.
+        """Append a result and flush it, unless the file has the same result, apart from its seconds.
 
         Args:
-            record: JSON values with at least `name`, `network`, `seconds` and the values of the kind.
+            record: JSON values with at least `name`, `network`, `seconds` and the keys of the format.
         """
         if self._remember(record):
             self._write(record)
@@ -129,7 +130,7 @@ class ResultsFile:
             raise NasportError(f"{self._path}: cannot be written: {error.strerror or error}") from error
 
     def _remember(self, record: Mapping[str, Any]) -> bool:
-        """Keep what a result says; whether it is new."""
+        """Remember a result; return whether it is new."""
         network, has_result = record["network"], self._kind.has_result(record)
         if has_result and network is not None:
             self.known.setdefault(network, record)
@@ -139,11 +140,13 @@ class ResultsFile:
         self._written.add(digest)
         return new
 
-    def _take_up(self, header: Mapping[str, Any]) -> None:
-        """Read what is there, and stand at the end of the last whole line."""
+    def _read(self, header: Mapping[str, Any]) -> None:
+        """Read the results of the file and move to the end of its last complete line."""
         expected = _line(header)
         first = self._stream.readline(MAX_DOCUMENT_BYTES)
-        if not first.endswith(b"\n") and expected.startswith(first):  # nothing, or killed at the first line
+        if not first.endswith(b"\n") and expected.startswith(
+            first
+        ):  # the file is empty, or the process was killed at the first line
             self._stream.seek(0)
             self._stream.truncate()
             self._write(header)
@@ -160,7 +163,7 @@ class ResultsFile:
             except (ValueError, KeyError, TypeError, RecursionError):
                 sound = False
             if not sound:
-                problem = f"no result of {self._kind.command}, expected one"
+                problem = f"not a result of {self._kind.command}, expected a result per line"
                 raise InputError(problem, file=str(self._path), line=number)
             self._remember(record)
             end += len(line)
@@ -168,16 +171,16 @@ class ResultsFile:
         self._stream.truncate()
 
     def _refuse(self, first: bytes, header: Mapping[str, Any]) -> None:
-        """Raise an error that says in what the file differs."""
+        """Raise InputError with the difference between the file and the settings."""
         try:
             found = json.loads(first)
         except (ValueError, RecursionError):
             found = None
         if not isinstance(found, dict) or found.get("format") != self._kind.format:
-            problem = f"no file of results of {self._kind.command}, expected one to resume"
+            problem = f"not a file of results of {self._kind.command}, expected such a file to resume"
             raise InputError(problem, file=str(self._path), line=1)
         differing = "; ".join(differences(found, header, self._kind.options))
-        problem = f"holds results of other settings, expected the same: {differing}"
+        problem = f"has results of other settings, expected the same settings: {differing}"
         raise InputError(problem, file=str(self._path), line=1)
 
 

@@ -1,15 +1,15 @@
-"""GenNAS for recurrent networks: training a network for 100 steps to turn one synthetic signal into another.
+"""GenNAS regression for recurrent networks: train a network for 100 steps to predict one signal from another.
 
-The network is the document's layers between a linear encoder and a linear decoder in place of the embedding and the
-vocabulary, with the dropout of NAS-Bench-NLP's training (AWD-LSTM's). One batch of sequences is seen at every step; the
-loss is the mean squared error in evaluation mode, on the same batch, after the last. Source: Li et al., "Generic Neural
-Architecture Search via Regression", NeurIPS 2021, section 3.1 and its public code.
+The network consists of the document's layers between a linear encoder, which replaces the embedding, and a linear
+decoder, which replaces the vocabulary. It uses the dropout of NAS-Bench-NLP's training (AWD-LSTM). All steps use the same
+batch of sequences. The loss is the mean squared error on this batch after the last step, in evaluation mode. Source: Li
+et al., "Generic Neural Architecture Search via Regression", NeurIPS 2021, section 3.1 and its public code.
 
-In that code, as in the benchmark's, only matrices that read `x`, biases, encoder and decoder are trained: dropping
-weights puts a thinned copy of every other matrix in its place, of which the optimizer does not know. The defaults do
-the same, without the thinning. Layers are an eighth as wide as the benchmark's (50, 75, 75, 50 for 400, 600, 600, 400)
-and the learning rate is ten times the public 0.001: an update of Adam moves every weight by about the rate, so what it
-moves in a sum shrinks with the width.
+In that code and in the benchmark's code, only the matrices that read `x`, the biases, the encoder and the decoder are
+trained. Weight dropout replaces each other matrix by a copy with some weights set to 0, and the optimizer does not know
+the copy. By default, the same parameters are trained here, without weight dropout. The layers have an eighth of the
+benchmark's width (50, 75, 75, 50 instead of 400, 600, 600, 400). The learning rate is ten times the public 0.001, because
+an Adam update changes each weight by about the learning rate, so its effect on a sum decreases with the width.
 """
 
 from __future__ import annotations
@@ -36,18 +36,18 @@ from nasport.toolkit.networks.recurrent_layers import RecurrentLayer, RecurrentN
 
 @dataclass(frozen=True)
 class RecurrentSettings:
-    """How a recurrent network is trained.
+    """Settings of the training of a recurrent network.
 
     Attributes:
-        iterations: steps of the optimizer.
-        learning_rate: of Adam.
-        weight_decay: of Adam, added to the gradient of every parameter.
-        width: every width of the skeleton is multiplied by it.
-        weight_dropout: of the matrices that do not read `x`.
-        layer_dropout: between layers, one mask for the whole sequence.
-        output_dropout: after the last layer, likewise.
-        train_states: whether the matrices that do not read `x` are trained, or stay as they were drawn.
-        batch_size: sequences; None: the task's.
+        iterations: number of optimizer steps.
+        learning_rate: learning rate of Adam.
+        weight_decay: weight decay of Adam, added to the gradient of every parameter.
+        width: factor of every width of the skeleton.
+        weight_dropout: dropout probability of the matrices that do not read `x`.
+        layer_dropout: dropout probability between layers, with one mask for the whole sequence.
+        output_dropout: dropout probability after the last layer, with one mask for the whole sequence.
+        train_states: whether the matrices that do not read `x` are trained; otherwise they keep their initial values.
+        batch_size: number of sequences; None: the task's batch size.
     """
 
     iterations: int = 100
@@ -80,7 +80,7 @@ class Regressor(nn.Module):
                 layer.freeze_states()
 
     def forward(self, sequence: Tensor) -> Tensor:
-        """(length, batch, dimension) to the same shape."""
+        """Map a float32 tensor (length, batch, dimension) to the same shape."""
         values = self.encoder(sequence)
         last = len(self.body.layers) - 1
         for place, layer in enumerate(self.body.layers):
@@ -95,16 +95,18 @@ class Regressor(nn.Module):
 def regress_recurrent(
     architecture: Architecture, task: Task, seed: int, settings: RecurrentSettings | None = None
 ) -> Regression:
-    """Train a recurrent architecture's network on a recurrent task.
+    """Train the network of a recurrent architecture on a recurrent task.
 
     Raises:
-        InputError: the task is none for recurrent networks, the document is no recurrent network, or one that is too
-            large for the memory.
+        InputError: the task is an image task, the document is not a recurrent network, or the network is too large for
+            the memory.
     """
     start = time.perf_counter()
     settings = settings or RecurrentSettings()
     if not task.recurrent:
-        raise InputError(f"task {task.name!r} is for images, expected one for recurrent networks (nlp-...)")
+        raise InputError(
+            f"task {task.name!r} is for images, expected a task for recurrent networks (nlp-...)"
+        )
     if not architecture.is_recurrent:
         raise InputError("an image network on a task for recurrent networks, expected a task for images")
     if settings.batch_size is not None:
@@ -134,7 +136,7 @@ def regress_recurrent(
 
 
 def recurrent_document(architecture: Architecture, factor: float) -> Architecture:
-    """The document of the network to train: with every width multiplied, that of the sequence included."""
+    """Return the document of the network to train: every width, including that of the sequence, times `factor`."""
     if factor == 1 or architecture.skeleton is None:
         return architecture
     skeleton = architecture.skeleton

@@ -1,4 +1,4 @@
-"""How a network is trained on a proxy task, and the presets."""
+"""Settings of the training on a proxy task, and their presets."""
 
 from __future__ import annotations
 
@@ -14,26 +14,27 @@ STATISTICS = ("batch", "running")
 
 @dataclass(frozen=True)
 class Settings:
-    """Settings of a regression.
+    """Settings of a regression of an image network.
 
-    Source of the optimizer's: the public code of GenNAS; the paper (section 3.1) agrees.
+    The optimizer's settings come from the public code of GenNAS and agree with the paper (section 3.1).
 
     Attributes:
-        iterations: steps of the optimizer, all on the same batch.
-        learning_rate: of SGD, without a schedule.
-        momentum: of SGD.
-        weight_decay: of weights with more than one dimension.
-        weighted: whether the stages' errors are weighted in training as they are when the network is judged, as in the
-            public code; else they count the same, as in the paper.
-        statistics: of the batch normalizations in the network that is judged: the `batch`'s own, or the `running` ones.
-        depth: every stage of cells or blocks is repeated this much as often, at least once.
-        width: every width is multiplied by it; None: what the public code does in this space, else 1.
-        precision: of convolutions and normalizations; `auto` is bfloat16 where a short timing finds it faster.
-        options: how the network is built.
-        accelerated: whether to run it the fast way; plain eager torch gives the same loss, later.
+        iterations: number of optimizer steps, all on the same batch.
+        learning_rate: constant learning rate of SGD.
+        momentum: momentum of SGD.
+        weight_decay: weight decay of weights with more than one dimension.
+        weighted: whether the training weights the stages' errors like the final loss, as in the public code; otherwise all
+            stages have the same weight, as in the paper.
+        statistics: statistics of batch normalizations in the final loss: those of the `batch`, or the `running` averages.
+        depth: factor of the repeats of every stage, which stay at least 1.
+        width: factor of every width; None: the factor of the public code for this search space, or 1.
+        precision: precision of convolutions and normalizations; `auto` is bfloat16 if a short timing shows that it is
+            faster, else float32.
+        options: options for building the network.
+        accelerated: whether to use the faster implementations; plain PyTorch computes the same loss more slowly.
 
     Raises:
-        InputError: a setting that is none of these, or out of its range.
+        InputError: a setting is unknown or out of its range.
     """
 
     iterations: int = 100
@@ -65,10 +66,10 @@ PRESETS = {"full": Settings(), "light": Settings(iterations=40, depth=0.25)}
 
 
 def preset(name: str) -> Settings:
-    """A preset by name: `full` is the paper's setting, `light` costs a fraction of it.
+    """Return a preset by its name: `full` has the paper's settings, `light` costs a fraction of it.
 
     Raises:
-        InputError: there is none of this name.
+        InputError: the name is unknown.
     """
     if name in PRESETS:
         return PRESETS[name]

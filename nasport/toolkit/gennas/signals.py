@@ -1,8 +1,8 @@
-"""The synthetic signals: sines, dots, the small input itself, zeros.
+"""Compute the synthetic signals: sines, dots, the resized input, zeros.
 
-All maps of a target are drawn from a large family of which only a few are kept; here a map's number in the family is
-drawn first and only what is kept is computed, which gives the same distribution. With frequencies b in cycles per
-pixel, phases p uniform between 0 and 2 pi, and pixels y, x counted from 1:
+GenNAS computes a large family of maps and keeps a random few. Here, indices of the family are drawn first, and only those
+maps are computed, which gives the same distribution. With frequencies b in cycles per pixel, phases p uniform between 0
+and 2 pi, and pixels y, x counted from 1:
 
     sin1d   sin(2 pi b y + p) or sin(2 pi b x + p)
     sin2d   sin(2 pi (b1 y + b2 x) + 2 p), and the same upside down
@@ -11,7 +11,7 @@ pixel, phases p uniform between 0 and 2 pi, and pixels y, x counted from 1:
     resize  the input images at the size of the target, between -1 and 1 over the whole batch
 
 A target is the sum of amplitude times signal. Source: Li et al., "Generic Neural Architecture Search via Regression",
-NeurIPS 2021, section 3.1, and its public code, which settles what the paper leaves open.
+NeurIPS 2021, section 3.1, and its public code for details that the paper omits.
 """
 
 from __future__ import annotations
@@ -25,36 +25,37 @@ from torch.nn.functional import interpolate
 
 from nasport.toolkit.gennas.task import Noise, Signal, Task, TaskStage
 
-_PHASES = 32  # for each frequency (sin1d) or pair of frequencies (sin2d); twice as many maps
-_SHUFFLED = 1_000  # resized channels are dealt from a pack of this many
+_PHASES = 32  # per frequency (sin1d) or pair of frequencies (sin2d); each phase gives two maps
+_SHUFFLED = 1_000  # number of resized channels in the family
 
 
 def targets(task: Task, images: Tensor, generator: Generator) -> tuple[Tensor | None, ...]:
-    """What each stage of a network is to give for a batch, first to last.
+    """Draw the target of each stage of a network for a batch, from the first stage to the last.
 
     Args:
         task: an image task.
-        images: (N, 3, H, W), normalized and without noise; `resize` looks at them.
-        generator: where all randomness comes from; on the CPU the same seed gives the same targets everywhere.
+        images: (N, 3, H, W), normalized and without noise; the signal `resize` is computed from them.
+        generator: source of all random numbers; on the CPU the same seed gives the same targets on every machine.
 
     Returns:
-        float32 tensors (N, channels, output_size, output_size) on the device of the images; None without signals.
+        float32 tensors (N, channels, output_size, output_size) on the device of the images; None for a stage without
+        signals.
     """
     terms = (stage_terms(stage, task.output_size, images, generator) for stage in task.stages)
     return tuple(_sum(each).to(images.device) if each else None for each in terms)
 
 
 def sequence_signals(task: Task, generator: Generator) -> tuple[Tensor, Tensor]:
-    """Input and target of a recurrent task, each of shape (length, batch, dimension), float32.
+    """Draw the input and the target of a recurrent task: float32 (length, batch, dimension) each.
 
-    A sequence is one map whose rows are the steps. Waves are cut from a square as large as the longer side.
+    A sequence is one map whose rows are the steps. Waves are part of a square map with the longer side.
     """
     first, second = (_sum(sequence_terms(task, stage, generator)) for stage in (task.input, task.target))
     return first, second
 
 
 def stage_terms(stage: TaskStage, size: int, images: Tensor, generator: Generator) -> list[Tensor]:
-    """Amplitude times signal for each signal of a stage, each float32 (N, channels, size, size) on the CPU."""
+    """Return amplitude times signal for each signal of a stage: float32 (N, channels, size, size) on the CPU."""
 
     def maps(signal: Signal) -> Tensor:
         if signal.kind == "resize":
@@ -65,14 +66,14 @@ def stage_terms(stage: TaskStage, size: int, images: Tensor, generator: Generato
 
 
 def sequence_terms(task: Task, stage: TaskStage, generator: Generator) -> list[Tensor]:
-    """Amplitude times signal for each signal of a recurrent task's input or target: float32 (length, batch, dimension)."""
+    """Return amplitude times signal for each signal of an input or target: float32 (length, batch, dimension)."""
     count, size = task.batch_size, (task.length, task.dimension)
     maps = (signal.amplitude * _per_batch(signal, count, 1, size, generator) for signal in stage.signals)
     return [term[:, 0].transpose(0, 1).contiguous() for term in maps]
 
 
 def noisy(inputs: Tensor, noise: Noise, generator: Generator) -> Tensor:
-    """The inputs with noise added, drawn anew at every call; the inputs themselves where there is none."""
+    """Return the inputs plus newly drawn noise, or the inputs if the noise level is 0."""
     if noise.level == 0:
         return inputs
     device = generator.device
@@ -84,14 +85,14 @@ def noisy(inputs: Tensor, noise: Noise, generator: Generator) -> Tensor:
 
 
 def signal_maps(signal: Signal, count: int, size: tuple[int, int], generator: Generator) -> Tensor:
-    """Maps of one signal that needs no image, before its amplitude: float32 (count, height, width)."""
+    """Draw maps of a signal other than `resize`, without its amplitude: float32 (count, height, width)."""
     match signal.kind:
-        case "sin1d":  # the family: for each frequency and phase one map along y and one along x
+        case "sin1d":  # the family has, per frequency and phase, one map along y and one along x
             frequencies = torch.tensor(signal.frequencies)
             beta, phase, along_x = _members(len(frequencies), count, generator)
             y, x = _pixels(size)
             return _wave(frequencies[beta][:, None, None] * torch.where(along_x[:, None, None], x, y), phase)
-        case "sin2d":  # for each pair of frequencies and phase one map and its mirror image, upside down
+        case "sin2d":  # per pair of frequencies and phase, one map and the same upside down
             frequencies = torch.tensor(signal.frequencies)
             pair, phase, flipped = _members(len(frequencies) ** 2, count, generator)
             y, x = _pixels(size)
@@ -105,7 +106,7 @@ def signal_maps(signal: Signal, count: int, size: tuple[int, int], generator: Ge
             return _blurred(_dots(signal.fraction, count, size, generator))
         case "zero":
             return torch.zeros(count, *size)
-    raise ValueError(f"{signal.kind} is no signal that can be drawn without images")
+    raise ValueError(f"unexpected signal {signal.kind}, expected one that is drawn without images")
 
 
 def _sum(terms: list[Tensor]) -> Tensor:
@@ -115,9 +116,9 @@ def _sum(terms: list[Tensor]) -> Tensor:
 def _per_batch(
     signal: Signal, batch: int, channels: int, size: tuple[int, int], generator: Generator
 ) -> Tensor:
-    """(batch, channels, height, width): drawn for each image, or once and shown for all of them."""
+    """Draw maps (batch, channels, height, width), for each image or once for all images."""
     sets = batch if signal.per_image else 1
-    if signal.kind in ("sin1d", "sin2d"):  # a set is drawn without repetition, from phases of its own
+    if signal.kind in ("sin1d", "sin2d"):  # each set has its own phases and no map twice
         maps = torch.stack([signal_maps(signal, channels, size, generator) for _ in range(sets)])
     else:
         maps = signal_maps(signal, sets * channels, size, generator).view(sets, channels, *size)
@@ -125,10 +126,10 @@ def _per_batch(
 
 
 def _members(groups: int, count: int, generator: Generator) -> tuple[Tensor, Tensor, Tensor]:
-    """Which members of the family are kept: group, phase and side of each, (count,) all three.
+    """Draw different members of a family of maps, and return their groups, phases and sides: (count,) each.
 
-    Without repetition. Both sides of a group share its phases; of which a half belongs to cosines in the public code,
-    which is the same distribution. A family that is too small gets more phases.
+    Both sides of a group share its phases. In the public code, half of the phases belong to cosines, which gives the same
+    distribution. If the family has fewer than `count` members, it gets more phases.
     """
     phases_each = _PHASES * max(1, math.ceil(count / (2 * _PHASES * groups)))
     device = generator.device
@@ -144,13 +145,13 @@ def _wave(cycles: Tensor, phase: Tensor) -> Tensor:
 
 
 def _pixels(size: tuple[int, int]) -> tuple[Tensor, Tensor]:
-    """y as (1, height, 1) and x as (1, 1, width), counted from 1."""
+    """Return y as (1, height, 1) and x as (1, 1, width), counted from 1."""
     height, width = size
     return torch.arange(1.0, height + 1).view(1, -1, 1), torch.arange(1.0, width + 1).view(1, 1, -1)
 
 
 def _dots(fraction: float, count: int, size: tuple[int, int], generator: Generator) -> Tensor:
-    """Each map has exactly the same number of pixels set, rounded down."""
+    """Draw maps of dots; each map has the same number of dots, rounded down."""
     pixels = size[0] * size[1]
     device = generator.device
     signs = torch.randint(2, (count, pixels), generator=generator, device=device).float() * 2 - 1
@@ -168,10 +169,10 @@ def _blurred(maps: Tensor) -> Tensor:
 
 
 def _resized(images: Tensor, channels: int, size: tuple[int, int], generator: Generator) -> Tensor:
-    """The images' channels at the target's size, each as often as dealt; the same deal for all images."""
+    """Return random channels of the resized images, the same channels for all images."""
     small = interpolate(images.float(), size, mode="nearest").cpu()
     low, high = small.min(), small.max()
     small = (small - low) / torch.where(high > low, high - low, 1.0) * 2 - 1
-    pack = max(_SHUFFLED, channels)
-    dealt = torch.randperm(pack, generator=generator, device=generator.device)[:channels]
-    return small[:, dealt.cpu() % small.shape[1]]
+    family = max(_SHUFFLED, channels)
+    chosen = torch.randperm(family, generator=generator, device=generator.device)[:channels]
+    return small[:, chosen.cpu() % small.shape[1]]

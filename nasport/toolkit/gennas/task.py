@@ -1,9 +1,9 @@
-"""The proxy task: which synthetic signals a network is to regress, and from what.
+"""Proxy tasks: the synthetic signals that a network learns to predict, and its inputs.
 
-An image task names, for each stage of the network (the last is the deepest), how many maps the target has and the
-signals it is the sum of; the input is a batch of real images. In a recurrent task the input is a signal as well. The
-tasks of record (GenNAS, NeurIPS 2021, and its public configurations) come with the package by name; one's own is a
-JSON document of the same schema, `nasport-task`.
+For each stage of a network (the last is the deepest), an image task defines the number of maps of the target and the
+signals whose sum is the target. The input is a batch of real images. In a recurrent task, the input is a sum of signals
+too. The package contains the published tasks (GenNAS, NeurIPS 2021, and its public configurations) by name. Other tasks
+are JSON documents of the same schema, `nasport-task`.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from nasport.schemas.validation import validate
 
 
 class SignalKind(NamedTuple):
-    """What a kind of signal is called in words, and what a document says of it."""
+    """Description of a kind of signal, and its keys in a task document."""
 
     words: str
     keys: tuple[str, ...] = ()
@@ -46,14 +46,14 @@ _LENGTH = 8
 
 @dataclass(frozen=True)
 class Signal:
-    """One term of a target.
+    """One term of a target, or of the input of a recurrent network.
 
     Attributes:
         kind: one of `SIGNALS`.
-        amplitude: what it is multiplied by.
-        frequencies: cycles per pixel, of waves.
-        fraction: share of the pixels that are set, of dots.
-        per_image: drawn for each image (or sequence) by itself; otherwise once for the whole batch.
+        amplitude: factor of the signal.
+        frequencies: of waves, in cycles per pixel.
+        fraction: of dots, the share of pixels that are not 0.
+        per_image: whether the signal is drawn separately for each image or sequence, or once for the whole batch.
     """
 
     kind: str
@@ -63,14 +63,19 @@ class Signal:
     per_image: bool = True
 
     def to_json(self) -> dict[str, Any]:
-        """What a document says of it."""
+        """Return the signal as JSON values, without its kind."""
         found = {key: getattr(self, key) for key in SIGNALS[self.kind].keys}
         return {key: list(value) if key == "frequencies" else value for key, value in found.items()}
 
 
 @dataclass(frozen=True)
 class Noise:
-    """Added to the input at every call, drawn anew: uniform within +-level, or normal of standard deviation level."""
+    """Noise that is drawn for each step and added to the input.
+
+    Attributes:
+        distribution: `uniform` in [-level, level], or `gaussian` with standard deviation `level`.
+        level: magnitude of the noise.
+    """
 
     distribution: str = "gaussian"
     level: float = 0.0
@@ -78,12 +83,12 @@ class Noise:
 
 @dataclass(frozen=True)
 class TaskStage:
-    """What one stage has to regress; without signals it has no target, no head and no loss.
+    """Target of one stage. A stage without signals has no target, no head and no loss.
 
     Attributes:
-        channels: maps of the target; of a recurrent task, numbers a step.
-        signals: whose sum the target is.
-        role: "input" or "target" in a recurrent task.
+        channels: number of maps of the target; in a recurrent task, numbers per step.
+        signals: signals whose sum is the target.
+        role: `input` or `target` in a recurrent task, else empty.
     """
 
     channels: int = 64
@@ -93,16 +98,18 @@ class TaskStage:
 
 @dataclass(frozen=True)
 class Task:
-    """A proxy task; the document `nasport-task`, version 1.
+    """A proxy task: a document `nasport-task`, version 1.
 
     Attributes:
-        stages: of an image task, first to last; of a recurrent task, its input and its target.
-        batch_size: images or sequences.
-        noise: of the input.
-        loss_weights: one for each stage; 0 for a stage without signals.
-        output_size: height and width of an image task's targets.
-        length: steps of a recurrent task's sequences; 0 for an image task.
-        dimension: numbers a step; 0 for an image task.
+        name: name of the task.
+        stages: the stages of an image task from first to last, or the input and the target of a recurrent task.
+        batch_size: number of images or sequences.
+        noise: noise added to the input.
+        loss_weights: weight of each stage in the loss; 0 for a stage without signals.
+        output_size: height and width of the targets of an image task.
+        length: number of steps of the sequences of a recurrent task; 0 for an image task.
+        dimension: numbers per step of a recurrent task; 0 for an image task.
+        description: free text.
     """
 
     name: str
@@ -126,16 +133,16 @@ class Task:
 
     @property
     def input(self) -> TaskStage:
-        """The signals that go into a recurrent network."""
+        """The input of a recurrent task."""
         return next(stage for stage in self.stages if stage.role == "input")
 
     @property
     def target(self) -> TaskStage:
-        """The signals that a recurrent network is to give."""
+        """The target of a recurrent task."""
         return next(stage for stage in self.stages if stage.role == "target")
 
     def to_json(self) -> dict[str, Any]:
-        """The document as JSON values; `parse_task` gives an equal task back."""
+        """Return the document as JSON values; `parse_task` restores an equal task."""
         value: dict[str, Any] = {"format": "nasport-task", "version": 1, "name": self.name}
         if self.description:
             value["description"] = self.description
@@ -155,7 +162,10 @@ class Task:
 
 
 def default_loss_weights(stages: tuple[TaskStage, ...]) -> tuple[float, ...]:
-    """1 for the last stage, half as much with each stage before it, 0 without signals (1 for a recurrent target)."""
+    """Return one weight per stage: 1 for the last stage and half as much for each earlier stage; 0 without signals.
+
+    In a recurrent task, the target has the weight 1 and the input 0.
+    """
     if any(stage.role for stage in stages):
         return tuple(float(stage.role == "target") for stage in stages)
     last = len(stages) - 1
@@ -163,16 +173,16 @@ def default_loss_weights(stages: tuple[TaskStage, ...]) -> tuple[float, ...]:
 
 
 def task_names() -> tuple[str, ...]:
-    """Names of the tasks that come with the package."""
+    """Return the names of the tasks in the package."""
     found = (entry.name for entry in _FOLDER.iterdir())
     return tuple(sorted(name.removesuffix(".json") for name in found if name.endswith(".json")))
 
 
 def load_task(name_or_path: str | Path) -> Task:
-    """A task that comes with the package, by name (`search-N`, `search_n`), or one of your own, from a file.
+    """Load a task of the package by its name (`search-N` or `search_n`), or read a task document.
 
     Raises:
-        InputError: neither, or a mistake in the document; names file, line and path inside it.
+        InputError: there is no such name or file, or the document has a mistake; names file, line and path inside it.
     """
     wanted = str(name_or_path)
     names = {name.lower(): name for name in task_names()}
@@ -183,23 +193,25 @@ def load_task(name_or_path: str | Path) -> Task:
     if path.is_file():
         return parse_task(read_bytes(path), file=str(path))
     near = did_you_mean(wanted, task_names())
-    raise InputError(f"no such task: {wanted!r}{near}expected a file or one of {', '.join(task_names())}")
+    raise InputError(
+        f"no such task: {wanted!r}{near}expected a task file or one of {', '.join(task_names())}"
+    )
 
 
 def parse_task(data: bytes | str, *, file: str | None = None, line: int = 1) -> Task:
-    """A task from the text of one document.
+    """Parse a task from the text of one document.
 
     Raises:
-        InputError: anything wrong; names file, line and path inside the document.
+        InputError: the document has a mistake; names file, line and path inside the document.
     """
     return parse_document(data, task_from_json, file=file, line=line)
 
 
 def task_from_json(value: Any) -> Task:
-    """A task from JSON values, validated and checked.
+    """Validate JSON values and convert them to a task.
 
     Raises:
-        InputError: names the path inside the document.
+        InputError: the values have a mistake; names the path inside the document.
     """
     validate("task", value)
     recurrent = "dimension" in value
@@ -231,16 +243,17 @@ def _check_recurrent(value: Mapping[str, Any]) -> None:
     for key in ("output_size", "loss_weights"):
         if key in value:
             raise _wrong(
-                f"a task with 'dimension' is recurrent and has no {key!r}, expected one or the other", key
+                f"{key!r} in a task with 'dimension', which is recurrent, expected only one of the two keys",
+                key,
             )
     for place, stage in enumerate(value["stages"]):
         path = ("stages", place)
         if "role" not in stage:
             raise _wrong("missing key 'role', expected 'input' or 'target' in a recurrent task", *path)
         if "channels" in stage:
-            raise _wrong("a recurrent task has 'dimension', no channels", *path, "channels")
+            raise _wrong("'channels' in a recurrent task, expected only 'dimension'", *path, "channels")
         if "resize" in stage.get("signals", {}):
-            problem = "a recurrent task has no images to resize, expected another signal"
+            problem = "the signal 'resize' in a recurrent task, which has no images, expected another signal"
             raise _wrong(problem, *path, "signals", "resize")
         if not stage.get("signals"):
             among = ", ".join(kind for kind in SIGNALS if kind != "resize")
@@ -256,31 +269,31 @@ def _check_image(value: Mapping[str, Any]) -> None:
         raise _wrong("'length' without 'dimension', expected both (recurrent) or neither", "length")
     for place, stage in enumerate(value["stages"]):
         if "role" in stage:
-            problem = "a role in a task without 'dimension', expected one for recurrent tasks only"
+            problem = "'role' in a task without 'dimension', expected 'role' only in recurrent tasks"
             raise _wrong(problem, "stages", place, "role")
 
 
 def _check_signals(stages: tuple[TaskStage, ...], pixels: int) -> None:
     if not any(stage.signals for stage in stages):
         among = ", ".join(SIGNALS)
-        raise _wrong(f"no stage has a signal, expected at least one of {among} in one of them", "stages")
+        raise _wrong(f"no stage has a signal, expected at least one stage with one of {among}", "stages")
     for place, stage in enumerate(stages):
         for signal in stage.signals:
             if signal.kind in DOTS and int(signal.fraction * pixels) == 0:
-                least = f"{signal.fraction:g} of {pixels} pixels is less than one, expected at least {1 / pixels:g}"
+                least = f"{signal.fraction:g} of {pixels} pixels is less than one pixel, expected at least {1 / pixels:g}"
                 raise _wrong(least, "stages", place, "signals", signal.kind, "fraction")
 
 
 def _check_weights(weights: Sequence[float], stages: tuple[TaskStage, ...]) -> None:
     if len(weights) != len(stages):
-        problem = f"{len(weights)} loss weights, expected {len(stages)}, one for each stage"
+        problem = f"{len(weights)} loss weights, expected {len(stages)}: one for each stage"
         raise _wrong(problem, "loss_weights")
     for place, (weight, stage) in enumerate(zip(weights, stages, strict=True)):
         if weight and not stage.signals:
-            problem = f"the weight {weight:g} for a stage without signals, expected 0"
+            problem = f"weight {weight:g} of a stage without signals, expected 0"
             raise _wrong(problem, "loss_weights", place)
     if not any(weights):
-        raise _wrong("every loss weight is 0, expected at least one above", "loss_weights")
+        raise _wrong("all loss weights are 0, expected at least one above 0", "loss_weights")
 
 
 def _stage_from_json(value: Mapping[str, Any], dimension: int) -> TaskStage:

@@ -1,7 +1,8 @@
-"""One architecture after another trained on the task of its family, whatever happens to one of them.
+"""Train architectures on the task of their family, so that an error in one leaves the others unaffected.
 
-A `Plan` is all that decides a loss apart from the architecture. It is made of plain values and arrays, so that it can be
-sent to another process, where a `Trainer` carries it out: the same plan and document give the same bits there.
+A `Plan` contains everything that determines a loss, except the architecture. It consists of plain values and arrays, so it
+can be sent to another process. A `Trainer` trains with a plan. The same plan and document give the same bits in every
+process.
 """
 
 from __future__ import annotations
@@ -25,24 +26,24 @@ from nasport.toolkit.gennas.sequence_regression import RecurrentSettings, regres
 from nasport.toolkit.gennas.settings import Settings
 from nasport.toolkit.gennas.task import Task
 
-# What torch raises where a GPU does nothing more in this process; older ones have no name for it.
+# Torch's error for a GPU that this process cannot use any longer; older versions of torch lack it.
 BROKEN: tuple[type[Exception], ...] = (torch.AcceleratorError,) if hasattr(torch, "AcceleratorError") else ()
 
 
 @dataclass(frozen=True)
 class Plan:
-    """What every architecture is trained on, and how.
+    """Tasks, images and settings with which all architectures are trained.
 
     Attributes:
-        image_task: of image networks; None: they are refused.
-        sequence_task: of recurrent networks; None: they are refused.
-        images: float32 (N, 3, 32, 32), normalized; None where there is no image task.
-        settings: of image networks.
-        recurrent_settings: of recurrent networks, which are trained on the CPU.
-        seed: of targets, weights and noise.
+        image_task: task of image networks; None refuses image networks.
+        sequence_task: task of recurrent networks; None refuses recurrent networks.
+        images: float32 (N, 3, 32, 32), normalized; None without an image task.
+        settings: settings for image networks.
+        recurrent_settings: settings for recurrent networks, which are trained on the CPU.
+        seed: seed of targets, weights and noise.
         device: `cpu` or `cuda`.
-        bars: by number of steps, the loss above which a training on images stops after so many. No property of the losses:
-            what is not stopped has the loss that it has without them.
+        bars: number of steps to the loss above which a training of an image network stops after that many steps. They do
+            not change the losses of complete trainings, so `to_json` omits them.
     """
 
     image_task: Task | None
@@ -56,15 +57,15 @@ class Plan:
     verb: ClassVar[str] = "trained"
 
     def begun(self) -> Trainer:
-        """What carries it out in one process."""
+        """Return the function that trains an architecture in this process."""
         return Trainer(self)
 
     def lost(self, why: str) -> Outcome:
-        """Of an architecture whose process died."""
+        """Return the outcome of an architecture whose process died."""
         return Outcome(None, None, why)
 
     def to_json(self) -> dict[str, Any]:
-        """What two runs must have in common for their losses to be comparable."""
+        """Return, as JSON values, everything that must be equal for the losses of two runs to be comparable."""
         images = None if self.images is None else hashlib.sha256(self.images.tobytes()).hexdigest()
         return {
             "image_task": self.image_task and self.image_task.to_json(),
@@ -77,28 +78,28 @@ class Plan:
         }
 
     def check_family(self, architecture: Architecture) -> None:
-        """Raises InputError where the plan has no task for networks of its family."""
+        """Raise InputError if the plan has no task for the family of an architecture."""
         if architecture.is_recurrent and self.sequence_task is None:
             raise InputError(
-                "a recurrent network on a task for images, expected a task for recurrent networks (nlp-...)"
+                "a recurrent network on an image task, expected a task for recurrent networks (nlp-...)"
             )
         if not architecture.is_recurrent and self.image_task is None:
-            raise InputError("an image network on a task for recurrent networks, expected a task for images")
+            raise InputError("an image network on a task for recurrent networks, expected an image task")
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """What became of one architecture.
+    """Outcome of one architecture.
 
     Attributes:
-        loss: lower is better; where the training diverged the `worst_loss`; None where there was none.
-        seconds: that it took; None where the process died.
-        failed: why there is no loss, or none but the worst; empty where all went well.
-        path: the place inside the document that is wrong, if one is.
-        unexpected: whether it failed for a reason that nobody thought of.
-        fit: see `losses.fitted`, higher is better; 0 where the training diverged; None where there was none.
-        losses: of an image network after 0, 1, 2 ... steps, as far as it was trained.
-        stopped: after how many steps a bar stopped it; None where none did.
+        loss: loss, lower is better; `worst_loss` if the training diverged; None if there was no training.
+        seconds: duration of the training; None if the process died.
+        failed: reason of a failure; empty if the training succeeded.
+        path: path of the mistake inside the document, if the document has one.
+        unexpected: whether the failure has an unknown reason, which may be an error in nasport.
+        fit: fit, higher is better, see `losses.fitted`; 0 if the training diverged; None if there was no training.
+        losses: losses of an image network after 0, 1, 2 ... steps.
+        stopped: number of steps after which a bar stopped the training; None if no bar did.
     """
 
     loss: float | None
@@ -112,11 +113,11 @@ class Outcome:
 
 
 def network_key(architecture: Architecture) -> str:
-    """Equal for documents of which exactly the same network is built: one training serves them both.
+    """Return a key that is equal for documents with exactly the same network, so that one training is enough.
 
-    The hash of the canonical form is no such key: it is the same for isomorphic documents, but the order of the nodes
-    decides which weights each of them draws and in which order numbers are added, so their losses differ a little.
-    Name, source and labels have no part in it.
+    The key ignores name, source and labels. The hash of the canonical form does not suffice: it is equal for isomorphic
+    documents, but the order of nodes determines their initial weights and the order of sums, so their losses differ
+    slightly.
     """
     document = architecture.to_json()
     parts = [document.get(key) for key in ("space", "operators", "cells", "skeleton")]
@@ -124,21 +125,23 @@ def network_key(architecture: Architecture) -> str:
 
 
 class Trainer:
-    """Carries out a plan.
+    """Train architectures with a plan.
 
     Attributes:
-        plan: what it carries out.
+        plan: the plan.
     """
 
     def __init__(self, plan: Plan) -> None:
         self.plan = plan
-        torch.optim.SGD([torch.zeros(1)])  # the first one loads much of torch: no document's seconds
+        torch.optim.SGD(
+            [torch.zeros(1)]
+        )  # the first optimizer loads much of torch, which no training should count
 
     def __call__(self, architecture: Architecture) -> Outcome:
-        """Train an architecture's network.
+        """Train the network of an architecture.
 
         Raises:
-            NasportError: the GPU failed, and this process can use it no more.
+            NasportError: the GPU failed, so this process can no longer use it.
         """
         plan, start = self.plan, time.perf_counter()
         try:
@@ -155,9 +158,9 @@ class Trainer:
             return Outcome(None, time.perf_counter() - start, error.problem, error.path)
         except BROKEN as error:
             raise NasportError(f"the GPU failed: {error}") from error
-        except Exception as error:  # one document's misfortune, the others go on
-            taken = time.perf_counter() - start
-            return Outcome(None, taken, f"unexpected {type(error).__name__}: {error}", unexpected=True)
+        except Exception as error:  # isolate failures: other architectures are still trained
+            seconds = time.perf_counter() - start
+            return Outcome(None, seconds, f"unexpected {type(error).__name__}: {error}", unexpected=True)
 
     @cached_property
     def _batch(self) -> Batch:

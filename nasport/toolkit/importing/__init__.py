@@ -1,6 +1,7 @@
-"""Real models as documents: from ONNX files, torch's exported programs and torch modules.
+"""Import of real models (ONNX files, exported torch programs, torch modules) as architecture documents.
 
-The way of a model: a reader (`onnx_files`, `torch_programs`) gives one primitive operation after another (`graph`); what
-the vocabulary has words for becomes a layer (`layers`); layers become blocks, cells and stages (`documents`). `reading`
-goes the whole way, `report` lists what was lost or assumed on it, `space` varies what came out.
+An import has three steps. A reader (`onnx_files`, `torch_programs`) turns the model into primitive operations (`graph`).
+Operations are grouped into layers, each an operator of the vocabulary or a described one (`layers`). Layers are grouped
+into blocks, cells and stages (`documents`). `reading` runs all steps, `report` lists what was assumed or lost, and `space`
+derives a search space from an imported model.
 """

@@ -1,4 +1,7 @@
-"""Factories of torch modules by their names, `package.module:factory(arguments)`: the user's own code, which runs."""
+"""Calls of factories of torch modules, written `package.module:factory(arguments)`.
+
+A factory is the user's own code: its module is imported and the factory is called.
+"""
 
 from __future__ import annotations
 
@@ -18,34 +21,41 @@ _FACTORY = re.compile(r"([A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*):([A-Za-z_]\w*)(\(.*\))
 
 
 def is_factory(text: str) -> bool:
-    """Whether a text names a factory, `package.module:factory(arguments)`."""
+    """Return whether a text has the form `package.module:factory(arguments)`."""
     return _FACTORY.fullmatch(text.strip()) is not None
 
 
-def made_by(text: str) -> tuple[torch.nn.Module, str]:
-    """What a factory makes, and its name. The module of the factory is imported and the factory called: the user's own code.
+def module_of_factory(text: str) -> tuple[torch.nn.Module, str]:
+    """Call a factory and return its torch module.
+
+    Args:
+        text: `package.module:factory(arguments)`; arguments are literals, and the parentheses are optional.
+
+    Returns:
+        torch module, and the name of the factory.
 
     Raises:
-        InputError: there is no such module or factory, its arguments are no literals, it fails, or it makes no torch module.
+        InputError: the module or the factory does not exist, its arguments are not literals, it fails, or it returns
+            something else than a torch module.
     """
-    found = _FACTORY.fullmatch(text.strip())
-    if found is None:
+    match = _FACTORY.fullmatch(text.strip())
+    if match is None:
         raise InputError(f"{text!r:.80}, expected package.module:factory(arguments)")
-    place, name, call = found.groups()
+    package, name, call = match.groups()
     positional, named = _arguments(call or "()", text)
     try:
         import torch
     except ImportError:
         raise InputError(f"a factory of torch modules needs torch: {pip_install('gennas')}") from None
     if "" not in sys.path:
-        sys.path.insert(0, "")  # modules of the current folder, as `python -m` finds them
+        sys.path.insert(0, "")  # finds modules in the current folder, as `python -m` does
     try:
-        factory = getattr(importlib.import_module(place), name)
+        factory = getattr(importlib.import_module(package), name)
         module = factory(*positional, **named)
     except (Exception, SystemExit) as error:  # the user's own code may fail in any way
         raise InputError(f"{text.strip():.80}: {type(error).__name__}: {error!s:.200}") from error
     if not isinstance(module, torch.nn.Module):
-        raise InputError(f"{text.strip():.80} makes {type(module).__name__!r}, expected a torch.nn.Module")
+        raise InputError(f"{text.strip():.80} returned {type(module).__name__!r}, expected a torch.nn.Module")
     return module, name
 
 

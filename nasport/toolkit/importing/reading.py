@@ -1,6 +1,6 @@
-"""Real models by what the user gives: a file, a factory of a Python module, a torch module.
+"""Entry points of the importer: a model file, a factory in a Python module, or a torch module.
 
-A file is never executed. A factory is the user's own code, and runs.
+Files are only parsed, never executed. A factory is the user's own code and is executed.
 """
 
 from __future__ import annotations
@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from nasport.schemas.errors import InputError
-from nasport.toolkit.importing.documents.document import Imported, check_counts, imported
-from nasport.toolkit.importing.factory import made_by
+from nasport.toolkit.importing.documents.document import Imported, document_counts, imported
+from nasport.toolkit.importing.factory import module_of_factory
 from nasport.toolkit.importing.graph.composites import composed
 from nasport.toolkit.importing.graph.tensor_graph import TensorGraph, checked_shape
 from nasport.toolkit.importing.shapes import image_shape
@@ -20,18 +20,21 @@ if TYPE_CHECKING:
     import torch
 
 IMAGE = (3, 224, 224)
-MAX_READ = 5_000  # operations on the input; real models have up to 1,300
+MAX_READ = 5_000  # operations that depend on the input; real models have up to 1,300
 
 
 def import_file(path: Path, image: Sequence[int] | None = None) -> Imported:
-    """The document of a model in a file, by its suffix.
+    """Import a model file.
 
     Args:
-        path: of an ONNX file, or of one of torch.export (`.pt2`).
-        image: shape of the input, where the file leaves it open.
+        path: ONNX file, or file of torch.export if the suffix is `.pt2`.
+        image: shape of the input, needed if the file leaves it open.
+
+    Returns:
+        document of the model and what it was read from.
 
     Raises:
-        InputError: the file is no model, or none that a document can hold; names the file.
+        InputError: the file is not a model, or no document can express the model. The error names the file.
     """
     try:
         if path.suffix.lower() == ".pt2":
@@ -40,7 +43,7 @@ def import_file(path: Path, image: Sequence[int] | None = None) -> Imported:
             graph = read_exported_program(path)
             stated = graph.shapes[graph.input][1:]
             if image is not None and tuple(image) != stated:
-                problem = f"it was exported for an input of {'x'.join(map(str, stated))}, expected that, or another export"
+                problem = f"exported for an input of {'x'.join(map(str, stated))}, expected this input or a new export"
                 raise InputError(problem)
         else:
             from nasport.toolkit.importing.onnx_files.file import read_onnx
@@ -58,7 +61,7 @@ def import_file(path: Path, image: Sequence[int] | None = None) -> Imported:
         AssertionError,
         StopIteration,
         RecursionError,
-    ) as error:  # what a file states of its operations may contradict itself in many ways
+    ) as error:  # a damaged file can break the readers' assumptions in many ways
         problem = (
             f"its operations contradict each other ({error!r:.80}), expected a model as its exporter wrote it"
         )
@@ -66,29 +69,42 @@ def import_file(path: Path, image: Sequence[int] | None = None) -> Imported:
 
 
 def import_graph(graph: TensorGraph, name: str) -> Imported:
-    """The document of a model that was read.
+    """Turn the graph of a model into a document.
+
+    Args:
+        graph: model as it was read.
+        name: name of the document.
+
+    Returns:
+        document of the model and what it was read from.
 
     Raises:
-        InputError: it is too large for one, or a document cannot hold it.
+        InputError: the model is too large, or no document can express it.
     """
     if len(graph.operations) > MAX_READ:
-        raise InputError(f"{len(graph.operations):,} operations on the input, expected at most {MAX_READ:,}")
-    found = imported(composed(graph), name)
-    check_counts(found)  # joins of maps that differ have none
-    return found
+        raise InputError(
+            f"{len(graph.operations):,} operations that depend on the input, expected at most {MAX_READ:,}"
+        )
+    model = imported(composed(graph), name)
+    document_counts(model)  # raises if the document joins feature maps of different shapes
+    return model
 
 
 def import_factory(text: str, image: Sequence[int] | None = None) -> Imported:
-    """The document of what a factory makes.
+    """Call a factory and import the torch module that it returns.
 
     Args:
         text: `package.module:factory(arguments)`; arguments are literals.
-        image: shape of one input; None: what the module says of itself as timm's do, else 3x224x224, which is noted.
+        image: shape of one input. Default: the input size in the module's `pretrained_cfg` (as timm sets it), otherwise
+            3x224x224, which the report lists as an assumption.
+
+    Returns:
+        document of the model and what it was read from.
 
     Raises:
-        InputError: there is no such factory, it fails, or a document cannot hold what it makes.
+        InputError: the factory does not exist, it fails, or no document can express its module.
     """
-    module, called = made_by(text)
+    module, factory_name = module_of_factory(text)
     wanted, notes = image, []
     if wanted is None:
         configured = getattr(module, "pretrained_cfg", None) or {}
@@ -97,23 +113,26 @@ def import_factory(text: str, image: Sequence[int] | None = None) -> Imported:
         wanted = IMAGE
         notes.append(f"an input of {'x'.join(map(str, IMAGE))}, as nothing says another (--input)")
     try:
-        found = import_module(module, wanted, called)
+        model = import_module(module, wanted, factory_name)
     except InputError as error:
         raise InputError(f"{error.problem}; {'; '.join(notes)}" if notes else error.problem) from error
-    found.graph.notes.extend(notes)
-    return found
+    model.graph.notes.extend(notes)
+    return model
 
 
 def import_module(module: torch.nn.Module, example: Any, name: str = "") -> Imported:
-    """The document of a torch module.
+    """Import a torch module.
 
     Args:
-        module: read as it computes in evaluation; its mode stays as it is.
-        example: an input of the module: a tensor, a tuple of one, or the shape of one image.
-        name: of the document; empty: the module's class.
+        module: torch module; traced in evaluation mode, its own mode is restored afterwards.
+        example: input of the module: a tensor, a tuple of one tensor, or the shape of one image.
+        name: name of the document (default: name of the module's class).
+
+    Returns:
+        document of the model and what it was read from.
 
     Raises:
-        InputError: torch.export cannot trace it, or a document cannot hold it.
+        InputError: torch.export cannot trace the module, or no document can express it.
     """
     import torch
 
@@ -127,7 +146,7 @@ def import_module(module: torch.nn.Module, example: Any, name: str = "") -> Impo
         )
     if isinstance(example, torch.Tensor):
         inputs: tuple[torch.Tensor, ...] = (example,)
-    elif all(isinstance(each, torch.Tensor) for each in example):
+    elif all(isinstance(value, torch.Tensor) for value in example):
         inputs = tuple(example)
     else:
         parameter = next(module.parameters(), None)

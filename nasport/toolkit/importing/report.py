@@ -1,4 +1,4 @@
-"""What became of a model on its way to a document: how much was recognized, what was assumed, what the document leaves out."""
+"""Report of an import: what was recognized, what was assumed, and what the document leaves out."""
 
 from __future__ import annotations
 
@@ -8,19 +8,20 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from nasport.schemas.errors import printable
-from nasport.toolkit.importing.documents.document import Imported, check_counts
-from nasport.toolkit.importing.documents.naming import named
+from nasport.toolkit.importing.documents.document import Imported, document_counts
+from nasport.toolkit.importing.documents.naming import named_operator
 from nasport.toolkit.importing.layers.layer import DESCRIBED, Layer
 
 
 @dataclass(frozen=True)
 class Described:
-    """A layer that the vocabulary has no word for, or does not count.
+    """A layer that the document describes in words, as the vocabulary has no operator for it or cannot count it.
 
     Attributes:
-        text: its description in the document.
-        module: where it stands in the model.
-        parameters, flops: as the model has them.
+        text: description in the document.
+        module: path of its module in the model.
+        parameters: trainable parameters in the model.
+        flops: multiply-accumulates in the model, for one image.
     """
 
     text: str
@@ -31,18 +32,20 @@ class Described:
 
 @dataclass(frozen=True)
 class ImportReport:
-    """What became of a model.
+    """Report of one import.
 
     Attributes:
-        name: of the model.
-        parameters, flops: of the model for one image, which are also the document's.
-        recognized_parameters, recognized_flops: share of these in operators that the vocabulary counts.
-        operations: of the model.
-        stages: of the document's skeleton, stem and head among them.
-        assumed: what nothing in the model says for certain, and how often.
-        approximated: what the document does not say, and how often.
-        described: layers with a description and stated counts.
-        unread: trained values that the model has and does not read in evaluation.
+        name: name of the model.
+        parameters: trainable parameters of the model.
+        flops: multiply-accumulates of the model for one image.
+        recognized_parameters: share of the parameters in operators that the vocabulary counts.
+        recognized_flops: share of the multiply-accumulates in operators that the vocabulary counts.
+        operations: number of primitive operations of the model.
+        stages: number of stages of the document's skeleton, including stem and head.
+        assumed: assumptions about the model, each with the number of operations that it concerns.
+        approximated: properties of the model that the document leaves out, each with the number of occurrences.
+        described: layers that the document describes in words, with stated counts.
+        unread: trainable parameters of the model that evaluation does not use.
     """
 
     name: str
@@ -59,38 +62,43 @@ class ImportReport:
 
     @classmethod
     def of(cls, found: Imported) -> ImportReport:
-        """The report of an imported model."""
+        """Report on an imported model."""
         graph, layers = found.graph, found.layers
-        odd = [layer for layer in layers.layers if layer.kind in DESCRIBED]
-        lost = sum(layer.parameters for layer in odd), sum(layer.flops for layer in odd) // graph.batch
+        described = [layer for layer in layers.layers if layer.kind in DESCRIBED]
+        lost = (
+            sum(layer.parameters for layer in described),
+            sum(layer.flops for layer in described) // graph.batch,
+        )
         assumed = Counter(text for operation in graph.operations for text in operation.assumed)
         return cls(
             printable(found.architecture.name), graph.parameters, graph.flops,
             1 - lost[0] / max(graph.parameters, 1), 1 - lost[1] / max(graph.flops, 1),
             len(graph.operations), len(found.parts), {**assumed, **dict.fromkeys(graph.notes, 1)},
             {**layers.notes, **_miscounted(found)},
-            tuple(_described(layer, graph.batch) for layer in odd), sum(weight.size for weight in graph.unread),
+            tuple(_described(layer, graph.batch) for layer in described), sum(weight.size for weight in graph.unread),
         )  # fmt: skip
 
     def to_json(self) -> dict[str, Any]:
-        """As JSON values."""
+        """Return the attributes as JSON values."""
         return asdict(self)
 
     def warnings(self) -> tuple[str, ...]:
-        """Sentences for readers of the numbers of this document."""
-        found = []
+        """Return warnings about costs and scores of the document, one text each."""
+        warnings = []
         if self.assumed:
-            found.append(f"assumed of the model: {_listed(self.assumed)}")
+            warnings.append(f"assumptions about the model: {_listed(self.assumed)}")
         if self.recognized_parameters < 1 or self.recognized_flops < 1:
             shares = f"{self.recognized_parameters:.1%} of the parameters and {self.recognized_flops:.1%} of the FLOPs"
             kinds = ", ".join(dict.fromkeys(layer.text for layer in self.described))
-            found.append(f"operators of the vocabulary hold {shares}; described in words: {kinds:.300}")
+            warnings.append(
+                f"only {shares} are in operators of the vocabulary; described in words: {kinds:.300}"
+            )
         if self.approximated:
-            found.append(f"the document leaves out: {_listed(self.approximated)}")
-        return tuple(found)
+            warnings.append(f"the document leaves out: {_listed(self.approximated)}")
+        return tuple(warnings)
 
     def lines(self) -> Iterator[str]:
-        """For people."""
+        """Yield the lines of the report for the terminal."""
         yield f"model         {self.name}"
         yield f"parameters    {self.parameters:,} ({self.recognized_parameters:.1%} in operators of the vocabulary)"
         yield f"FLOPs         {self.flops:,} ({self.recognized_flops:.1%})"
@@ -110,18 +118,19 @@ class ImportReport:
 
 
 def _miscounted(found: Imported) -> dict[str, int]:
-    """What the document counts, where that is something else than the model: shapes of a damaged file."""
-    parameters, flops = check_counts(found)
+    """Return a note if the document's counts differ from the model's, as shapes in a damaged file can cause."""
+    parameters, flops = document_counts(found)
     graph = found.graph
-    rounded = len(graph.operations) if graph.batch > 1 else 0  # FLOPs of one of several images
-    if parameters == graph.parameters and abs(flops - graph.flops) <= rounded:
+    # Each operation may lose up to one FLOP when its FLOPs are divided by the number of images.
+    tolerance = len(graph.operations) if graph.batch > 1 else 0
+    if parameters == graph.parameters and abs(flops - graph.flops) <= tolerance:
         return {}
     return {f"counts: the document has {parameters:,} parameters and {flops:,} FLOPs": 1}
 
 
 def _described(layer: Layer, batch: int) -> Described:
     module = next((operation.module for operation in layer.operations if operation.module), "")
-    text = named(layer.kind, layer.attributes, layer.text, layer.key).operator.text
+    text = named_operator(layer.kind, layer.attributes, layer.text, layer.key).operator.text
     return Described(printable(text), printable(module), layer.parameters, layer.flops // batch)
 
 

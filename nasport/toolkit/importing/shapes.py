@@ -1,4 +1,4 @@
-"""Shapes of inputs as people write them."""
+"""Parser of input shapes such as `3x224x224`."""
 
 from __future__ import annotations
 
@@ -10,10 +10,16 @@ _SIDE = re.compile(r"[0-9]{1,7}")
 
 
 def image_shape(text: str) -> tuple[int, ...]:
-    """A shape such as `3x224x224`.
+    """Parse the shape of one input.
+
+    Args:
+        text: CHANNELSxHEIGHTxWIDTH, or one number of features; commas separate as well as `x`.
+
+    Returns:
+        (channels, height, width), or (features,).
 
     Raises:
-        InputError: it is none.
+        InputError: the text has another form.
     """
     parts = re.split(r"[x,]", text.strip())
     if len(parts) not in (1, 3) or not all(_SIDE.fullmatch(part) and int(part) > 0 for part in parts):

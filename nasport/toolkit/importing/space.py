@@ -1,7 +1,8 @@
-"""A search space around a model: its depths, widths, kernels and expansions become choices.
+"""Search space around a model: its depths, widths, kernels and expansions become choices.
 
-The model is a member. Every value is tried in the model itself, and a value with which the network cannot be counted is no
-choice: heads or groups that do not divide a width, layers of fixed counts. Stages of one width in a row keep one width.
+The model is a member of the search space. Every value is tried in the model itself; a value is dropped if the costs of the
+changed network cannot be counted, for example if heads or groups do not divide a width. Consecutive stages of one width share
+one choice of width.
 """
 
 from __future__ import annotations
@@ -23,15 +24,21 @@ from nasport.toolkit.importing.space_operators import BLOCKS, Json, Variants, ch
 WIDTH_FACTORS = (0.5, 0.75, 1, 1.25, 1.5)
 WIDTH_MULTIPLE = 8
 FEWER_REPEATS, MORE_REPEATS = 1, 2
-# Of a space document.
+# Limits of a search space document.
 MAX_CHOICES, MAX_CELLS, LONGEST_NAME = 100, 64, 180
 
-# What must divide the width, by the kind that states it: it grows with the width.
+# Attribute that must divide the width, by kind of operator. It is scaled together with the width.
 _DIVIDING = {"bottleneck": "groups", "self_attention": "heads"}
 
 
 class _Place(NamedTuple):
-    """Where a value stands: the object, its key, and the value of each option."""
+    """A value in the document that a choice sets.
+
+    Attributes:
+        owner: JSON object that holds the value.
+        key: key of the value in that object.
+        values: value for each option.
+    """
 
     owner: Json
     key: str
@@ -40,29 +47,29 @@ class _Place(NamedTuple):
 
 @dataclass(frozen=True)
 class _Choice:
-    """Several options, and the places that follow them.
+    """A choice among options, which sets one or several values of the document.
 
     Attributes:
-        places: all of which follow.
-        kept: the options with which the model can be counted.
+        places: values that the choice sets together.
+        kept: indices of the options with which the costs of the model can be counted.
     """
 
     places: Sequence[_Place]
     kept: Sequence[int]
 
     def values(self, place: _Place) -> list[Any]:
-        """What may stand at one of its places."""
+        """Return the values that one of the places takes, one for each kept option."""
         return [place.values[option] for option in self.kept]
 
 
 @dataclass
 class _Run:
-    """Stages in a row that have one width.
+    """Consecutive stages that have the same width.
 
     Attributes:
-        width: None where none of them states it.
-        stages: of the document.
-        is_fixed: whether they can have no other.
+        width: number of channels; None if none of the stages states it.
+        stages: stages of the document.
+        is_fixed: whether the width cannot change.
     """
 
     width: int | None
@@ -71,33 +78,33 @@ class _Run:
 
 
 def space_around(architecture: Architecture) -> Json:
-    """The document of a search space in which a model is one member.
+    """Return the document of a search space of which a model is a member.
 
     Raises:
-        InputError: the model cannot be counted, or nothing of it can be varied.
+        InputError: the costs of the model cannot be counted, or none of its depths, widths, kernels and expansions can vary.
     """
     draft = _Draft(architecture)
     try:
         network_cost(architecture)
     except UnknownCostError as error:
         raise InputError(
-            f"{draft.name} cannot be counted, so no space is made of it: {error.problem}"
+            f"{draft.name}: no search space, as its costs cannot be counted: {error.problem}"
         ) from None
     draft.find()
     if not draft.found and not draft.layers:
-        problem = "no depth, width, kernel or expansion that can be varied, expected a model with one of them"
+        problem = "no depth, width, kernel or expansion can be varied, expected a model with one of them"
         raise InputError(f"{draft.name}: {problem}")
     return space_from_json(draft.space()).to_json()
 
 
 class _Draft:
-    """The document of a model, and the choices that are found for it.
+    """Document of a model, with the choices that were found for it.
 
     Attributes:
-        document: of the model until `space` writes the choices into it.
-        found: choices of values.
-        layers: stages each layer of which chooses among cells that differ in the expansion, with how many layers.
-        expansions: of such cells, by name: those of its feed-forward networks.
+        document: document of the model; `space` writes the choices into it.
+        found: choices of single values and of widths.
+        layers: stages in which every layer chooses among cells of different expansions, each with its possible depths.
+        expansions: choice of the expansion of the feed-forward networks of a cell, by the name of the cell.
     """
 
     def __init__(self, architecture: Architecture) -> None:
@@ -114,7 +121,7 @@ class _Draft:
         self.expansions: dict[str, _Choice] = {}
 
     def find(self) -> None:
-        """Find every choice."""
+        """Find all choices of widths, depths, kernels and expansions."""
         runs = self._runs()
         for run in runs:
             if run.width is not None and not run.is_fixed:
@@ -131,7 +138,12 @@ class _Draft:
             self.found.append(choice)
 
     def _depth(self, stage: Json, follows: bool) -> None:
-        """How often a stage stands in a row; `follows`: whether it has the width of the stage before it."""
+        """Find the choice of a stage's number of repeats.
+
+        Args:
+            stage: stage of the document.
+            follows: whether it has the width of the stage before it.
+        """
         repeats = stage.get("repeats", 1)
         is_block = "op" in stage and self.operators.stated(stage).kind in BLOCKS
         if not is_block and (repeats == 1 or "padding" in stage.get("attributes", {})):
@@ -146,7 +158,7 @@ class _Draft:
             self.found.append(depth)
 
     def _in_layers(self, name: str) -> bool:
-        """Whether each layer of a cell can choose the expansion of its feed-forward network."""
+        """Return whether every layer of a stage of this cell can choose its expansion; the choice is cached."""
         cell: Json = self.cells.get(name, {})
         if name not in self.expansions and len(self.cells) + 3 * len(self.expansions) < MAX_CELLS - 3:
             places = [
@@ -161,11 +173,11 @@ class _Draft:
         return name in self.expansions
 
     def _operator(self, place: Json) -> None:
-        """The kernel and the expansion of a stage's or a node's operator."""
+        """Find choices of the kernel and the expansion of a stage's or a node's operator."""
         if "op" not in place:
             return
         attributes = place.get("attributes", {})
-        written = [each.owner for choice in self.expansions.values() for each in choice.places]
+        written = [place.owner for choice in self.expansions.values() for place in choice.places]
         for name, values in choices_of(self.operators.stated(place)):
             if name in attributes and not any(attributes is owner for owner in written):
                 self._add([_Place(attributes, name, values)])
@@ -181,16 +193,17 @@ class _Draft:
             runs[-1].stages.append(stage)
             if self.cells.get(stage.get("cell", ""), {}).get("channels") == "own":
                 runs.append(_Run(None))
-        runs[-1].is_fixed |= "classes" not in self.skeleton  # what the network gives is no choice
+        # Without a classifier, the last width is the network's output and must not change.
+        runs[-1].is_fixed |= "classes" not in self.skeleton
         return runs
 
     def _is_fixed(self, stage: Json) -> bool:
-        """Whether a stage, or a node of its cell, states what it counts: that is so for one width alone."""
+        """Return whether an operator of a stage states its parameters, which hold for one width only."""
         operators = map(self.operators.stated, self._operators_of(stage))
         return any(operator.value("parameters") is not None for operator in operators)
 
     def _operators_of(self, stage: Json) -> list[Json]:
-        """A stage of an operator itself, else the nodes of its cell."""
+        """Return the stages or nodes with an operator: the nodes of the stage's cell, or the stage itself."""
         places = self.cells[stage["cell"]]["nodes"] if "cell" in stage else [stage]
         return [place for place in places if "op" in place]
 
@@ -205,7 +218,7 @@ class _Draft:
         return [*(_Place(stage, "width", widths) for stage in run.stages if "width" in stage), *grown]
 
     def _dividing(self, run: _Run) -> Iterator[tuple[Json, str]]:
-        """Numbers that must divide the width of a run and of no other: where they stand."""
+        """Yield (attributes, key) of the numbers that must divide the width of a run and of no other run."""
         within = [id(stage) for stage in run.stages]
         seen = {stage["cell"] for stage in self.stages if "cell" in stage and id(stage) not in within}
         for stage in run.stages:
@@ -214,12 +227,12 @@ class _Draft:
             for place in places:
                 attributes = place.get("attributes", {})
                 key = _DIVIDING.get(self.operators.stated(place).kind, "")
-                alone = not {"head_width", "key_value_heads", "channels"} & attributes.keys()
-                if attributes.get(key, 1) > 1 and alone:
+                is_only_divisor = not {"head_width", "key_value_heads", "channels"} & attributes.keys()
+                if attributes.get(key, 1) > 1 and is_only_divisor:
                     yield attributes, key
 
     def _choice(self, places: Sequence[_Place]) -> _Choice | None:
-        """A choice of the options with which the model can be counted; None where there are not two."""
+        """Return a choice of the options with which the costs can be counted; None if fewer than two remain."""
         options = range(min((len(place.values) for place in places), default=0))
         before = [place.owner.get(place.key, 1) for place in places]
         kept = [option for option in options if self._counts(places, option)] if len(options) > 1 else []
@@ -235,8 +248,8 @@ class _Draft:
         return True
 
     def space(self) -> Json:
-        """The document, with the choices in place of the model's values."""
-        named: dict[str, list[Any]] = {}
+        """Return the document of the search space, with the choices in place of the model's values."""
+        choices: dict[str, list[Any]] = {}
         for choice in self.found:
             if len(choice.places) == 1:
                 place, values = choice.places[0], choice.values(choice.places[0])
@@ -244,8 +257,8 @@ class _Draft:
                 place.owner.update(
                     {"candidates": values} if place.key == "op" else {place.key: {"choose": values}}
                 )
-            elif len(named) < MAX_CHOICES:
-                _write_named(choice, f"width {len(named) + 1}", named)
+            elif len(choices) < MAX_CHOICES:
+                _write_named(choice, f"width {len(choices) + 1}", choices)
         self._write_layers()
         cells = {name: {**cell, "nodes": _ordered(cell["nodes"])} for name, cell in self.cells.items()}
         return {
@@ -254,7 +267,7 @@ class _Draft:
             "name": f"{self.name}_space",
             "description": f"Other depths, widths, kernels and expansions of {self.name}, a member.",
             "operators": self.operators.own,
-            "choices": named,
+            "choices": choices,
             "cells": cells,
             "skeleton": self.skeleton,
         }
@@ -268,7 +281,7 @@ class _Draft:
             stage["sequence"] = {"length": {"min": min(lengths), "max": max(lengths)}, "options": options}
 
     def _cells_of(self, name: str, choice: _Choice) -> list[str]:
-        """Names of a cell in all its expansions; the cell itself stays as it is."""
+        """Add copies of a cell with other expansions and return the names of all; the cell itself is unchanged."""
         cell, names, places = self.cells[name], [], choice.places
         original = [place.owner["expansion"] for place in places]
         for option in choice.kept:
@@ -285,16 +298,16 @@ def _put(places: Sequence[_Place], values: Sequence[Any]) -> None:
         place.owner[place.key] = value
 
 
-def _write_named(choice: _Choice, name: str, named: dict[str, list[Any]]) -> None:
-    """Write a choice that sets several places."""
+def _write_named(choice: _Choice, name: str, choices: dict[str, list[Any]]) -> None:
+    """Write a choice that sets several values of the document."""
     for place in choice.places:
         values = choice.values(place)
-        own = {} if named.setdefault(name, values) == values else {"values": values}
+        own = {} if choices.setdefault(name, values) == values else {"values": values}
         place.owner[place.key] = {"choice": name, **own}
 
 
 def _ordered(nodes: Sequence[Json]) -> list[Json]:
-    """Nodes of a cell, each after those that feed it."""
+    """Return the nodes of a cell in topological order."""
     by_id: Mapping[str, Json] = {node["id"]: node for node in nodes}
     order = topological_order({name: node.get("inputs", ()) for name, node in by_id.items()})
     return [by_id[name] for name in order or ()]

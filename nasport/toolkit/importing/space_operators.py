@@ -1,4 +1,4 @@
-"""Operators with another kernel or expansion: which ones a space around a model offers, and under which key."""
+"""Variants of operators with other kernels and expansions, which a search space around a model offers."""
 
 from __future__ import annotations
 
@@ -25,13 +25,13 @@ _WITH_KERNEL = BLOCKS | {
 
 
 def choices_of(operator: Operator) -> Iterator[tuple[str, list[float]]]:
-    """The numbers of an operator that a space may vary, by name, each with several values."""
-    offered = {"kernel": _kernels(operator), "expansion": _expansions(operator)}
-    return ((name, values) for name, values in offered.items() if len(values) > 1)
+    """Yield the attributes of an operator that a search space may vary, each with at least two values."""
+    values_by_name = {"kernel": _kernels(operator), "expansion": _expansions(operator)}
+    return ((name, values) for name, values in values_by_name.items() if len(values) > 1)
 
 
 def _kernels(operator: Operator) -> list[float]:
-    """Odd ones, where nothing but the kernel says how far it reaches."""
+    """Return odd kernel sizes, or none if the operator states a padding or a kernel that is not square."""
     kernel = int(operator.attribute("kernel", 0))
     is_square = operator.attribute("kernel_width", 0) in (0, kernel)
     if operator.kind not in _WITH_KERNEL or operator.value("padding") is not None or not is_square:
@@ -40,53 +40,56 @@ def _kernels(operator: Operator) -> list[float]:
 
 
 def _expansions(operator: Operator) -> list[float]:
-    """Those of mobile blocks that are usual; else the operator's own, fewer and more."""
+    """Return expansions: the usual ones for mobile blocks, otherwise multiples of the operator's own."""
     expansion = operator.attribute("expansion", 0)
     if operator.kind in _MOBILE:
-        found = {*USUAL_EXPANSIONS, expansion} if expansion > 1 else {expansion}
+        expansions = {*USUAL_EXPANSIONS, expansion} if expansion > 1 else {expansion}
     else:
-        found = {factor * expansion for factor in _FACTORS.get(operator.kind, (1,))}
-    return [int(each) if each == int(each) else each for each in sorted(found)]
+        expansions = {factor * expansion for factor in _FACTORS.get(operator.kind, (1,))}
+    return [int(value) if value == int(value) else value for value in sorted(expansions)]
 
 
 _FACTORS = {"bottleneck": (0.5, 1, 2), "convnext_block": (0.75, 1, 1.25), "feed_forward": (0.75, 1, 1.25)}
 
 
 class Variants:
-    """Operators of a space, to which those that the vocabulary lacks are added.
+    """Operators of a search space document; variants that the vocabulary lacks are added to the document.
 
     Attributes:
-        own: the document's `operators`.
+        own: `operators` of the document.
     """
 
     def __init__(self, own: Json) -> None:
         self.own = own
 
     def stated(self, place: Json) -> Operator:
-        """The operator of a stage or a node, with the attributes of its place."""
+        """Return the operator of a stage or a node, with the attributes stated there."""
         return self._behind(place["op"]).with_attributes(place.get("attributes", {}))
 
     def keys(self, place: Json) -> list[str]:
-        """Keys of the operator of a place in all its kernels and expansions, but for those that the place states."""
+        """Return the keys of an operator in all combinations of kernels and expansions.
+
+        Attributes that the stage or node states itself are left as they are.
+        """
         stated = place.get("attributes", {})
         offered = {name: values for name, values in choices_of(self.stated(place)) if name not in stated}
-        ways = (dict(zip(offered, way, strict=True)) for way in product(*offered.values()))
-        return [self._key(place["op"], stated, way) for way in ways]
+        combinations = (dict(zip(offered, values, strict=True)) for values in product(*offered.values()))
+        return [self._key(place["op"], stated, changes) for changes in combinations]
 
     def _behind(self, key: str) -> Operator:
         own = {key: Operator.from_json(self.own[key])} if key in self.own else {}
         return operator_behind(key, own)
 
     def _key(self, key: str, stated: Mapping[str, Any], changes: Mapping[str, float]) -> str:
-        """The key of the operator with some numbers changed; of an own one where the vocabulary has none."""
+        """Return the key of an operator with changed attributes, and define it in the document if it does not exist."""
         base = self._behind(key)
         wanted, text = base.with_attributes(changes), base.text
         for name, value in changes.items():
             if value != base.value(name):
                 key, text = _renamed(name, plain(base.attribute(name)), value, key, text)
         first, count = key, 1
-        while (there := self._known(key)) is not None:
-            if _numbers(there.with_attributes(stated)) == _numbers(wanted.with_attributes(stated)):
+        while (known := self._known(key)) is not None:
+            if _numbers(known.with_attributes(stated)) == _numbers(wanted.with_attributes(stated)):
                 return key
             count += 1
             key = f"{first}_{count}"
@@ -101,28 +104,31 @@ class Variants:
 
 
 def _numbers(operator: Operator) -> Json:
-    """What an operator says beside its description, without what its kind says anyway."""
+    """Return the attributes of an operator, without optional ones that equal the default of its kind."""
     kind = kind_named(operator.kind)
-    said = {name: operator.value(name) for name in (*kind.needs, *kind.optional)}
+    stated = {name: operator.value(name) for name in (*kind.needs, *kind.optional)}
     return {
         name: plain(value)
-        for name, value in said.items()
+        for name, value in stated.items()
         if value is not None and (name in kind.needs or value != kind.optional[name])
     }
 
 
-def _renamed(name: str, before: Any, now: float, key: str, text: str) -> tuple[str, str]:
-    """Key and description of an operator with another kernel or expansion."""
+def _renamed(name: str, old_value: Any, new_value: float, key: str, text: str) -> tuple[str, str]:
+    """Return key and description of an operator after a change of its kernel or expansion."""
     if name == "kernel":
-        pattern, named, described, words = (
-            f"{before}x{before}",
-            f"{now}x{now}",
-            f"{before} by {before}",
-            f"{now} by {now}",
+        pattern, replacement, old_words, new_words = (
+            f"{old_value}x{old_value}",
+            f"{new_value}x{new_value}",
+            f"{old_value} by {old_value}",
+            f"{new_value} by {new_value}",
         )
     else:
-        pattern, named = rf"(?<=_)[et]{re.escape(str(before))}(?=_|$)", f"e{now}"
-        described, words = f"expansion {before}", f"expansion {now}"
-    renamed, found = re.subn(pattern, named, key)
-    new_text = text.replace(described, words)
-    return renamed if found else f"{key}_{named}", new_text if new_text != text else f"{text}, {words}"
+        pattern, replacement = rf"(?<=_)[et]{re.escape(str(old_value))}(?=_|$)", f"e{new_value}"
+        old_words, new_words = f"expansion {old_value}", f"expansion {new_value}"
+    renamed, replacements = re.subn(pattern, replacement, key)
+    new_text = text.replace(old_words, new_words)
+    return (
+        renamed if replacements else f"{key}_{replacement}",
+        new_text if new_text != text else f"{text}, {new_words}",
+    )

@@ -1,7 +1,7 @@
-"""What the commands read: documents and notations from files, folders, standard input or the command line itself.
+"""Readers of the commands' sources: documents and notations in files, folders, standard input or arguments.
 
-Everything comes as a stream of `Item`s, so that a file larger than memory can be scored, and a wrong item is an item
-as well: it carries its error, and the others go on.
+The readers yield one `Item` at a time, so that a command can process a file larger than memory. An invalid document is
+yielded as an item that holds its error, so that the command can report it and continue with the next one.
 """
 
 from __future__ import annotations
@@ -43,40 +43,45 @@ __all__ = [
 ]
 
 STANDARD_INPUT = "-"
-_OF_NOTATIONS = frozenset("|([")  # seldom of names of files
+_NOTATION_CHARACTERS = frozenset("|([")  # common in notations, rare in file names
 
-# An extension at the end, or folders: no notation has either, but for a log's date before brackets.
-_NAME_OF_FILE = r"[^|(\[{=]*[/\\][^|(\[{=]*|.*\.[A-Za-z]\w{0,9}"
+# A path with folders, or a name with an extension. Notations have neither, except for the date of a log line before its
+# brackets.
+_FILE_NAME = r"[^|(\[{=]*[/\\][^|(\[{=]*|.*\.[A-Za-z]\w{0,9}"
 
 
 def document_items(
     arguments: Iterable[str], out: Path | None = None, image: Sequence[int] | None = None
 ) -> Iterator[Item]:
-    """Documents: files (one document, one a line, or a JSON array of them), folders of such files, `-`.
+    """Yield the documents that arguments name.
 
     Args:
-        out: file or folder that is being written, which is left out of folders that it lies in, and no source itself.
-        image: shape of one input of models that leave it open.
+        arguments: files (one document, one per line, or a JSON array), folders of such files, models, genotypes, factories
+            of torch modules, or `-` for standard input.
+        out: file or folder that the command writes. Folders are read without it; as an argument it is an error.
+        image: shape (C, H, W) of one input for models that leave their input shape open.
+
+    Yields:
+        documents; an argument that cannot be read yields one item with the error.
     """
     for argument in arguments:
-        shown = repr(argument.strip()[:40])
+        quoted = repr(argument.strip()[:40])
         if argument.lstrip().startswith("{"):
-            yield Item.wrong(f"{shown} looks like a document, expected a file, a folder or '-'")
+            yield Item.wrong(f"{quoted} looks like a document, expected a file, a folder or '-'")
         elif not argument:
             yield Item.wrong("an empty name, expected a file, a folder or '-'")
         elif is_model(argument) and _is(Path.is_file, argument):
             yield model_item(Path(argument), image)
-        elif found := _stream(argument, documents, out):
-            yield from found
+        elif items := _stream(argument, documents, out):
+            yield from items
         elif _is(Path.is_dir, argument):
             yield from folder_items(Path(argument), out, image)
-        # Genotypes say themselves what they are.
-        elif several := genotypes(text := argument.encode(*BYTES), ""):
-            yield from several
+        elif genotype_items := genotypes(text := argument.encode(*BYTES), ""):
+            yield from genotype_items
         elif is_factory(argument):
             yield factory_item(argument, image)
-        elif hint := read_with(text, "" if _OF_NOTATIONS.isdisjoint(argument) else MAY_BE):
-            yield Item.wrong(f"{shown} is no file{hint}")
+        elif hint := read_with(text, "" if _NOTATION_CHARACTERS.isdisjoint(argument) else MAY_BE):
+            yield Item.wrong(f"{quoted} is not a file, expected a file, a folder or '-'{hint}")
         else:
             yield from opened(Path(argument), documents)
 
@@ -84,45 +89,50 @@ def document_items(
 def notation_items(
     arguments: Iterable[str], notation: Notation | None, out: Path | None = None
 ) -> Iterator[Item]:
-    """Notations: an argument that names no file is the notation itself; files and `-` hold one a line, or are a JSON array.
+    """Yield the notation texts that arguments name or hold.
 
     Args:
-        notation: whose texts are looked for, where they may stand among other text; None: one a line, or the elements of
-            an array, in any case.
-        out: file that is being written, and no source.
+        arguments: files with one text per line or a JSON array of texts, `-` for standard input, or texts themselves.
+        notation: notation of the texts. Some notations can be found inside other text, such as log files. None: one text
+            per line or array element.
+        out: file that the command writes; as an argument it is an error.
+
+    Yields:
+        texts; an argument that cannot be read yields one item with the error.
     """
     for argument in arguments:
         if not argument:
-            yield Item.wrong("an empty text, expected a notation, a file of them or '-'")
-        elif found := _stream(argument, partial(texts, notation=notation), out):
-            yield from found
+            yield Item.wrong("an empty text, expected a notation, a file of notations or '-'")
+        elif items := _stream(argument, partial(texts, notation=notation), out):
+            yield from items
         elif _is(Path.is_dir, argument):
-            yield Item.wrong("is a folder, expected a file of notations, one a line", argument)
+            yield Item.wrong("is a folder, expected a file with one notation per line", argument)
         elif named_like_a_file(argument):
-            yield Item.wrong("no such file, expected a notation, a file of them or '-'", argument)
+            yield Item.wrong("no such file, expected a notation, a file of notations or '-'", argument)
         else:
             text = argument.encode(*BYTES)
-            several = list(texts_among(BytesIO(text), "", notation) or ())
-            yield from several if len(several) > 1 else [Item(text)]
+            items_inside = list(texts_among(BytesIO(text), "", notation) or ())
+            yield from items_inside if len(items_inside) > 1 else [Item(text)]
 
 
 def named_like_a_file(text: str) -> bool:
-    """Whether a text cannot be a notation, but may be the name of a file."""
-    return re.fullmatch(_NAME_OF_FILE, text.strip(), re.DOTALL) is not None
+    """Return whether a text looks like a file name and therefore cannot be a notation."""
+    return re.fullmatch(_FILE_NAME, text.strip(), re.DOTALL) is not None
 
 
 def _stream(argument: str, read: Reader, out: Path | None) -> Iterator[Item] | None:
-    """What a reader finds in standard input or in a file; None where an argument names neither, or a folder."""
+    """Return the items that a reader finds in standard input or a file, or None if the argument names neither."""
     if argument == STANDARD_INPUT:
         return recognized(sys.stdin.buffer, "standard input", read)
     if _is(Path.is_dir, argument):
         return None
     if is_same(Path(argument), out):
-        return iter([Item.wrong("is what --out writes, expected another file", argument)])
+        return iter([Item.wrong("is the file of --out, expected another file", argument)])
     return opened(Path(argument), read) if _is(Path.exists, argument) else None
 
 
-def _is(what: Callable[[Path], bool], argument: str) -> bool:
-    with suppress(OSError, ValueError):  # too long for a name, or a NUL in it
-        return what(Path(argument))
+def _is(test: Callable[[Path], bool], argument: str) -> bool:
+    """Return the result of a test of a path; False for texts that are too long for a path or hold a NUL."""
+    with suppress(OSError, ValueError):
+        return test(Path(argument))
     return False

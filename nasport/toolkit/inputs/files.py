@@ -1,4 +1,4 @@
-"""Files and folders: opened, and passed over where a command writes them itself."""
+"""Items in files and folders."""
 
 from __future__ import annotations
 
@@ -18,11 +18,14 @@ if TYPE_CHECKING:
 
 MODEL_SUFFIXES = (".onnx", ".pt2")
 DOCUMENT_SUFFIXES = (".json", ".jsonl", ".ndjson")
-_LOOKED_AT = 100  # files of a folder without documents
+_MOST_INSPECTED = 100  # number of files inspected in a folder without documents
 
 
 def opened(path: Path, read: Reader) -> Iterator[Item]:
-    """What a reader finds in a file, of a real model its document; one error where it cannot be read."""
+    """Yield the items that a reader finds in a file, or the document of a model file.
+
+    A file that cannot be opened yields one item with the error.
+    """
     if is_model(path.name) and read is documents:
         yield model_item(path)
         return
@@ -34,19 +37,29 @@ def opened(path: Path, read: Reader) -> Iterator[Item]:
 
 
 def is_model(name: str) -> bool:
-    """Whether a file of this name is read as a model."""
+    """Return whether a file name has the extension of a model."""
     return name.lower().endswith(MODEL_SUFFIXES)
 
 
 def model_item(path: Path, image: Sequence[int] | None = None) -> Item:
-    """The document of a model in a file, with the shape of its input where it leaves that open."""
+    """Import a model file as a document.
+
+    Args:
+        path: ONNX or .pt2 file.
+        image: shape (C, H, W) of one input; needed only by a model that leaves its input shape open.
+    """
     from nasport.toolkit.importing.reading import import_file
 
     return _imported(lambda: import_file(path, image), str(path))
 
 
 def factory_item(text: str, image: Sequence[int] | None = None) -> Item:
-    """The document of what a factory of a Python module makes, whose code is run."""
+    """Import the torch module that a factory returns. The factory's code is executed.
+
+    Args:
+        text: `package.module:factory(arguments)`.
+        image: shape (C, H, W) of one input; None: 3x224x224.
+    """
     from nasport.toolkit.importing.reading import import_factory
 
     return _imported(lambda: import_factory(text, image), "")
@@ -56,16 +69,23 @@ def _imported(read: Callable[[], Imported], file: str) -> Item:
     from nasport.toolkit.importing.report import ImportReport
 
     try:
-        found = read()
+        imported = read()
     except InputError as error:
         return Item(error, file)
-    text = json.dumps(found.architecture.to_json())
-    return Item(text.encode(), file, called=found.architecture.name, notes=ImportReport.of(found).warnings())
+    architecture = imported.architecture
+    text = json.dumps(architecture.to_json())
+    return Item(text.encode(), file, called=architecture.name, notes=ImportReport.of(imported).warnings())
 
 
 def folder_items(folder: Path, out: Path | None, image: Sequence[int] | None = None) -> Iterator[Item]:
-    """The documents of a folder and of the folders in it, but for what is being written."""
-    written = None  # what is written, if it lies in the folder or below it
+    """Yield the documents in a folder and its subfolders.
+
+    Args:
+        folder: where to search.
+        out: file or folder that the command writes; it is skipped.
+        image: shape (C, H, W) of one input for models that leave their input shape open.
+    """
+    written = None  # the path of `out` if it lies inside the folder
     if out is not None and not is_same(folder, out) and out.resolve().is_relative_to(folder.resolve()):
         written = out.resolve()
     files = sorted(
@@ -77,7 +97,7 @@ def folder_items(folder: Path, out: Path | None, image: Sequence[int] | None = N
     )
     if not files:
         suffixes = ", ".join((*DOCUMENT_SUFFIXES, *MODEL_SUFFIXES))
-        problem = f"no {suffixes} file in the folder{_stranger(folder)}"
+        problem = f"a folder without documents, expected {suffixes} files{_foreign_file_in(folder)}"
         yield Item.wrong(problem, str(folder))
     for file in files:
         if is_model(file.name):
@@ -87,21 +107,21 @@ def folder_items(folder: Path, out: Path | None, image: Sequence[int] | None = N
 
 
 def is_same(path: Path, out: Path | None) -> bool:
-    """Whether a path is what is being written."""
-    # No such name, or a link to itself, is told where it is opened.
+    """Return whether a path is the file or folder that the command writes."""
+    # A path that cannot be resolved causes an error later, when the file is opened.
     with suppress(OSError, RuntimeError, ValueError):
         return out is not None and path.resolve() == out.resolve()
     return False
 
 
-def _stranger(folder: Path) -> str:
-    """Of a folder without documents: what lies there instead, where a file is recognized."""
-    for path in sorted(path for path in folder.rglob("*") if path.is_file())[:_LOOKED_AT]:
+def _foreign_file_in(folder: Path) -> str:
+    """Return the part of a message that names a recognized file of another kind in the folder, or an empty text."""
+    for path in sorted(path for path in folder.rglob("*") if path.is_file())[:_MOST_INSPECTED]:
         try:
             with path.open("rb") as stream:
-                what = foreign_file(stream.read(HEAD))
+                kind = foreign_file(stream.read(HEAD))
         except OSError:
             continue
-        if what is not None:
-            return f"; {path.name} is {what}"
+        if kind is not None:
+            return f"; {path.name} is {kind}"
     return ""

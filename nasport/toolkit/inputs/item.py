@@ -1,4 +1,4 @@
-"""One document or notation as found, its architecture, and what is said where it has none."""
+"""Items: documents or notation texts of a source before they are parsed."""
 
 from __future__ import annotations
 
@@ -17,20 +17,21 @@ if TYPE_CHECKING:
     from nasport.toolkit.spaces import SearchSpace
 
 SPACE = "nasport-space"
-MAY_BE = "; if it is a notation, --from says which"
+MAY_BE = "; name the notation with --from if it is one"
 
 
 class Item(NamedTuple):
-    """One document or notation as found.
+    """One document or notation text of a source, before it is parsed.
 
     Attributes:
-        text: UTF-8 text, or the error of getting it.
-        file: name of the file or stream; empty for the command line.
-        line: on which it begins, from 1.
-        called: its name where it stood, empty where it had none.
-        notation: that its text is in, where the file tells; None: a document, or in the notation that was asked for.
-        element: its place in the file's array, from 0; None where the file is none.
-        notes: what is said of it, where it was made of a real model.
+        text: UTF-8 text, or the error of reading it.
+        file: name of the file or stream; empty for an argument of the command line.
+        line: line in the file on which the text begins, from 1.
+        called: name that the source gives to the architecture; empty if it gives none.
+        notation: notation of the text if the source determines it; None for a document, or for a text in the notation that
+            the user chose.
+        element: index in the JSON array of the source, from 0; None if the source is not an array.
+        notes: warnings about the import of a real model.
     """
 
     text: bytes | InputError
@@ -43,34 +44,39 @@ class Item(NamedTuple):
 
     @classmethod
     def wrong(cls, problem: str, file: str = "") -> Item:
-        """A source in which nothing was found."""
+        """Return the item of a source that cannot be read."""
         return cls(InputError(problem, file=file or None), file)
 
     @property
     def data(self) -> bytes:
-        """The text. Raises the InputError of getting it."""
+        """The text. If reading it failed, the access raises that InputError."""
         if isinstance(self.text, InputError):
             raise self.text
         return self.text
 
     @property
     def where(self) -> dict[str, Any]:
-        """File and line as records have them; None where it is in no file."""
+        """File and line as in JSON records; both None for an argument of the command line."""
         return {"file": self.file or None, "line": self.line if self.file else None}
 
     @property
     def place(self) -> str:
-        """File, line and element, where it stood in a file."""
+        """File, line and array element for messages; empty for an argument of the command line."""
         within = f": {format_path(self.path)}" if self.path else ""
         return f"{self.file}: line {self.line}{within}" if self.file else ""
 
     @property
     def path(self) -> tuple[int, ...]:
-        """The path of the item inside its file."""
+        """Path of the item inside the JSON value of its file."""
         return () if self.element is None else (self.element,)
 
     def name(self, notation: bool = False) -> str:
-        """What to call it where it has no name of its own: a notation by its text, a document by its place."""
+        """Return a name for an architecture whose document has none.
+
+        Args:
+            notation: whether the text is in a notation. The name is then the text itself, for a document it is the file name
+                with the line or array element.
+        """
         if self.called:
             return self.called
         if notation and isinstance(self.text, bytes):
@@ -82,10 +88,15 @@ class Item(NamedTuple):
 
 
 def parse_item(item: Item, notation: Notation | None) -> Architecture:
-    """The architecture of an item: a document, or with `notation` a text in it.
+    """Parse the architecture of an item.
+
+    Args:
+        item: document or notation text.
+        notation: notation of the text; None for the item's own notation, or else a document.
 
     Raises:
-        InputError: wrong; names file and line, and which notation reads it, if any does.
+        InputError: the item cannot be read or is invalid. The message names file and line, and the notations that can read
+            the text.
     """
     text, notation = item.data, notation or item.notation
     try:
@@ -95,33 +106,35 @@ def parse_item(item: Item, notation: Notation | None) -> Architecture:
     except InputError as error:
         is_json = text.lstrip().startswith((b"{", b"["))
         hint = read_with(text, "" if notation or is_json else MAY_BE, notation)
-        # A notation is one line of its file: where the text counts lines of its own, they are not the file's.
+        # A notation text is one line of its file. Lines that its parser counts, such as in JSON, are not lines of the file.
         line = item.line if notation and item.file else error.line
         path = (*item.path, *error.path)
         raise InputError(error.problem + hint, file=item.file or None, line=line, path=path) from None
 
 
-def read_with(text: bytes, otherwise: str = "", asked: Notation | None = None) -> str:
-    """For a message: which notations read a text or its first line.
+def read_with(text: bytes, otherwise: str = "", tried: Notation | None = None) -> str:
+    """Return the part of a message that names the notations which can read a text or its first line.
 
     Args:
-        otherwise: what is said where none does; nothing is said of documents and of what is something else altogether.
-        asked: left out; it does not read the whole text.
+        text: text that could not be read.
+        otherwise: result if no notation can read the text. It is not used for documents and for files of other kinds, where
+            the result is empty.
+        tried: notation that has failed to read the text; it is not suggested.
     """
     start = text.lstrip()[: MAX_LENGTH + 1]
     if b'"nasport-' in start or refusal(start):
         return ""
     words = start.decode("utf-8", "replace")
-    own = asked.name if asked else None
-    found = [name for name in notations_of([words, *words.splitlines()[:1]]) if name != own]
-    return f"; it can be read with --from {' or --from '.join(found)}" if found else otherwise
+    excluded = tried.name if tried else None
+    names = [name for name in notations_of([words, *words.splitlines()[:1]]) if name != excluded]
+    return f"; it can be read with --from {' or --from '.join(names)}" if names else otherwise
 
 
 def format_of(item: Item) -> str:
-    """The format that a document says it has, `SPACE` for one; empty where it says none, or is no document."""
+    """Return the value of a document's key `format`, such as `SPACE`; empty without one and for other items."""
     if not isinstance(item.text, bytes) or b"nasport-" not in item.text:
         return ""
-    with suppress(InputError):  # told where it is read as an architecture
+    with suppress(InputError):  # parsing the item as an architecture reports the error
         value = parse_json(item.text)
         name = value.get("format") if isinstance(value, dict) else None
         return name if isinstance(name, str) else ""
@@ -129,7 +142,7 @@ def format_of(item: Item) -> str:
 
 
 def space_of(item: Item) -> SearchSpace:
-    """The search space of an item whose format is `SPACE`. Raises InputError where there is a mistake in it."""
+    """Parse the search space of an item whose format is `SPACE`; an invalid document raises InputError."""
     from nasport.schemas.space import parse_space
     from nasport.toolkit.spaces import SearchSpace
 
@@ -137,10 +150,12 @@ def space_of(item: Item) -> SearchSpace:
 
 
 def located(error: InputError, item: Item, notation: Notation | None) -> InputError:
-    """An error about the architecture of an item, found after it was read, with file, line and element filled in.
+    """Return an error with the file, line and array element of its item.
 
     Args:
-        notation: that the item is a text in; None: it is a document, in which the error's path is a line.
+        error: error about the item's architecture, raised after parsing.
+        item: item of the architecture.
+        notation: notation of the item's text; None for a document, in which the path of the error determines the line.
     """
     if isinstance(item.text, InputError) or not item.file:
         return error

@@ -1,4 +1,4 @@
-"""Items in a stream of bytes: one document or several, texts of a notation one a line, in an array or among other text."""
+"""Readers of items in a stream of bytes: documents, or texts of a notation in lines, in a JSON array or inside other text."""
 
 from __future__ import annotations
 
@@ -19,22 +19,25 @@ from nasport.toolkit.inputs.item import Item, read_with
 from nasport.toolkit.notations import Notation, notation
 
 Reader = Callable[[BinaryIO, str], "Iterator[Item]"]
-BYTES = ("utf-8", "surrogateescape")  # between text and bytes, whatever bytes they are
+BYTES = ("utf-8", "surrogateescape")  # converts any bytes to text and back without loss
 
-_BETWEEN = re.compile(r"[\s,]*")  # the elements of an array
-# A document that seems to begin and to end on one line.
+_BETWEEN = re.compile(r"[\s,]*")  # separator of the elements of an array
+# A line that looks like a complete document.
 _WHOLE = re.compile(rb"(?:%b)?\s*\{.*\}\s*" % BOM_UTF8, re.DOTALL)
 
 
 def recognized(stream: BinaryIO, file: str, read: Reader) -> Iterator[Item]:
-    """What is in a stream, or one error where its first bytes say that it is something else altogether."""
+    """Yield the items of a stream, or one error if its first bytes belong to a file of another kind."""
     head = stream.peek(HEAD)[:HEAD] if isinstance(stream, BufferedReader) else b""
     problem = refusal(head)
     yield from [Item.wrong(problem, file)] if problem else read(stream, file)
 
 
 def documents(stream: BinaryIO, file: str) -> Iterator[Item]:
-    """One document over several lines, one document a line, or an array of them: the name or the first lines tell."""
+    """Yield the documents of a stream: one over several lines, one per line, or the elements of a JSON array.
+
+    The file name or the first two lines that are not blank determine the form.
+    """
     head: list[bytes] = []
     while len([line for line in head if line.strip()]) < 2:
         line = stream.readline(MAX_DOCUMENT_BYTES + 1)
@@ -57,15 +60,20 @@ def documents(stream: BinaryIO, file: str) -> Iterator[Item]:
 
 
 def texts(stream: BinaryIO, file: str, notation: Notation | None) -> Iterator[Item]:
-    """Texts of a notation: where they stand among other text, else a file of JSON, else one a line.
+    """Yield the texts of a notation.
+
+    Some notations are found inside other text, such as a log. The texts of other notations are the elements or the value of
+    a JSON file, or else the lines.
 
     Args:
-        notation: None: they do not stand among other text.
+        stream: contents of the file.
+        file: file name for messages; its extension tells whether it is JSON.
+        notation: notation of the texts; None if it is not found inside other text.
     """
     among = texts_among(stream, file, notation)
     if among is None:
         whole: list[Item] = []
-        if file.lower().endswith(".json"):  # one text over several lines, or an array of them
+        if file.lower().endswith(".json"):  # one text over several lines, or an array of texts
             text = stream.read(MAX_DOCUMENT_BYTES + 1)
             if _is_json(text):
                 whole = (_elements(text, file) if _is_array(text) else []) or [Item(text.strip(), file)]
@@ -76,13 +84,11 @@ def texts(stream: BinaryIO, file: str, notation: Notation | None) -> Iterator[It
         yield from chain([first], among)
     else:
         assert notation is not None
-        yield Item.wrong(
-            f"no text in the notation {notation.name!r} in it, expected e.g. {notation.example}", file
-        )
+        yield Item.wrong(f"no text in the notation {notation.name!r}, expected e.g. {notation.example}", file)
 
 
 def texts_among(stream: BinaryIO, file: str, notation: Notation | None) -> Iterator[Item] | None:
-    """What a notation finds among other text; None where its texts do not stand so."""
+    """Return the texts that a notation finds inside other text, or None if it has no such search."""
     lines = (line.decode(*BYTES) for line in _line_iterator(stream))
     found = notation.found_in(lines) if notation else None
     if found is None:
@@ -95,23 +101,23 @@ def texts_among(stream: BinaryIO, file: str, notation: Notation | None) -> Itera
 
 
 def genotypes(text: bytes, file: str) -> list[Item]:
-    """The genotypes in a text that is no JSON: with them inside there is no doubt what it is."""
+    """Return the genotypes in a text that is not JSON. `Genotype(` identifies them without a named notation."""
     if b"Genotype(" not in text or text.removeprefix(BOM_UTF8).lstrip().startswith((b"{", b"[")):
         return []
     return list(texts_among(BytesIO(text), file, notation("darts")) or ())
 
 
 def _elements(text: bytes, file: str) -> list[Item]:
-    """The elements of a JSON array; nothing where a notation reads it whole."""
+    """Return the elements of a JSON array; none if a notation can read the whole array."""
     if read_with(text):
         return []
     placed = enumerate(_placed(text))
-    found = [Item(each.encode(), file, line, element=number) for number, (each, line) in placed]
-    return found or [Item.wrong("an empty array, expected documents or notations", file)]
+    items = [Item(each.encode(), file, line, element=number) for number, (each, line) in placed]
+    return items or [Item.wrong("an empty array, expected documents or notations", file)]
 
 
 def _line_iterator(stream: BinaryIO) -> Iterator[bytes]:
-    """Lines; of one that is too long only as much as shows that it is."""
+    """Yield the lines of a stream; a line above the size limit is cut one byte after the limit."""
     while line := stream.readline(MAX_DOCUMENT_BYTES + 1):
         yield line
         while len(line) > MAX_DOCUMENT_BYTES and not line.endswith(b"\n"):
@@ -119,30 +125,31 @@ def _line_iterator(stream: BinaryIO) -> Iterator[bytes]:
 
 
 def _numbered(lines: Iterable[bytes], file: str) -> Iterator[Item]:
-    """Every line that is not blank, with its number; an error where there is none at all."""
-    found = False
+    """Yield the lines that are not blank with their numbers; an error if all are blank."""
+    is_empty = True
     for number, line in enumerate(lines, 1):
         if text := line.strip():
-            found = True
+            is_empty = False
             yield Item(_bounded(text, file, number), file, number)
-    if not found:
-        yield Item.wrong("empty, expected one document or notation a line", file)
+    if is_empty:
+        yield Item.wrong("empty, expected one document or notation per line", file)
 
 
 def _bounded(text: bytes, file: str, line: int) -> bytes | InputError:
+    """Return a text, or an error if it exceeds the size limit of a document."""
     if len(text) <= MAX_DOCUMENT_BYTES:
         return text
-    problem = f"over {MAX_DOCUMENT_BYTES:,} bytes, which is the limit for one document"
+    problem = f"more than {MAX_DOCUMENT_BYTES:,} bytes, expected a smaller document"
     return InputError(problem, file=file, line=line)
 
 
 def _is_array(text: bytes) -> bool:
-    """Whether a text begins as a JSON array does."""
+    """Return whether a text begins like a JSON array."""
     return text.removeprefix(BOM_UTF8).lstrip().startswith(b"[")
 
 
 def _is_json(text: bytes) -> bool:
-    """Whether a text is one JSON value."""
+    """Return whether a text is one JSON value."""
     with suppress(InputError):
         parse_json(text)
         return True
@@ -150,10 +157,12 @@ def _is_json(text: bytes) -> bool:
 
 
 def _placed(data: bytes) -> Iterator[tuple[str, int]]:
-    """The text and the line of each element of an array: a string by itself, anything else as it is written there.
+    """Yield the text and the line of each element of a JSON array.
+
+    The text of a string is its value, the text of another element is its JSON.
 
     Raises:
-        InputError: not JSON.
+        InputError: the data are not JSON.
     """
     values, text = parse_json(data), decode_utf8(data)
     decode = JSONDecoder().raw_decode

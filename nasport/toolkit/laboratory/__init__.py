@@ -1,10 +1,11 @@
-"""Where predictors are made and measured, which no other command loads.
+"""Training and evaluation of predictors. Only the commands that train and measure predictors load this package.
 
-- `tables`: benchmark tables as their authors wrote them; `nasport data`
-- `world`: random search spaces that nobody labeled, and their members
+- `tables`: benchmark tables in the files of their authors; `nasport data`
+- `world`: synthetic architectures, which are members of random search spaces; zero-cost proxies and GenNAS evaluate them, and
+  the predictor learns from these evaluations without any label
 - `recipes`: how each shipped predictor is trained and described; `nasport train`
-- `evaluation`: how well predictors rank spaces that they never saw; `nasport evaluate`
-- `audit`: anybody's scores, and what ships, held to the tables; `nasport audit`
+- `evaluation`: how well predictors rank held-out search spaces; `nasport evaluate`
+- `audit`: how well any scores rank the architectures of the tables; `nasport audit`
 
-The networks and their training are in `nasport/models`, the way to ONNX in `nasport/export`.
+The networks and their training are in `nasport/models`, the export to ONNX in `nasport/export`.
 """

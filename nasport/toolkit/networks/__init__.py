@@ -19,12 +19,17 @@ _DEFAULT = NetworkOptions()
 def build_network(
     architecture: Architecture, options: NetworkOptions = _DEFAULT
 ) -> ImageNetwork | RecurrentNetwork:
-    """The network that a document describes.
+    """Build the network of an architecture document.
 
-    Under `torch.device("meta")` no memory is taken, for counting.
+    Under `torch.device("meta")` the network takes no memory, which suffices to count its parameters.
+
+    Args:
+        architecture: document with a skeleton.
+        options: choices that the document does not state.
 
     Raises:
-        InputError: no skeleton, an operator without a network module, shapes that do not fit; names the place.
+        InputError: the document has no skeleton, an operator has no network module, or shapes do not match. The error names
+            the path in the document.
     """
     if architecture.is_recurrent:
         from nasport.toolkit.networks.recurrent_layers import build_recurrent

@@ -1,4 +1,4 @@
-"""From a placed cell (`nasport.runtime.costs.cells`, which says what each rule for the channels means) to its module."""
+"""Construction of the module of a placed cell; `nasport.runtime.costs.cells` defines placing and the channel rules."""
 
 from __future__ import annotations
 
@@ -25,43 +25,43 @@ _OF_TWO = ("difference", "quotient")
 
 
 def build_cell(layer: PlacedLayer, architecture: Architecture, options: NetworkOptions) -> CellNetwork:
-    """One cell's module.
+    """Build the module of one cell.
 
     Args:
-        layer: a cell of the architecture at its place.
-        architecture: the document.
-        options: how networks are built.
+        layer: cell placed in the network.
+        architecture: document that defines the cell.
+        options: choices that the document does not state.
 
     Raises:
-        InputError: an operator without a module, or a join that contradicts it; names the node.
+        InputError: an operator has no module, or contradicts the join of its node. The error names the node.
     """
     cell, placed = architecture.cells[layer.cell], layer.what
     assert isinstance(placed, PlacedCell)
     wiring = cell_graph(cell, architecture).wiring
-    alive = wiring.kinds if options.dead_nodes else wiring.paths
+    computed = wiring.kinds if options.dead_nodes else wiring.paths
     style = style_of(options, activation_first=cell.channels in ("same", "stack"), in_cell=True)
     draft = _Draft(placed, layer.stride, cell.channels, style, identifiers(wiring.kinds))
     draft.values |= dict.fromkeys([node for node, kind in wiring.kinds.items() if kind == "input"], 0)
     try:
-        for one in placed.placed:
-            draft.place(one, alive)
+        for operator in placed.placed:
+            draft.place(operator, computed)
         return draft.finished()
     except InputError as error:
         raise error.within("cells", layer.cell) from None
 
 
 class _Draft:
-    """A cell while it is built.
+    """Builder of one cell.
 
     Attributes:
-        cell: as it is placed.
-        stride: of the nodes that its inputs feed.
-        rule: for the channels.
-        style: of its layers.
-        names: identifiers, by node id.
+        cell: placed cell.
+        stride: stride of the nodes that read the cell's inputs.
+        rule: rule for the channels.
+        style: style of the layers.
+        names: identifier of each node, by node id.
         inputs: names of the module's inputs.
-        values: id to the place of its value, of those that are computed so far.
-        shapes: id to the shape of its value, of all so far.
+        values: index of each value that is computed so far, by its id.
+        shapes: shape of each value so far, by its id.
     """
 
     def __init__(self, cell: PlacedCell, stride: int, rule: str, style: Style, names: dict[str, str]) -> None:
@@ -74,35 +74,39 @@ class _Draft:
         self._taken = {*names.values(), *self.inputs}
         self._zeros: dict[tuple[int, int], int] = {}
 
-    def place(self, placed: Placed, alive: Collection[str]) -> None:
-        """Build an operator and, where its node is one of `alive`, compute it: its living inputs joined, through its module.
+    def place(self, placed: Placed, computed: Collection[str]) -> None:
+        """Build an operator, and add the step that joins its inputs and applies it.
 
-        An input that is left out, or `none`, is nothing in a sum and zeros elsewhere.
+        Inputs that are not computed, and those of the operator `none`, are left out of sums; other joins read zeros for them.
+
+        Args:
+            placed: operator placed in the cell.
+            computed: ids of the nodes to compute; for other nodes, only the operator is built.
         """
         node = placed.step.node.id
         name = self.names[node]
         name = unused(f"{name}_{placed.extra}", self._taken, "_") if placed.extra else name
         module = self._module(placed)
         self.shapes[placed.id] = placed.target
-        if node not in alive or (placed.step.kind == "none" and not placed.extra):
+        if node not in computed or (placed.step.kind == "none" and not placed.extra):
             return
-        if placed.step.kind == "input":  # of a cell that preprocesses its two
-            place = 0 if placed.step.node.role == OLDER else 1
-            self.values[placed.id] = self._add(name, (place,), module)
+        if placed.step.kind == "input":  # only cells that preprocess their two inputs place them
+            index = 0 if placed.step.node.role == OLDER else 1
+            self.values[placed.id] = self._add(name, (index,), module)
             return
-        how = placed.join if placed.extra else self._how(placed)
+        join = placed.join if placed.extra else self._join(placed)
         sources = [self.values[u] for u in placed.inputs if u in self.values]
-        if how != "sum":
+        if join != "sum":
             sources = [self._value(u) for u in placed.inputs]
         widths = {self.shapes[u].channels for u in placed.inputs if u in self.shapes}
-        cut = placed.source.channels if how == "sum" and widths - {placed.source.channels} else None
-        self.values[placed.id] = self._add(name, sources or (self._zero(placed.source),), module, how, cut)
+        cut = placed.source.channels if join == "sum" and widths - {placed.source.channels} else None
+        self.values[placed.id] = self._add(name, sources or (self._zero(placed.source),), module, join, cut)
 
     def finished(self) -> CellNetwork:
-        """The module that gives the outputs, concatenated."""
+        """Return the module of the cell, which concatenates the outputs or returns them separately."""
         values = [self._value(output) for output in self.cell.outputs] or [self._zero(self.cell.shape)]
-        how = MAPS if self.cell.maps else "concat"
-        output = self._add(unused("outputs", self._taken, "_"), values, join=how)
+        join = MAPS if self.cell.maps else "concat"
+        output = self._add(unused("outputs", self._taken, "_"), values, join=join)
         if output != len(self.inputs) + len(self._steps) - 1:
             self._steps.append(CellStep(unused("result", self._taken, "_"), "", (output,)))
         return CellNetwork(self.inputs, self._modules, self._steps)
@@ -119,41 +123,52 @@ class _Draft:
         except InputError as error:
             raise placed.step.error(error.problem, "op") from None
 
-    def _how(self, placed: Placed) -> str:
-        """How a node joins its inputs: as stated, where nothing is stated (a sum) as its operator does, if it is a join."""
+    def _join(self, placed: Placed) -> str:
+        """Return how a node joins its inputs: by its operator if that is a join, otherwise as the node states.
+
+        Raises:
+            InputError: node and operator contradict each other, or the rule for the channels forbids the join.
+        """
         operator, node = placed.operators[0], placed.step.node
-        own, several = join_of(operator), len(node.inputs) > 1
+        own, has_several = join_of(operator), len(node.inputs) > 1
         if own in _OF_TWO and len(node.inputs) != 2:
             raise placed.step.error(f"{operator.text} of {len(node.inputs)} inputs, expected 2")
-        if own and several and node.join not in ((own,) if own == "concat" else ("sum", own)):
-            raise placed.step.error(f"{node.op!r} joined by {node.join}, expected {own}, which it is", "join")
-        how = own or node.join
+        if own and has_several and node.join not in ((own,) if own == "concat" else ("sum", own)):
+            raise placed.step.error(
+                f"the inputs of {node.op!r} are joined by {node.join}, expected {own}, the join of this operator",
+                "join",
+            )
+        join = own or node.join
         if self.rule != "split":
-            return how
+            return join
         expected = "concat" if placed.step.kind == "output" else "sum"
-        if several and how != expected:
-            raise placed.step.error(f"joins by {how}, expected {expected} in such a cell", "join")
+        if has_several and join != expected:
+            raise placed.step.error(
+                f"the node joins its inputs by {join}, expected {expected} in a cell that splits its channels",
+                "join",
+            )
         return placed.join
 
     def _value(self, node: str) -> int:
         return self.values[node] if node in self.values else self._zero(self.shapes[node])
 
     def _zero(self, shape: Shape) -> int:
-        """The place of a value that is zero, of this shape.
+        """Return the index of a value of zeros, and add its step if there is none yet.
 
         Raises:
-            InputError: no stride makes its resolution of the cell's input's, in a cell whose nodes do not state their own.
+            InputError: no stride turns the resolution of the cell's input into that of the zeros. Cells whose nodes state
+                their own shapes have no such limit.
         """
         before = self.cell.entrance
         strides = (1, self.stride, -(-before.height // shape.height))
-        stride = next((each for each in strides if before.strided(shape.channels, each) == shape), None)
+        stride = next((stride for stride in strides if before.strided(shape.channels, stride) == shape), None)
         if stride is None and self.rule == "own":
             zeros = made(ZeroMap, *shape)
             return self._add(unused("zeros", self._taken, "_"), (len(self.inputs) - 1,), zeros)
         if stride is None:
             raise InputError(
-                f"zeros of {shape.height}x{shape.width} in a cell whose input has {before.height}x{before.width}, "
-                "expected a resolution that a stride makes of it"
+                f"zeros of resolution {shape.height}x{shape.width} in a cell whose input has "
+                f"{before.height}x{before.width}, expected the input's resolution divided by a stride"
             )
         key = (shape.channels, stride)
         if key not in self._zeros:
@@ -169,7 +184,11 @@ class _Draft:
         join: str = "sum",
         channels: int | None = None,
     ) -> int:
-        """The place of a new value, which is its source's where nothing is computed. Arguments are those of `CellStep`."""
+        """Add a step and return the index of its value.
+
+        A step without a module, a join or a cut is not added; the result is then the index of its source. The arguments are
+        those of `CellStep`.
+        """
         step = CellStep(name, "", tuple(sources), join, channels)
         if module is not None and not isinstance(module, nn.Identity):
             self._modules[name] = module

@@ -1,4 +1,4 @@
-"""A cell as a torch module: operators by the ids of their nodes, and the wiring between them."""
+"""Torch module of a cell: its operators, and the steps that connect them."""
 
 from __future__ import annotations
 
@@ -19,14 +19,15 @@ MAPS = "maps"
 
 @dataclass(frozen=True)
 class CellStep:
-    """One value of a cell's computation.
+    """One step of a cell, which computes one value.
 
     Attributes:
-        name: of the value, an identifier.
-        operator: key of the module it goes through, or empty.
-        sources: places of the values it is made of: the cell's inputs first, then the steps.
-        join: `concat`, or an `operation` of the vocabulary: `sum`, `product`, `maximum`, ...; `MAPS`: they stay apart.
-        channels: to which the sources are cut (or filled with zeros) before they are summed; None: as they are.
+        name: name of the value, an identifier.
+        operator: key of the module that is applied; empty if there is none.
+        sources: indices of the values that are joined; indices count the cell's inputs first, then the steps.
+        join: `concat`, an `operation` of the vocabulary such as `sum` or `maximum`, or `MAPS`, which keeps values separate.
+        channels: number of channels to which sources are cut or zero-padded before they are summed; None leaves them as
+            they are.
     """
 
     name: str
@@ -37,12 +38,12 @@ class CellStep:
 
 
 class CellNetwork(nn.Module):
-    """Computes a cell's graph; the last step is its output.
+    """Module that computes the steps of a cell; the value of the last step is its output.
 
     Attributes:
         operators: modules by identifier.
         inputs: names of the cell's inputs: one, or `older` and `newer`.
-        steps: in the order of computation.
+        steps: steps in the order of computation.
     """
 
     def __init__(
@@ -52,21 +53,24 @@ class CellNetwork(nn.Module):
         self.operators = nn.ModuleDict(operators)
         self.inputs = tuple(inputs)
         self.steps = tuple(steps)
-        begins = [  # with the ReLU of a value
+        starts_with_relu = [
             bool(step.operator)
             and len(step.sources) == 1
             and step.channels is None
             and hasattr(operators[step.operator], "after_relu")
             for step in steps
         ]
-        count = Counter(step.sources[0] for step, begin in zip(steps, begins, strict=True) if begin)
-        # Of each step, whether another one begins with the same ReLU.
-        self._shares = tuple(
-            begin and count[step.sources[0]] > 1 for step, begin in zip(steps, begins, strict=True)
-        )
+        pairs = list(zip(steps, starts_with_relu, strict=True))
+        count = Counter(step.sources[0] for step, starts in pairs if starts)
+        # For each step: whether another step starts with the same ReLU, which is then computed once.
+        self._shares = tuple(starts and count[step.sources[0]] > 1 for step, starts in pairs)
 
     def forward(self, *inputs: Tensor) -> Tensor | tuple[Tensor, ...]:
-        """The cell's output, of its inputs, each (N, C, H, W); a tuple of outputs of several resolutions."""
+        """Compute the output of the cell from its inputs, each (N, C, H, W).
+
+        Returns:
+            (N, C, H, W), or a tuple of such maps if the cell has outputs of several resolutions.
+        """
         values = list(inputs)
         rectified: dict[int, Tensor] = {}
         for step, shares in zip(self.steps, self._shares, strict=True):
@@ -87,12 +91,17 @@ class CellNetwork(nn.Module):
         return values[-1]
 
     def share_nothing(self) -> None:
-        """Let every step compute its own ReLU from now on, as the benchmarks' networks do; the output is the same."""
+        """Compute the ReLU of every step separately, as the benchmarks' networks do; the output stays the same."""
         self._shares = (False,) * len(self.steps)
 
 
 def join(parts: Sequence[Tensor], how: str) -> Tensor:
-    """Several maps as one."""
+    """Join several maps, (N, C, H, W), into one.
+
+    Args:
+        parts: maps of the same height and width.
+        how: `concat`, `sum`, `mean`, `product`, `difference`, `quotient`, `maximum` or `minimum`.
+    """
     if len(parts) == 1:
         return parts[0]
     if how == "concat":
@@ -110,7 +119,7 @@ def join(parts: Sequence[Tensor], how: str) -> Tensor:
 
 
 def fitted(x: Tensor, channels: int) -> Tensor:
-    """The first channels of a map, with zeros where it has too few."""
+    """Cut a map to its first channels, or fill up missing channels with zeros."""
     missing = channels - x.shape[1]
     if missing == 0:
         return x
@@ -118,21 +127,27 @@ def fitted(x: Tensor, channels: int) -> Tensor:
 
 
 def identifiers(names: Iterable[str]) -> dict[str, str]:
-    """Each name as a Python identifier that no other one has and that a torch module can carry."""
+    """Return a unique Python identifier for each name, which can be an attribute of a torch module."""
     taken: set[str] = set()
-    found = {}
+    identifier_of = {}
     for name in names:
         plain = re.sub("[^0-9A-Za-z]+", "_", name).strip("_")
         if not plain or plain[0].isdigit():
             plain = f"node_{plain}" if plain else "node"
         if keyword.iskeyword(plain) or plain in _RESERVED:
             plain += "_"
-        found[name] = unused(plain, taken, "_")
-    return found
+        identifier_of[name] = unused(plain, taken, "_")
+    return identifier_of
 
 
 def unused(name: str, taken: set[str], before: str = "") -> str:
-    """This name, or where it is taken already with the first number that is not, which it is from now on."""
+    """Return a name that is not taken, with a number appended if necessary, and add it to the taken names.
+
+    Args:
+        name: wanted name.
+        taken: names in use; extended by the result.
+        before: text between the name and the number.
+    """
     free, count = name, 2
     while free in taken:
         free, count = f"{name}{before}{count}", count + 1

@@ -1,4 +1,4 @@
-"""The whole network of an image architecture: its skeleton walked from the image to the last linear layer."""
+"""Construction of the network of an image architecture: stem, body, head and classifier of its skeleton."""
 
 from __future__ import annotations
 
@@ -20,18 +20,18 @@ from nasport.toolkit.networks.operators import check_built, operator_layer
 
 
 class ImageNetwork(nn.Module):
-    """Stem, body, head and a last linear layer.
+    """Network of images: stem, body, head and a linear classifier.
 
     Attributes:
         stem: layers before the body.
-        body: its layers in order, one for each repeat.
+        body: layers of the body in order, one for each repeat.
         head: layers after the body.
-        classifier: the last linear layer, or None.
-        takes_older: of each layer of the body, whether it reads the last two outputs.
-        level_ends: places in the body after which a resolution ends, the last layer's included.
-        feature_widths: channels at those places.
-        shapes: of one image and of what every layer of stem, body and head makes of it, one after the other.
-        maps: shapes of what the network gives, of one that ends in maps of several resolutions; else empty.
+        classifier: linear classifier, or None.
+        takes_older: for each layer of the body, whether it reads the last two outputs.
+        level_ends: indices of the body's layers after which the resolution changes, and the index of the last layer.
+        feature_widths: number of channels after each of these layers.
+        shapes: shape of one image, then the output shape of every layer of stem, body and head.
+        maps: shapes of the outputs if the network ends in maps of several resolutions; otherwise empty.
     """
 
     def __init__(
@@ -56,9 +56,11 @@ class ImageNetwork(nn.Module):
         self.feature_widths = tuple(self.shapes[1 + len(stem) + end].channels for end in level_ends)
 
     def forward(self, images: Tensor) -> Tensor | tuple[Tensor, ...]:
-        """Logits (N, classes) of images (N, C, H, W); without a classifier what the head gives, flattened.
+        """Compute the output for images (N, C, H, W).
 
-        Of a body that ends in maps of several resolutions a tuple of these.
+        Returns:
+            logits (N, classes); flattened output of the head if there is no classifier; a tuple of maps if the body ends in
+            maps of several resolutions.
         """
         body = self._through_body(images, self.level_ends[-1:])[0]
         if isinstance(body, tuple):
@@ -69,43 +71,46 @@ class ImageNetwork(nn.Module):
         return x
 
     def features(self, images: Tensor, levels: int | None = None) -> tuple[Tensor, ...]:
-        """The maps at the end of each resolution of the body, (N, feature_widths[i], H_i, W_i), the largest first.
+        """Compute the map at the end of each resolution of the body.
 
         Args:
             images: (N, C, H, W).
-            levels: only the first so many, and nothing after them is computed.
+            levels: number of resolutions; layers after them are not computed (default: all).
+
+        Returns:
+            maps (N, feature_widths[i], H_i, W_i), in the order of the body's layers.
         """
-        found = self._through_body(images, self.level_ends[:levels])
-        return tuple(coarsest(each) if isinstance(each, tuple) else each for each in found)
+        outputs = self._through_body(images, self.level_ends[:levels])
+        return tuple(coarsest(output) if isinstance(output, tuple) else output for output in outputs)
 
     def _through_body(self, images: Tensor, ends: Sequence[int]) -> list[Tensor | tuple[Tensor, ...]]:
-        """Outputs of these layers of the body, of which the last one comes last."""
+        """Return the outputs of layers of the body; `ends` are their indices in ascending order."""
         older = newer = images
-        for place, layer in enumerate(self.stem):
+        for index, layer in enumerate(self.stem):
             newer, older = layer(newer), newer
-            if place == 0:
+            if index == 0:
                 older = newer
         outputs: list[Tensor | tuple[Tensor, ...]] = []
-        for place in range(ends[-1] + 1):
-            layer = self.body[place]
-            after = layer(older, newer) if self.takes_older[place] else layer(newer)
-            older = newer if place or len(self.stem) else after
+        for index in range(ends[-1] + 1):
+            layer = self.body[index]
+            after = layer(older, newer) if self.takes_older[index] else layer(newer)
+            older = newer if index or len(self.stem) else after
             newer = after
-            if place in ends:
+            if index in ends:
                 outputs.append(newer)
         return outputs
 
 
 def coarsest(maps: tuple[Tensor, ...]) -> Tensor:
-    """The map of the fewest positions, which stands for all of them."""
+    """Return the map with the fewest positions."""
     return min(maps, key=lambda x: (x.shape[2] * x.shape[3], *x.shape[1:]))
 
 
 def build_image_network(architecture: Architecture, options: NetworkOptions) -> ImageNetwork:
-    """The network of an image architecture.
+    """Build the network of an image architecture.
 
     Raises:
-        InputError: no skeleton, no size of the image, an operator without a module or shapes that do not fit.
+        InputError: skeleton or image size are missing, an operator has no module, or shapes do not match.
     """
     skeleton, image = image_of(architecture)
     _check_operators(architecture, skeleton)
@@ -113,16 +118,16 @@ def build_image_network(architecture: Architecture, options: NetworkOptions) -> 
     modules: list[nn.Module] = []
     unactivated = False
     last = max((k for k, layer in enumerate(layers) if layer.path[1] == "stages"), default=None)
-    for place, layer in enumerate(layers):
+    for index, layer in enumerate(layers):
         if isinstance(layer.what, PlacedCell):
             modules.append(build_cell(layer, architecture, options))
             unactivated = False
             continue
         (operator,) = layer.what
-        # TransNAS-Bench-101's second convolution of the stem follows one that has no activation.
+        # A convolution after one without an activation starts with its own, as in the stem of TransNAS-Bench-101.
         style = style_of(options, activation_first=unactivated, in_cell=False)
         unactivated = operator.kind == "convolution" and operator.word("activation") == "none"
-        style = replace(style, last_activation=place != last or options.last_activation)
+        style = replace(style, last_activation=index != last or options.last_activation)
         try:
             modules.append(operator_layer(operator, layer.sources[0], layer.width, layer.stride, style)[0])
         except InputError as error:
@@ -138,44 +143,50 @@ def build_image_network(architecture: Architecture, options: NetworkOptions) -> 
     for part in ("stem", "head"):
         if any(len(layers[k].sources) > 1 for k in rows[part]):
             raise InputError(
-                "a cell of two inputs in the stem or head, expected it in the stages", path=("skeleton", part)
+                "a cell with two inputs in stem or head, expected such cells only in the stages",
+                path=("skeleton", part),
             )
     striding = [
         k - first for k in rows["stages"][1:] if layers[k].stride != 1 or shapes[k][1:] != shapes[k + 1][1:]
     ]
-    ends = [*[place - 1 for place in striding], len(body) - 1]
+    ends = [*[index - 1 for index in striding], len(body) - 1]
     end = layers[-1].what if layers else None
     maps = end.maps if isinstance(end, PlacedCell) else ()
     network = ImageNetwork(stem, body, head, classifier, takes_older, ends, shapes, maps)
-    drawn = not any(parameter.is_meta for parameter in network.parameters())
-    if drawn and any(cell.channels == "split" for cell in architecture.used_cells.values()):
+    has_values = not any(parameter.is_meta for parameter in network.parameters())
+    if has_values and any(cell.channels == "split" for cell in architecture.used_cells.values()):
         initialize_as_nasbench101(network)
     return network
 
 
 def _check_operators(architecture: Architecture, skeleton: Skeleton) -> None:
-    """Raise `InputError` where a node or a layer has no operator that can be built."""
+    """Check that every node and every layer has an operator with a network module.
+
+    Raises:
+        InputError: an operator has none, or a node is a supernet's mixed node.
+    """
     for name, cell in architecture.used_cells.items():
         operators, wiring = cell_graph(cell, architecture)
         paths = wiring.paths
-        for place, node in enumerate(cell.nodes):
-            path = ("cells", name, "nodes", place)
+        for index, node in enumerate(cell.nodes):
+            path = ("cells", name, "nodes", index)
             if node.candidates:
-                problem = "a supernet's mixed node has no network, expected one operator"
+                problem = "a supernet's mixed node cannot be built, expected one operator"
                 raise InputError(problem, path=(*path, "candidates"))
             if cell.channels != "split" or node.id in paths:
-                check_built(operators[place][0], (*path, "op"))
+                check_built(operators[index][0], (*path, "op"))
     for part, stages in zip(PARTS, (skeleton.stem, skeleton.stages, skeleton.head), strict=True):
-        for place, stage in enumerate(stages):
+        for index, stage in enumerate(stages):
             if stage.op:
                 operator = architecture.operator(stage.op).with_attributes(dict(stage.attributes))
-                check_built(operator, ("skeleton", part, place, "op"))
+                check_built(operator, ("skeleton", part, index, "op"))
 
 
 def initialize_as_nasbench101(network: nn.Module) -> None:
-    """Convolutions are normal with variance 2/(k*k*outputs), linear layers with deviation .01.
+    """Draw parameters as public ports of NAS-Bench-101's networks to torch do.
 
-    As in public ports of NAS-Bench-101's networks to torch.
+    Convolutions are drawn from a normal distribution of variance 2 / (height * width * outputs),
+    linear layers from one of standard deviation 0.01. Biases are zero.
     """
     for module in network.modules():
         if isinstance(module, nn.Conv2d):

@@ -1,15 +1,14 @@
-"""A network of images as an ONNX graph, with proof that it computes what the network does.
+"""Export of an image network as an ONNX graph, with a check that graph and network compute the same outputs.
 
-    images (batch, C, H, W) float32 -> logits (batch, classes) float32, or map_0, map_1, ... (batch, C, H, W) of a
-    network that ends in maps of several resolutions
+The graph reads `images`, (batch, C, H, W) float32, and returns `logits`, (batch, classes) float32. A network that ends in maps
+of several resolutions returns `map_0`, `map_1` and so on, each (batch, C, H, W) float32.
 
-The weights are random, drawn with a fixed seed: the graph is for measuring latency and memory and for tools that read
-ONNX, not for predictions. Normalizations are as they are in evaluation, with the statistics that they begin with.
+The weights are random, drawn with a fixed seed. The graph serves to measure latency and memory, and as input of tools that
+read ONNX; its predictions have no meaning. Normalizations are in evaluation mode, with their initial statistics.
 
-Every layer on a path to the output is one node, as often as the network runs it, with parameters of its own: nothing is
-merged or folded. torch's exporter, left to itself, computes once what two nodes of a cell compute alike, folds a
-normalization into the convolution before it and stores equal weights once, so that the file would cost less than the
-network does.
+Every layer on a path to the output is a separate node with its own parameters, repeated as often as the network runs it. By
+default torch's exporter would merge nodes that compute the same, fold normalizations into convolutions and store equal weights
+once, so that the file would cost less than the network.
 """
 
 from __future__ import annotations
@@ -34,31 +33,37 @@ from nasport.toolkit.networks.cell_module import CellNetwork
 
 OPSET = 18
 INPUT, OUTPUT = "images", "logits"
-# A file of protocol buffers holds at most 2 GiB; some is for the graph itself.
+# A protobuf file holds at most 2 GiB, and the graph itself needs a part of them.
 LARGEST_PARAMETERS = 500_000_000
-# Of the largest logit. Both compute in float32, in another order.
+# Largest difference of outputs, relative to the largest logit. Both compute in float32, but in another order.
 LARGEST_DIFFERENCE = 1e-3
 
 
 def onnx_graph(architecture: Architecture) -> bytes:
-    """The content of an ONNX file of a document's network, for any number of images of the skeleton's size.
+    """Export the network of a document to ONNX.
+
+    Args:
+        architecture: image architecture with a skeleton.
+
+    Returns:
+        content of the ONNX file; its graph accepts any number of images of the skeleton's size.
 
     Raises:
-        InputError: as `build_network`; the network is recurrent, or too large for one file.
-        MissingRuntimeError: no ONNX Runtime is installed, so that nothing could be proved.
-        NasportError: the graph is not the same function as the network.
+        InputError: the network cannot be built, is recurrent, or is too large for one file.
+        MissingRuntimeError: ONNX Runtime, which checks the graph, is not installed.
+        NasportError: graph and network compute different outputs.
     """
     if architecture.is_recurrent:
         raise InputError(
-            "a recurrent network has no ONNX graph here, expected a network of images; as a Python module it can be "
-            "written with --to torch",
+            "a recurrent network cannot be exported to ONNX, expected a network of images; write it as a Python module "
+            "with --to torch",
             path=("cells",),
         )
     with torch.device("meta"):
         count = sum(parameter.numel() for parameter in build_network(architecture).parameters())
     if count > LARGEST_PARAMETERS:
         raise InputError(
-            f"{count:,} parameters, expected at most {LARGEST_PARAMETERS:,}: an ONNX file holds 2 GB"
+            f"{count:,} parameters, expected at most {LARGEST_PARAMETERS:,}, as an ONNX file holds 2 GiB"
         )
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(0)
@@ -75,12 +80,12 @@ def onnx_graph(architecture: Architecture) -> bytes:
     model.graph.name = "network"
     onnx.helper.set_model_props(model, {"nasport.architecture": architecture_hash(architecture)})
     data = model_bytes(model)
-    _prove(data, network, images)
+    _check(data, network, images)
     return data
 
 
 def _exported(network: ImageNetwork, images: torch.Tensor) -> onnx.ModelProto:
-    """What the network computes, node by node; only what depends on no image is computed in advance."""
+    """Export a network node by node; only nodes that do not depend on the images are computed in advance."""
     from onnxscript.optimizer import fold_constants
 
     with warnings.catch_warnings(), _quiet_exporter():
@@ -94,46 +99,50 @@ def _exported(network: ImageNetwork, images: torch.Tensor) -> onnx.ModelProto:
             input_names=[INPUT],
             output_names=outputs_of(network),
             dynamic_shapes={"images": {0: torch.export.Dim("batch", min=1)}},
-            optimize=False,  # it merges equal computations
+            optimize=False,  # the optimizer would merge equal computations
         )
         assert program is not None
         fold_constants(program.model)
     model = program.model_proto
-    own = network.state_dict()
-    for node in model.graph.node:  # the exporter adds zeros to convolutions without a bias
-        if node.op_type in ("Conv", "ConvTranspose") and len(node.input) == 3 and node.input[2] not in own:
+    stored = network.state_dict()
+    for node in model.graph.node:  # the exporter adds a bias of zeros to convolutions without one
+        if node.op_type in ("Conv", "ConvTranspose") and len(node.input) == 3 and node.input[2] not in stored:
             del node.input[2]
     remove_unused(model)
     return model
 
 
-def _prove(data: bytes, network: ImageNetwork, images: torch.Tensor) -> None:
-    """Runs the graph and the network on the same images, one and several."""
+def _check(data: bytes, network: ImageNetwork, images: torch.Tensor) -> None:
+    """Compare the outputs of the graph and the network, for several images and for one.
+
+    Raises:
+        NasportError: the outputs differ.
+    """
     session = open_session(data, providers=["cpu"])
     for batch in (images, images[:1]):
-        found = session.run(outputs_of(network), {INPUT: batch.numpy()})
+        outputs = session.run(outputs_of(network), {INPUT: batch.numpy()})
         with torch.no_grad():
-            given = network(batch)
-        expected = [one.numpy() for one in (given if isinstance(given, tuple) else (given,))]
-        if not all(map(_alike, found, expected)):
-            raise NasportError("the exported graph does not compute what the network does")
+            network_outputs = network(batch)
+        tensors = network_outputs if isinstance(network_outputs, tuple) else (network_outputs,)
+        if not all(map(_is_close, outputs, [tensor.numpy() for tensor in tensors])):
+            raise NasportError("the exported graph and the network compute different outputs")
 
 
 def outputs_of(network: ImageNetwork) -> list[str]:
-    """The names of a graph's outputs."""
-    return [f"map_{place}" for place in range(len(network.maps))] or [OUTPUT]
+    """Return the names of the graph's outputs."""
+    return [f"map_{index}" for index in range(len(network.maps))] or [OUTPUT]
 
 
-def _alike(found: NDArray[np.float32], expected: NDArray[np.float32]) -> bool:
+def _is_close(output: NDArray[np.float32], expected: NDArray[np.float32]) -> bool:
     scale = float(np.abs(expected[np.isfinite(expected)]).max(initial=1.0))
-    return found.shape == expected.shape and np.allclose(
-        found, expected, rtol=0.0, atol=LARGEST_DIFFERENCE * scale, equal_nan=True
+    return output.shape == expected.shape and np.allclose(
+        output, expected, rtol=0.0, atol=LARGEST_DIFFERENCE * scale, equal_nan=True
     )
 
 
 @contextmanager
 def _quiet_exporter() -> Iterator[None]:
-    """Without the exporter's notes on optional packages that are not installed."""
+    """Silence the exporter's log messages about optional packages that are not installed."""
     logger = logging.getLogger("torch.onnx")
     level = logger.level
     logger.setLevel(logging.ERROR)

@@ -1,12 +1,12 @@
-"""Recurrent networks from documents: layers of one cell, fed with a sequence, of NAS-Bench-NLP or of one's own.
+"""Recurrent networks from documents: layers that run a recurrent cell over a sequence, as in NAS-Bench-NLP.
 
-`x` is a layer's input at this step, `h_prev_i` are its states before the step and `h_new_i` those after it; its output
-is `h_new_0` (Klyuchnikov et al. 2020, section 3). A `linear` node has one matrix for every input and one bias, `blend`
-mixes its second and third input by its first: z*a + (1-z)*b. States begin at zero; all parameters are drawn uniformly
-from -1/sqrt(width) to 1/sqrt(width), as those of torch's own recurrent layers.
+`x` is the input of a layer at a time step, `h_prev_i` are its states before the step, and `h_new_i` its states after the step.
+The output is `h_new_0` (Klyuchnikov et al. 2020, section 3). A `linear` node has one matrix for each input, and one bias. A
+`blend` node mixes its second and third input by its first: z*a + (1-z)*b. Initial states are zero. All parameters are drawn
+uniformly from -1/sqrt(width) to 1/sqrt(width), as in torch's recurrent layers.
 
-A step is many tiny operations, so all that can be done for the whole sequence at once is (see `recurrent_schedule`), and
-so is the gradient of a matrix that every step uses: one product over all steps in place of one for each.
+A time step consists of many small operations. Therefore operations are computed for the whole sequence at once if possible (see
+`recurrent_schedule`). The gradient of a matrix that all steps use is one product over all steps.
 """
 
 from __future__ import annotations
@@ -33,14 +33,14 @@ Matrices = Mapping[str, Sequence[Tensor]]
 
 
 def build_recurrent(architecture: Architecture, classifier: bool = True) -> RecurrentNetwork:
-    """The network of a document whose cells are recurrent.
+    """Build the network of a document with recurrent cells.
 
     Args:
-        architecture: with a skeleton of recurrent cells, and an embedding as its stem if it is a language model.
-        classifier: whether to build the embedding and the output layer too, where the skeleton has them.
+        architecture: document with a skeleton of recurrent cells; the stem of a language model is an embedding.
+        classifier: whether to build embedding and output layer too, if the skeleton has them.
 
     Raises:
-        InputError: no skeleton, an operator with no module, or widths that do not fit.
+        InputError: the skeleton is missing, an operator has no module, or widths do not match.
     """
     stack = recurrent_stack(architecture)
     schedules = {name: read_schedule(architecture, name) for name, _, _ in stack.cells}
@@ -52,21 +52,25 @@ def build_recurrent(architecture: Architecture, classifier: bool = True) -> Recu
 
 
 class RecurrentNetwork(nn.Module):
-    """Layers of recurrent cells.
+    """Network of recurrent layers, with embedding and output layer if it is a language model.
 
     Attributes:
-        layers: in order.
-        embedding: of tokens; None where only the layers are built.
-        decoder: the output layer onto the vocabulary; its matrix may be the embedding's.
-        input_width: width of the vectors of the sequence.
+        layers: recurrent layers in order.
+        embedding: embedding of tokens; None if only the layers are built.
+        decoder: output layer onto the vocabulary, which may share the matrix of the embedding; None without an embedding.
+        input_width: width of the vectors of the input sequence.
         output_width: width of the last layer.
     """
 
     def __init__(self, layers: Sequence[RecurrentLayer], vocabulary: int = 0, tied: bool = False) -> None:
-        """Args:
-        layers: in order.
-        vocabulary: tokens of the embedding and the decoder, drawn from -0.1 to 0.1, the bias zero (AWD-LSTM); 0: none.
-        tied: whether the two have one matrix.
+        """Create the network.
+
+        The matrices of embedding and output layer are drawn from -0.1 to 0.1, and the bias is zero (AWD-LSTM).
+
+        Args:
+            layers: recurrent layers in order.
+            vocabulary: number of tokens; 0 builds neither embedding nor output layer.
+            tied: whether embedding and output layer share their matrix.
         """
         super().__init__()
         self.layers = nn.ModuleList(layers)
@@ -81,21 +85,25 @@ class RecurrentNetwork(nn.Module):
                 self.decoder.weight = self.embedding.weight
 
     def forward(self, sequence: Tensor) -> Tensor:
-        """Vectors (length, batch, width) to vectors (length, batch, width of the last layer); states begin at zero."""
+        """Map vectors (length, batch, input width) to vectors (length, batch, output width); initial states are zero."""
         for layer in self.layers:
             sequence = layer(sequence)
         return sequence
 
     def logits(self, tokens: Tensor) -> Tensor:
-        """Tokens (length, batch) to logits (length, batch, vocabulary)."""
+        """Map tokens (length, batch) to logits (length, batch, vocabulary).
+
+        Raises:
+            ValueError: the network has no embedding.
+        """
         if self.embedding is None or self.decoder is None:
-            raise ValueError("the network was built without its vocabulary")
+            raise ValueError("the network has no embedding, expected a network built with its vocabulary")
         result: Tensor = self.decoder(self(self.embedding(tokens)))
         return result
 
 
 class LinearNode(nn.Module):
-    """A `linear` node: a matrix (width, width of the input) for every input, in their order, and one bias (width)."""
+    """Parameters of a `linear` node: a matrix (width, input width) for each input, in order, and one bias (width)."""
 
     def __init__(self, widths: Sequence[int], width: int) -> None:
         super().__init__()
@@ -104,14 +112,14 @@ class LinearNode(nn.Module):
 
 
 class RecurrentLayer(nn.Module):
-    """One recurrent cell run over a sequence.
+    """Layer that runs a recurrent cell over a sequence.
 
     Attributes:
-        linear: the nodes that have parameters, by their ids (with a `_` for every `.`).
-        input_width: of `x`.
-        width: of the states and the output.
-        weight_dropout: share of the entries set to zero in matrices that do not read `x`, one mask a sequence, in
-            training; NAS-Bench-NLP trained with 0.1.
+        linear: nodes with parameters by their ids, with `_` in place of `.`.
+        input_width: width of `x`.
+        width: width of the states and the output.
+        weight_dropout: probability with which entries of matrices that do not read `x` are zero in training. One mask
+            applies to a whole sequence. NAS-Bench-NLP trained with 0.1.
     """
 
     def __init__(self, schedule: Schedule, input_width: int, width: int) -> None:
@@ -129,29 +137,28 @@ class RecurrentLayer(nn.Module):
                 self._keys[step.node] = key
                 self.linear[key] = LinearNode([widths[source] for source in step.sources], width)
         self._outside = {schedule.x, *[step.node for step in schedule.before]}
-        # Nodes before the loop whose vectors the loop reads as they are, or that make a state.
+        # Nodes before the loop that operations without parameters in the loop read, or that compute a state.
         read = [source for step in schedule.loop if step.operator != LINEAR for source in step.sources] + [
             new for _, new in schedule.states
         ]
         self._known = [node for node in dict.fromkeys(read) if node in self._outside]
-        # Nodes in the loop that steps after it read, or that make a state which they read, and the output.
+        # Nodes in the loop that steps after it read, that compute a state which these steps read, or that are the output.
         read = [source for step in schedule.after for source in step.sources]
         read += [schedule.output, *[new for previous, new in schedule.states if previous in read]]
         in_loop = {step.node for step in schedule.loop}
         self._kept = [node for node in dict.fromkeys(read) if node in in_loop]
-        self._plan = self._planned() if schedule.loop else None
+        self._plan = self._loop_plan() if schedule.loop else None
         bound = 1 / math.sqrt(width)
         for parameter in self.parameters():
             nn.init.uniform_(parameter, -bound, bound)
 
     def forward(self, sequence: Tensor) -> Tensor:
-        """(length, batch, input width) to (length, batch, width)."""
+        """Map a sequence (length, batch, input width) to outputs (length, batch, width)."""
         schedule, (length, batch, _) = self.schedule, sequence.shape
-        # Those that do not read `x` are thinned out in training.
-        thin = self.weight_dropout if self.training else 0.0
+        dropout = self.weight_dropout if self.training else 0.0
         matrices = {
             step.node: [
-                functional.dropout(weight, thin) if thin and source != schedule.x else weight
+                functional.dropout(weight, dropout) if dropout and source != schedule.x else weight
                 for source, weight in zip(step.sources, self._module(step).weights, strict=True)
             ]
             for step in schedule.steps
@@ -159,12 +166,13 @@ class RecurrentLayer(nn.Module):
         }
         values = {schedule.x: sequence}
         for step in schedule.before:
-            values[step.node] = self._whole(step, values, matrices)
+            values[step.node] = self._for_sequence(step, values, matrices)
         zeros = sequence.new_zeros(batch, self.width)
         if self._plan is not None:
             linear = [step for step in schedule.loop if step.operator == LINEAR]
-            started = [
-                self._whole(step, values, matrices).expand(length, batch, self.width) for step in linear
+            partial_sums = [
+                self._for_sequence(step, values, matrices).expand(length, batch, self.width)
+                for step in linear
             ]
             in_loop = [
                 matrix
@@ -173,17 +181,17 @@ class RecurrentLayer(nn.Module):
                 if source not in self._outside
             ]
             known = [values[node] for node in self._known]
-            results = run_loop(self._plan, length, zeros, (*known, *started, *in_loop))
+            results = run_loop(self._plan, length, zeros, (*known, *partial_sums, *in_loop))
             values.update(zip(self._kept, results, strict=True))
         for previous, new in schedule.states:
             if new in values:
                 values[previous] = torch.cat((zeros[None], values[new][:-1]))
         for step in schedule.after:
-            values[step.node] = self._whole(step, values, matrices)
+            values[step.node] = self._for_sequence(step, values, matrices)
         return values[schedule.output]
 
     def freeze_states(self) -> None:
-        """Keeps the matrices that do not read `x` as they were drawn."""
+        """Exclude the matrices that do not read `x` from training."""
         for step in self.schedule.steps:
             if step.operator == LINEAR:
                 for source, weight in zip(step.sources, self._module(step).weights, strict=True):
@@ -194,8 +202,8 @@ class RecurrentLayer(nn.Module):
         assert isinstance(module, LinearNode)
         return module
 
-    def _whole(self, step: RecurrentStep, values: Mapping[str, Tensor], matrices: Matrices) -> Tensor:
-        """One step for the whole sequence, (length, batch, ...); of a linear node's sum what the known values give."""
+    def _for_sequence(self, step: RecurrentStep, values: Mapping[str, Tensor], matrices: Matrices) -> Tensor:
+        """Compute a step for the whole sequence, (length, batch, ...); for a linear node, only the terms of known values."""
         if step.operator != LINEAR:
             return FUNCTIONS[step.operator].forward(*[values[source] for source in step.sources])
         bias: Tensor = self._module(step).bias
@@ -207,22 +215,22 @@ class RecurrentLayer(nn.Module):
                 total = total + functional.linear(values[source], matrix)
         return total
 
-    def _planned(self) -> LoopPlan:
-        """The steps in time with numbers in place of names."""
+    def _loop_plan(self) -> LoopPlan:
+        """Return the steps in the loop, with indices in place of names."""
         schedule = self.schedule
         names = [previous for previous, _ in schedule.states]
         names += [*self._known, *[step.node for step in schedule.loop]]
-        places = {name: place for place, name in enumerate(names)}
+        indices = {name: index for index, name in enumerate(names)}
         operations: list[Operation] = []
         linear = matrices = 0
         for step in schedule.loop:
             if step.operator != LINEAR:
-                operations.append(Operation(step.operator, tuple(places[source] for source in step.sources)))
+                operations.append(Operation(step.operator, tuple(indices[source] for source in step.sources)))
                 continue
-            sources = tuple(places[source] for source in step.sources if source not in self._outside)
+            sources = tuple(indices[source] for source in step.sources if source not in self._outside)
             numbers = tuple(range(matrices, matrices + len(sources)))
             operations.append(Operation(LINEAR, sources, linear, numbers))
             linear, matrices = linear + 1, matrices + len(sources)
-        states = tuple(places[new] for _, new in schedule.states)
-        kept = tuple(places[node] for node in self._kept)
+        states = tuple(indices[new] for _, new in schedule.states)
+        kept = tuple(indices[node] for node in self._kept)
         return LoopPlan(states, len(self._known), linear, tuple(operations), kept)

@@ -1,9 +1,8 @@
-"""The loop over time of a recurrent layer, with its own gradient.
+"""Loop over time of a recurrent layer, as one differentiable function.
 
-A step of a cell is a dozen operations on small matrices, for which the bookkeeping of automatic differentiation costs
-more than the arithmetic. So the whole loop is one differentiable function: forwards it keeps what every step computed,
-backwards it walks the steps in reverse, and leaves the gradient of each matrix to the end, as one product over all
-steps in place of one for each.
+A time step of a cell has about a dozen operations on small matrices, for which automatic differentiation costs more than the
+arithmetic. Therefore the loop computes its own gradient. The forward pass keeps the values of every step; the backward pass
+visits the steps in reverse. The gradient of each matrix is computed at the end, as one product over all steps.
 """
 
 from __future__ import annotations
@@ -33,8 +32,8 @@ class Function(NamedTuple):
     """An operator without parameters.
 
     Attributes:
-        forward: of the vectors that it reads.
-        backward: of the gradient of its value, that value and the vectors: the gradient of each of these.
+        forward: computes the value from the inputs.
+        backward: computes the gradient of each input from the gradient of the value, the value, and the inputs.
     """
 
     forward: Callable[..., Tensor]
@@ -47,7 +46,7 @@ def _of_blend(gradient: Tensor, value: Tensor, gate: Tensor, one: Tensor, other:
 
 
 def _of_product(gradient: Tensor, value: Tensor, *factors: Tensor) -> Sequence[Tensor]:
-    others = [(*factors[:place], *factors[place + 1 :]) for place in range(len(factors))]
+    others = [(*factors[:index], *factors[index + 1 :]) for index in range(len(factors))]
     return [reduce(torch.mul, rest, gradient) for rest in others]
 
 
@@ -70,13 +69,13 @@ FUNCTIONS: Mapping[str, Function] = {
 
 @dataclass(frozen=True)
 class Operation:
-    """One operation inside the loop, on numbered places of the list of values.
+    """One operation inside the loop, which reads values by their indices.
 
     Attributes:
-        operator: as in `recurrent_schedule.RecurrentStep`.
-        sources: places that it reads; of a linear node those that are not known before the loop.
-        linear: which of the linear nodes it is.
-        matrices: which matrix multiplies which source.
+        operator: operator of the step, as in `recurrent_schedule.RecurrentStep`.
+        sources: indices of the values that it reads; for a linear node, only those that are not known before the loop.
+        linear: index of the linear node.
+        matrices: index of the matrix for each source.
     """
 
     operator: str
@@ -87,14 +86,16 @@ class Operation:
 
 @dataclass(frozen=True)
 class LoopPlan:
-    """All operations of one step. Places: the states, then what is known before the loop, then one for each operation.
+    """All operations of one time step.
+
+    Indices count the states first, then the values known before the loop, then the operations.
 
     Attributes:
-        states: for every state the place of its next value.
-        known: how many sequences are known before the loop.
-        linear: how many linear nodes there are.
-        operations: in order.
-        kept: places whose values are the result.
+        states: for each state, the index of its next value.
+        known: number of sequences that are known before the loop.
+        linear: number of linear nodes.
+        operations: operations in order.
+        kept: indices of the values to return.
     """
 
     states: tuple[int, ...]
@@ -105,18 +106,18 @@ class LoopPlan:
 
 
 def run_loop(plan: LoopPlan, length: int, zeros: Tensor, tensors: Sequence[Tensor]) -> tuple[Tensor, ...]:
-    """Runs a plan over a sequence.
+    """Run a plan over a sequence.
 
     Args:
-        plan: what to do at each step.
-        length: steps.
-        zeros: what a state is at first, (batch, width).
-        tensors: what is known before the loop, sequences (length, batch, ...); for every linear node what is known of its
-            sum, (length, batch, width); matrices (width, width), applied to rows from the right, transposed, as in
-            `torch.nn.Linear`.
+        plan: operations of a time step.
+        length: number of time steps.
+        zeros: initial value of a state, (batch, width).
+        tensors: three groups of tensors: sequences known before the loop, (length, batch, ...); for each linear node, the
+            part of its sum that is known before the loop, (length, batch, width); matrices (width, width), which are
+            transposed and multiplied from the right as in `torch.nn.Linear`.
 
     Returns:
-        the values of the places that are kept, each (length, batch, width).
+        kept values, each (length, batch, width).
     """
     if torch.is_grad_enabled() and any(tensor.requires_grad for tensor in tensors):
         result: tuple[Tensor, ...] = _Loop.apply(plan, length, zeros, *tensors)  # type: ignore[no-untyped-call]
@@ -125,9 +126,9 @@ def run_loop(plan: LoopPlan, length: int, zeros: Tensor, tensors: Sequence[Tenso
 
 
 def _forward(plan: LoopPlan, length: int, zeros: Tensor, tensors: Sequence[Tensor]) -> list[Values]:
-    """Every place's value at every step."""
+    """Compute all values of every time step."""
     rows = [tensor.unbind() for tensor in tensors[: plan.known + plan.linear]]
-    known_rows, started_rows = rows[: plan.known], rows[plan.known :]
+    known_rows, partial_sums = rows[: plan.known], rows[plan.known :]
     transposed = [matrix.t().contiguous() for matrix in tensors[plan.known + plan.linear :]]
     history: list[Values] = []
     states: Values = [zeros] * len(plan.states)
@@ -136,23 +137,23 @@ def _forward(plan: LoopPlan, length: int, zeros: Tensor, tensors: Sequence[Tenso
         for operation in plan.operations:
             operator, sources = operation.operator, operation.sources
             if operator == LINEAR:
-                value = started_rows[operation.linear][time]
+                value = partial_sums[operation.linear][time]
                 for source, matrix in zip(sources, operation.matrices, strict=True):
                     value = torch.addmm(value, values[source], transposed[matrix])
             else:
                 value = FUNCTIONS[operator].forward(*[values[source] for source in sources])
             values.append(value)
         history.append(values)
-        states = [values[place] for place in plan.states]
+        states = [values[index] for index in plan.states]
     return history
 
 
 def _kept(plan: LoopPlan, history: Sequence[Values]) -> tuple[Tensor, ...]:
-    return tuple(torch.stack([values[place] for values in history]) for place in plan.kept)
+    return tuple(torch.stack([values[index] for values in history]) for index in plan.kept)
 
 
 class _Loop(torch.autograd.Function):
-    """`_forward`, differentiable."""
+    """Differentiable version of `_forward`."""
 
     @staticmethod
     def forward(ctx: Any, plan: LoopPlan, length: int, zeros: Tensor, *tensors: Tensor) -> tuple[Tensor, ...]:
@@ -174,15 +175,15 @@ class _Loop(torch.autograd.Function):
         rows = [None if gradient is None else gradient.unbind() for gradient in gradients]
         for time in range(len(history) - 1, -1, -1):
             values = history[time]
-            at: Gradients = [None] * len(values)
-            for place, row in zip(plan.kept, rows, strict=True):
+            value_gradients: Gradients = [None] * len(values)
+            for index, row in zip(plan.kept, rows, strict=True):
                 if row is not None:
-                    _add(at, place, row[time])
-            for place, gradient in zip(plan.states, carried, strict=True):
+                    _add(value_gradients, index, row[time])
+            for index, gradient in zip(plan.states, carried, strict=True):
                 if gradient is not None:
-                    _add(at, place, gradient)
-            for place in range(len(values) - 1, first - 1, -1):
-                operation, gradient = plan.operations[place - first], at[place]
+                    _add(value_gradients, index, gradient)
+            for index in range(len(values) - 1, first - 1, -1):
+                operation, gradient = plan.operations[index - first], value_gradients[index]
                 if operation.operator == LINEAR:
                     of_sums[operation.linear].append(gradient)
                 if gradient is None:
@@ -190,16 +191,17 @@ class _Loop(torch.autograd.Function):
                 operator, sources = operation.operator, operation.sources
                 if operator == LINEAR:
                     for source, matrix in zip(sources, operation.matrices, strict=True):
-                        before, weight = at[source], matrices[matrix]
+                        before, weight = value_gradients[source], matrices[matrix]
                         part = gradient @ weight if before is None else torch.addmm(before, gradient, weight)
-                        at[source] = part
+                        value_gradients[source] = part
                     continue
                 read = [values[source] for source in sources]
-                parts = FUNCTIONS[operator].backward(gradient, values[place], *read)
+                parts = FUNCTIONS[operator].backward(gradient, values[index], *read)
                 for source, part in zip(sources, parts, strict=True):
-                    _add(at, source, part)
-            carried = at[: len(plan.states)]
-            for collected, gradient in zip(of_known, at[len(plan.states) : first], strict=True):
+                    _add(value_gradients, source, part)
+            carried = value_gradients[: len(plan.states)]
+            known_gradients = value_gradients[len(plan.states) : first]
+            for collected, gradient in zip(of_known, known_gradients, strict=True):
                 collected.append(gradient)
         needs = ctx.needs_input_grad[3 + plan.known + plan.linear :]
         sums = [_sequence(collected, ctx.zeros) for collected in of_sums]
@@ -211,29 +213,39 @@ class _Loop(torch.autograd.Function):
         )
 
 
-def _add(at: Gradients, place: int, gradient: Tensor) -> None:
-    before = at[place]
-    at[place] = gradient if before is None else before + gradient
+def _add(gradients: Gradients, index: int, gradient: Tensor) -> None:
+    """Add a gradient to the one at an index."""
+    before = gradients[index]
+    gradients[index] = gradient if before is None else before + gradient
 
 
 def _sequence(collected: Gradients, zeros: Tensor | None) -> Tensor | None:
-    """Gradients of the steps, last first, as one tensor, first first; None where there is none at all."""
-    some = next((gradient for gradient in collected if gradient is not None), zeros)
-    if some is None:
+    """Stack the gradients of all time steps in the order of time.
+
+    Args:
+        collected: gradient of each step, from the last step to the first; None means zero.
+        zeros: zeros of the shape of one gradient, used if all gradients are None.
+
+    Returns:
+        (length, ...); None if all gradients and `zeros` are None.
+    """
+    example = next((gradient for gradient in collected if gradient is not None), zeros)
+    if example is None:
         return None
     return torch.stack(
-        [torch.zeros_like(some) if gradient is None else gradient for gradient in reversed(collected)]
+        [torch.zeros_like(example) if gradient is None else gradient for gradient in reversed(collected)]
     )
 
 
 def _matrix_gradients(
     plan: LoopPlan, sums: Sequence[Tensor | None], history: Sequence[Values], needs: Sequence[bool]
 ) -> list[Tensor | None]:
-    """The gradient of every matrix: the sums' gradients times what it was multiplied with, over all steps at once."""
-    found: list[Tensor | None] = [None] * len(needs)
+    """Return the gradient of every matrix: one product over all steps of the sums' gradients and the matrix's inputs."""
+    gradients: list[Tensor | None] = [None] * len(needs)
     for operation in plan.operations:
         for source, matrix in zip(operation.sources, operation.matrices, strict=False):
             of_sum = sums[operation.linear]
             if needs[matrix] and of_sum is not None:
-                found[matrix] = of_sum.flatten(0, 1).t() @ torch.cat([values[source] for values in history])
-    return found
+                inputs = torch.cat([values[source] for values in history])
+                gradients[matrix] = of_sum.flatten(0, 1).t() @ inputs
+    return gradients

@@ -1,8 +1,8 @@
-"""When the operators of a recurrent cell run: before, inside or after the loop over time.
+"""Schedule of a recurrent cell: which nodes are computed before, inside or after the loop over time.
 
-What depends on `x` alone is computed for the whole sequence at once, before the loop; what no fed-back state depends on
-after it; only the rest needs a step for every element of the sequence. Nodes that nothing reads are not run at all:
-their parameters are there, and stay as they are.
+Nodes that depend only on `x` are computed for the whole sequence at once before the loop. Nodes on which no state of a later
+time step depends are computed for the whole sequence after the loop. The other nodes are computed at every time step. Nodes on
+which the output does not depend are never computed; their parameters exist and are not trained.
 """
 
 from __future__ import annotations
@@ -22,13 +22,13 @@ ACTIVATIONS = ("tanh", "sigmoid", "leaky_relu", "relu")
 
 @dataclass(frozen=True)
 class RecurrentStep:
-    """One node that computes something.
+    """One step of a cell, which computes one value.
 
     Attributes:
-        node: its id, under which its value is kept.
+        node: name of the value; usually the id of the node.
         operator: `linear`, `blend`, `sum`, `product`, `identity` or the name of an activation.
-        sources: ids of the nodes that it reads, in order.
-        path: where the node stands in the document.
+        sources: names of the values that it reads, in order.
+        path: path of the node in the document.
     """
 
     node: str
@@ -39,18 +39,19 @@ class RecurrentStep:
 
 @dataclass(frozen=True)
 class Schedule:
-    """A cell's steps, each part in an order in which they can run.
+    """Steps of a cell, each group in topological order.
 
     Attributes:
-        steps: every node that computes something, also those that nothing reads.
-        before: steps that run once for the whole sequence before the loop.
-        loop: steps that run for every element of the sequence.
-        after: steps that run once for the whole sequence after the loop.
+        steps: all steps, including those on which the output does not depend.
+        before: steps that are computed for the whole sequence before the loop.
+        loop: steps that are computed at every time step.
+        after: steps that are computed for the whole sequence after the loop.
         x: id of the layer's input; empty if the cell does not read it.
-        inputs: ids of `x` and the `h_prev_i` that the cell has.
-        outputs: ids of the nodes that make the `h_new_i`.
-        states: of every state that is fed back, the id of `h_prev_i` and of the node that makes `h_new_i`.
-        output: id of the node that makes `h_new_0`.
+        inputs: ids of the cell's inputs, `x` and `h_prev_i`.
+        outputs: ids of the nodes that compute `h_new_i`.
+        states: for each state that the output depends on, the id of `h_prev_i` and the id of the node that computes
+            `h_new_i`.
+        output: id of the node that computes `h_new_0`.
     """
 
     steps: tuple[RecurrentStep, ...]
@@ -65,45 +66,52 @@ class Schedule:
 
 
 def read_schedule(architecture: Architecture, name: str) -> Schedule:
-    """The schedule of the cell of this name.
+    """Return the schedule of a recurrent cell.
+
+    Args:
+        architecture: document of a recurrent network.
+        name: name of the cell.
 
     Raises:
-        InputError: an operator or a role that recurrent networks have no module for.
+        InputError: an operator has no module for recurrent networks, or a role is unknown or missing.
     """
     cell, path = architecture.cells[name], ("cells", name, "nodes")
     inputs = _roles(cell, path, "input", r"x|h_prev_(0|[1-9]\d{0,2})", "x and h_prev_i")
     outputs = _roles(cell, path, "output", r"h_new_(0|[1-9]\d{0,2})", "h_new_i")
     if "h_new_0" not in outputs:
-        raise InputError("a recurrent cell without an output of role 'h_new_0'", path=path)
+        raise InputError("a recurrent cell without the role 'h_new_0', expected an output with it", path=path)
     for role in inputs.keys() - {"x"}:
         if role.replace("prev", "new") not in outputs:
-            raise InputError(f"a state {role!r}, but no output {role.replace('prev', 'new')!r}", path=path)
+            raise InputError(
+                f"a state {role!r} without an output, expected one of role {role.replace('prev', 'new')!r}",
+                path=path,
+            )
     steps = tuple(
         step
-        for place in cell_graph(cell, architecture).wiring.order
-        if cell.nodes[place].op != "input"
-        for step in _steps(cell.nodes[place], architecture, (*path, place))
+        for index in cell_graph(cell, architecture).wiring.order
+        if cell.nodes[index].op != "input"
+        for step in _steps(cell.nodes[index], architecture, (*path, index))
     )
     by_node = {step.node: step for step in steps}
     output = outputs["h_new_0"]
     needed = _ancestors([output], by_node)
     states: dict[str, str] = {}
-    while fresh := [
+    while new_roles := [
         role for role, node in inputs.items() if role != "x" and node in needed and node not in states
     ]:
-        states |= {inputs[role]: outputs[role.replace("prev", "new")] for role in fresh}
+        states |= {inputs[role]: outputs[role.replace("prev", "new")] for role in new_roles}
         needed |= _ancestors(states.values(), by_node)
     fed_back = _ancestors(states.values(), by_node)
-    in_time: set[str] = set(states)
+    depends_on_state: set[str] = set(states)
     for step in steps:
-        if not in_time.isdisjoint(step.sources):
-            in_time.add(step.node)
-    live = [step for step in steps if step.node in needed]
+        if not depends_on_state.isdisjoint(step.sources):
+            depends_on_state.add(step.node)
+    computed = [step for step in steps if step.node in needed]
     return Schedule(
         steps,
-        before=tuple(step for step in live if step.node not in in_time),
-        loop=tuple(step for step in live if step.node in in_time and step.node in fed_back),
-        after=tuple(step for step in live if step.node in in_time and step.node not in fed_back),
+        before=tuple(step for step in computed if step.node not in depends_on_state),
+        loop=tuple(step for step in computed if step.node in depends_on_state and step.node in fed_back),
+        after=tuple(step for step in computed if step.node in depends_on_state and step.node not in fed_back),
         x=inputs.get("x", ""),
         inputs=tuple(inputs.values()),
         outputs=tuple(outputs.values()),
@@ -113,19 +121,34 @@ def read_schedule(architecture: Architecture, name: str) -> Schedule:
 
 
 def _roles(cell: Cell, path: PathInDocument, kind: str, known: str, expected: str) -> dict[str, str]:
-    """Role -> id of the inputs or outputs, whose roles match an expression."""
-    found: dict[str, str] = {}
-    for place, node in enumerate(cell.nodes):
+    """Return the id of each input or output by its role.
+
+    Args:
+        cell: recurrent cell.
+        path: path of its nodes in the document.
+        kind: `input` or `output`.
+        known: regular expression of the allowed roles.
+        expected: the same in words, for the error.
+
+    Raises:
+        InputError: a role is not allowed, or occurs twice.
+    """
+    ids: dict[str, str] = {}
+    for index, node in enumerate(cell.nodes):
         if node.op == kind:
-            if not re.fullmatch(known, node.role) or node.role in found:
+            if not re.fullmatch(known, node.role) or node.role in ids:
                 problem = f"an {kind} of role {node.role!r}, expected {expected}, each once"
-                raise InputError(problem, path=(*path, place, "role"))
-            found[node.role] = node.id
-    return found
+                raise InputError(problem, path=(*path, index, "role"))
+            ids[node.role] = node.id
+    return ids
 
 
 def _steps(node: Node, architecture: Architecture, path: PathInDocument) -> Iterable[RecurrentStep]:
-    """The node as one step, or two where its inputs are joined before its operator."""
+    """Return a node as one step, or as two steps if its inputs are joined before its operator.
+
+    Raises:
+        InputError: the node is mixed, has no inputs, or its operator or join is not allowed in a recurrent cell.
+    """
 
     def wrong(problem: str, key: str) -> InputError:
         return InputError(problem, path=(*path, key))
@@ -142,25 +165,32 @@ def _steps(node: Node, architecture: Architecture, path: PathInDocument) -> Iter
     if operator.kind == LINEAR and activation == "none":
         if several and node.join != "concat":
             raise wrong(
-                f"a linear node joined by {node.join}, expected concat: one matrix for every input", "join"
+                f"the inputs of a linear node are joined by {node.join}, expected concat, as it has a matrix for each input",
+                "join",
             )
         return (step(LINEAR),)
     if operator.kind == BLEND:
         if len(node.inputs) != 3:
-            raise wrong(f"a blend of {len(node.inputs)} inputs, expected a gate and two", "inputs")
+            raise wrong(f"a blend of {len(node.inputs)} inputs, expected 3: a gate and two vectors", "inputs")
         return (step(BLEND),)
     is_join = own in (SUM, PRODUCT)
     if is_join and several and node.join not in (SUM, own):
-        raise wrong(f"{node.op!r} joined by {node.join}, expected {own}, which it is", "join")
+        raise wrong(
+            f"the inputs of {node.op!r} are joined by {node.join}, expected {own}, the join of this operator",
+            "join",
+        )
     if not is_join and several and node.join not in (SUM, PRODUCT):
-        raise wrong(f"{node.op!r} joined by {node.join}, expected sum or product in a recurrent cell", "join")
+        raise wrong(
+            f"the inputs of {node.op!r} are joined by {node.join}, expected sum or product in a recurrent cell",
+            "join",
+        )
     join = own if is_join else node.join
     if is_join or operator.kind in ("output", IDENTITY):
         return (step(join if several else IDENTITY),)
     if operator.kind != "activation" or activation not in ACTIVATIONS:
         raise wrong(
             f"no network module for {node.op!r} ({operator.text}) in a recurrent cell, "
-            "expected linear, blend, element-wise sum and product, tanh, sigmoid and (leaky) ReLU",
+            "expected linear, blend, elementwise sum or product, tanh, sigmoid, ReLU or leaky ReLU",
             "op",
         )
     if not several:
@@ -170,31 +200,37 @@ def _steps(node: Node, architecture: Architecture, path: PathInDocument) -> Iter
 
 
 def _ancestors(nodes: Iterable[str], steps: Mapping[str, RecurrentStep]) -> set[str]:
-    """The nodes and all that they depend on within one step."""
-    found: set[str] = set()
-    waiting = list(nodes)
-    while waiting:
-        node = waiting.pop()
-        if node not in found:
-            found.add(node)
-            waiting.extend(steps[node].sources if node in steps else ())
-    return found
+    """Return nodes and all nodes on which they depend within one time step."""
+    ancestors: set[str] = set()
+    pending = list(nodes)
+    while pending:
+        node = pending.pop()
+        if node not in ancestors:
+            ancestors.add(node)
+            pending.extend(steps[node].sources if node in steps else ())
+    return ancestors
 
 
 def widths_of(schedule: Schedule, input_width: int, width: int) -> dict[str, int]:
-    """Width of every node's value.
+    """Return the width of every value of a cell.
+
+    Args:
+        schedule: schedule of the cell.
+        input_width: width of `x`.
+        width: width of the states.
 
     Raises:
-        InputError: an operator joins vectors of different widths, or a state has not the layer's.
+        InputError: an operator joins vectors of different widths, or a new state has another width than the layer.
     """
     widths = dict.fromkeys(schedule.inputs, width) | {schedule.x: input_width}
     for step in schedule.steps:
-        found = {widths[source] for source in step.sources}
-        if step.operator != LINEAR and len(found) != 1:
-            raise InputError(f"joins vectors of widths {sorted(found)}, expected one width", path=step.path)
-        widths[step.node] = width if step.operator == LINEAR else found.pop()
+        source_widths = {widths[source] for source in step.sources}
+        if step.operator != LINEAR and len(source_widths) != 1:
+            problem = f"joins vectors of widths {sorted(source_widths)}, expected one width"
+            raise InputError(problem, path=step.path)
+        widths[step.node] = width if step.operator == LINEAR else source_widths.pop()
     for step in schedule.steps:
         if step.node in schedule.outputs and widths[step.node] != width:
-            problem = f"a state of width {widths[step.node]}, expected {width}, that of the layer"
+            problem = f"a state of width {widths[step.node]}, expected {width}, the width of the layer"
             raise InputError(problem, path=step.path)
     return widths

@@ -1,7 +1,6 @@
-"""Converters between the notations of the benchmarks and architecture documents, one family a file.
+"""Converters between the notations of benchmarks and architecture documents, one module per family.
 
-A family's file is imported when one of its notations is asked for, so that scoring one document loads none of them.
-Other packages add notations of their own (docs/guides/extending.md).
+A module is imported only when one of its notations is used. Other packages can add notations (docs/guides/extending.md).
 """
 
 from __future__ import annotations
@@ -13,7 +12,7 @@ from nasport.toolkit.notations.base import Notation
 
 __all__ = ["NOTATIONS", "Notation", "notation", "notations", "notations_of"]
 
-# Name of the notation: file of this package and class.
+# Module and class by name of the notation.
 _SHIPPED = {
     "nasbench101": "nasbench101:NASBench101",
     "nasbench101_json": "nasbench101:NASBench101Json",
@@ -43,10 +42,11 @@ _SHIPPED = {
 }
 
 
-def _problem(name: str, found: type[Notation]) -> str:
-    problem = subclass_of(Notation)(name, found)
-    if not problem and found.name != name:
-        problem = f"its `name` is {found.name!r}, expected the name of its entry point"
+def _problem(name: str, notation_class: type[Notation]) -> str:
+    """Return what is wrong with the notation of an extension; empty if it is valid."""
+    problem = subclass_of(Notation)(name, notation_class)
+    if not problem and notation_class.name != name:
+        problem = f"its `name` is {notation_class.name!r}, expected the name of its entry point"
     return problem
 
 
@@ -59,27 +59,27 @@ NOTATIONS: Registry[type[Notation]] = Registry(
 
 
 def notations() -> tuple[str, ...]:
-    """The names of all notations, families together."""
+    """Return the names of all notations, grouped by family."""
     return tuple(NOTATIONS)
 
 
 def notation(name: str) -> Notation:
-    """The notation of this name.
+    """Return the notation of a name.
 
     Raises:
-        InputError: there is none, and lists the names; or it is an extension's that cannot be loaded.
+        InputError: an unknown name, or an extension that cannot be loaded.
     """
     return NOTATIONS[name]()
 
 
 def notations_of(texts: Sequence[str]) -> list[str]:
-    """The names of the notations that at least one of the texts is in: for a message about a text that came without one."""
-    return [name for name, kind in NOTATIONS.working() if any(_reads(kind(), text) for text in texts)]
+    """Return the names of the notations that can read at least one of the texts."""
+    return [name for name, kind in NOTATIONS.working() if any(_can_read(kind(), text) for text in texts)]
 
 
-def _reads(tried: Notation, text: str) -> bool:
+def _can_read(candidate: Notation, text: str) -> bool:
     try:
-        tried.parse(text)
-    except Exception:  # an extension's may fail in any way
+        candidate.parse(text)
+    except Exception:  # the notation of an extension can raise any error
         return False
     return True

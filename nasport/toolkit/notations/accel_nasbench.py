@@ -1,11 +1,11 @@
-"""Accel-NASBench's part of MnasNet's space: seven blocks of inverted residuals (Ahmad et al. 2024, appendix B).
+"""Notation of Accel-NASBench, a part of MnasNet's space: seven blocks of inverted residuals (Ahmad et al. 2024, appendix B).
 
-`[[e, ...], [k, ...], [l, ...], [se, ...]]`: of each block the expansion (1, 4, 6), the kernel (3, 5), the number of
-layers (1 to 3, of the sixth block to 4) and whether there is squeeze and excitation, of a quarter of the layer's input.
-The benchmark's own configurations, `{"block0_e": 1, "block0_k": 3, ...}`, are read as well.
+`[[e, ...], [k, ...], [l, ...], [se, ...]]` gives for each block the expansion (1, 4, 6), the kernel (3, 5), the number of layers
+(1 to 3, in the sixth block 1 to 4) and whether it has squeeze and excitation with a quarter of the layer's input channels. The
+parser also reads the benchmark's configurations, `{"block0_e": 1, "block0_k": 3, ...}`.
 
-The network is EfficientNet-B0's: a 3x3 convolution to 32 channels, the blocks, a 1x1 convolution to 1280, SiLU throughout
-(on the benchmark's FPGAs ReLU in its place).
+The network is that of EfficientNet-B0: a 3x3 convolution to 32 channels, the blocks, a 1x1 convolution to 1280 channels, with
+SiLU activations (on FPGAs the benchmark replaces them by ReLU).
 """
 
 from __future__ import annotations
@@ -24,18 +24,18 @@ from nasport.toolkit.notations.skeletons import POOL, check_ends, image, layers
 
 WIDTHS = (16, 24, 40, 80, 112, 192, 320)
 STRIDES = (1, 2, 2, 2, 1, 2, 1)
-# What each of the four lists may hold; of the number of layers block by block.
+# Allowed values of the four lists; those of the number of layers depend on the block.
 EXPANSIONS, KERNELS = (1, 4, 6), (3, 5)
 LAYERS = ((1, 2, 3),) * 5 + ((1, 2, 3, 4), (1, 2, 3))
 KEYS = ("e", "k", "l", "se")
 ACTIVATION = (("activation", "silu"),)
 
-# Expansion, kernel, layers, and whether it squeezes.
+# Expansion, kernel, number of layers, and squeeze and excitation of each block.
 SevenBlocks = Sequence[tuple[int, int, int, bool]]
 
 
 class AccelNASBench(Notation):
-    """Four lists of seven."""
+    """Architectures as four lists of seven values."""
 
     name = "accel_nasbench"
     description = (
@@ -54,7 +54,7 @@ class AccelNASBench(Notation):
         groups = [[*group] for _, group in groupby(layers(architecture), lambda layer: layer.width)]
         if architecture.cells or tuple(group[0].width for group in groups) != WIDTHS:
             raise InputError(
-                f"the stages are others, expected blocks of {', '.join(map(str, WIDTHS))} channels and no cell",
+                f"cells or other widths, expected stages of {', '.join(map(str, WIDTHS))} channels without cells",
                 path=("skeleton", "stages"),
             )
         known = {
@@ -67,17 +67,17 @@ class AccelNASBench(Notation):
             strides = [STRIDES[place], *[1] * (count - 1)]
             wanted = not others and count in LAYERS[place] and [layer.stride for layer in group] == strides
             if what not in known or not wanted:
-                problem = f"block {place + 1} is none of Accel-NASBench's"
+                problem = f"block {place + 1} differs, expected a block of Accel-NASBench"
                 raise InputError(problem, path=("skeleton", "stages"))
             expansion, kernel, squeezed = known[what]
             blocks.append((expansion, kernel, count, squeezed))
-        found = document(blocks)
-        check_ends(architecture, found)
-        return found.name
+        written = document(blocks)
+        check_ends(architecture, written)
+        return written.name
 
 
 def document(blocks: SevenBlocks, source: Source | None = None) -> Architecture:
-    """The document of a network of seven blocks."""
+    """Return the document of a network of seven blocks."""
     stages = tuple(
         Stage("", _key(expansion, kernel, squeezed), count, width, stride, attributes=ACTIVATION)
         for (expansion, kernel, count, squeezed), width, stride in zip(blocks, WIDTHS, STRIDES, strict=True)
@@ -94,10 +94,10 @@ def _key(expansion: int, kernel: int, squeezed: bool) -> str:
 
 
 def _blocks(value: Any) -> SevenBlocks:
-    """Seven blocks of four lists, or of a configuration.
+    """Read seven blocks from four lists or from a configuration of the benchmark.
 
     Raises:
-        InputError: says which entry is wrong.
+        InputError: an invalid entry; the path of the error points to it.
     """
     count = len(WIDTHS)
     if isinstance(value, Mapping):
@@ -109,7 +109,7 @@ def _blocks(value: Any) -> SevenBlocks:
         raise InputError(f"expected {len(KEYS)} lists of {count}, e.g. {AccelNASBench.example}")
     for row, key in enumerate(KEYS):
         if not isinstance(value[row], list) or len(value[row]) != count:
-            raise InputError(f"expected a list of {count}, {key} of each block", path=(row,))
+            raise InputError(f"expected a list of {count} values, {key} of each block", path=(row,))
         for place, entry in enumerate(value[row]):
             allowed = (EXPANSIONS, KERNELS, LAYERS[place], (True, False))[row]
             if not isinstance(entry, int) or entry not in allowed:

@@ -1,15 +1,15 @@
-"""Configurations of AutoFormer's space: width, depth, and of each layer the heads and the ratio of its feed-forward network.
+"""Notations of AutoFormer's space: width, depth, and for each layer the number of heads and the ratio of the feed-forward network.
 
-Two networks are written almost alike, and their keys tell them apart:
+The keys distinguish two similar notations:
 
-- `autoformer`, `{"embed_dim": 192, "depth": 2, "mlp_ratio": [...], "num_heads": [...]}`: AutoFormer itself (Chen et al. 2021).
-  Each head is 64 wide, whatever the width of the network. The authors' own `layer_num`, and a list of widths that are
-  all the same, are read as well. The tables of relative positions that they add to the attention are left out.
-- `vit_bench_101`, `{"hidden_dim": 192, "depth": 2, ...}`: ViT-Bench-101 (Wei et al. 2024) trains these networks with heads
-  that share the network's width.
+- `autoformer`, `{"embed_dim": 192, "depth": 2, "mlp_ratio": [...], "num_heads": [...]}`: AutoFormer (Chen et al. 2021). Each head
+  has width 64 for every width of the network. The parser also reads the key `layer_num` of the authors' code, and a list of equal
+  widths. The documents omit the tables of relative positions in the authors' attention.
+- `vit_bench_101`, `{"hidden_dim": 192, "depth": 2, ...}`: ViT-Bench-101 (Wei et al. 2024), which trains these networks with heads
+  that divide the width of the network.
 
-Both cut an image of 224 by 224 into patches of 16, put a class token before them, add a vector to every position, and after
-the layers and a last normalization take the mean of the patches.
+Both networks split an image of 224x224 pixels into patches of 16x16, prepend a class token, add a learned vector to every
+position, and average the patches after the layers and a final normalization.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from nasport.toolkit.notations.skeletons import POOL, check_ends, image
 
 MAX_DEPTH, MAX_WIDTH, MAX_HEADS, MAX_RATIO = 64, 4096, 64, 16
 
-# Heads and ratio of each.
+# Number of heads and feed-forward ratio of each layer.
 Layers = Sequence[tuple[int, float]]
 
 
@@ -35,9 +35,9 @@ class _Transformers(Notation):
     """A configuration as JSON.
 
     Attributes:
-        key: what the width is called.
-        head_width: of each head; 0: the heads share the width of the network.
-        classes: of the data set.
+        key: key of the width.
+        head_width: width of each head; 0 if the heads divide the width of the network.
+        classes: number of classes of the data set.
     """
 
     key: ClassVar[str]
@@ -51,7 +51,9 @@ class _Transformers(Notation):
     def write(self, architecture: Architecture) -> str:
         skeleton = architecture.skeleton
         if skeleton is None or not skeleton.stages:
-            raise InputError("no stages, expected some: this notation names its layers", path=("skeleton",))
+            raise InputError(
+                "no stages, expected at least one: this notation lists layers", path=("skeleton",)
+            )
         kinds = {name: self._layer(architecture, name) for name in architecture.cells}
         width = next((stage.width for stage in (*skeleton.stem, *skeleton.stages) if stage.width), 0)
         layers: list[tuple[int, float]] = []
@@ -59,19 +61,19 @@ class _Transformers(Notation):
             plain = stage == Stage(cell=stage.cell, repeats=stage.repeats, width=stage.width)
             if not stage.cell or not plain or stage.width not in (None, width):
                 raise InputError(
-                    f"expected a cell of {width} channels, without stride, resolution or attributes of its own",
+                    f"expected a stage with a cell, {width} channels, and no stride, resolution or attributes",
                     path=("skeleton", "stages", place),
                 )
             layers += [kinds[stage.cell]] * stage.repeats
         unused = set(architecture.cells) - {stage.cell for stage in skeleton.stages}
         if len(layers) > MAX_DEPTH or unused:
             raise InputError(
-                f"{len(layers)} layers and {len(unused)} cells that none uses, expected at most {MAX_DEPTH} and none",
+                f"{len(layers)} layers and {len(unused)} unused cells, expected at most {MAX_DEPTH} layers and no unused cell",
                 path=("skeleton", "stages"),
             )
-        found = self._document(width, layers)
-        check_ends(architecture, found)
-        return found.name
+        written = self._document(width, layers)
+        check_ends(architecture, written)
+        return written.name
 
     def _document(self, width: int, layers: Layers, source: Source | None = None) -> Architecture:
         names = [f"{heads} heads, ratio {ratio:g}" for heads, ratio in layers]
@@ -86,7 +88,7 @@ class _Transformers(Notation):
         return Architecture(cells, skeleton, text, self.name, source)
 
     def _cell(self, heads: int, ratio: float) -> Cell:
-        """Attention, then the feed-forward network, each behind a normalization and added to what it reads."""
+        """Return the cell of a layer: attention, then feed-forward network, each with pre-normalization and shortcut."""
         own = (("head_width", self.head_width), ("heads", heads)) if self.head_width else (("heads", heads),)
         return Cell(
             (
@@ -101,10 +103,10 @@ class _Transformers(Notation):
         )
 
     def _read(self, value: Any) -> tuple[int, Layers]:
-        """The width and the layers of a JSON object.
+        """Read the width and the layers from a JSON value.
 
         Raises:
-            InputError: names the key and what was expected.
+            InputError: an invalid value; the path of the error points to its key.
         """
         known = {self.key, "depth", "layer_num", "mlp_ratio", "num_heads"}
         if not isinstance(value, Mapping) or not known - {"depth", "layer_num"} <= set(value) <= known:
@@ -131,35 +133,36 @@ class _Transformers(Notation):
         return width, [(heads, float(ratio)) for heads, ratio in layers]
 
     def _layer(self, architecture: Architecture, name: str) -> tuple[int, float]:
-        """Heads and ratio of a cell that is a layer of this notation.
+        """Return the number of heads and the ratio of a cell.
 
         Raises:
-            InputError: it is none.
+            InputError: the cell is not a layer of this notation.
         """
         cell = architecture.cells[name]
         nodes = [node for node in cell.nodes if node.op]
-        found = [architecture.operator(node.op).with_attributes(dict(node.attributes)) for node in nodes]
-        heads = next((one.attribute("heads") for one in found if one.kind == "self_attention"), 0)
-        ratio = next((one.attribute("expansion") for one in found if one.kind == "feed_forward"), 0)
+        operators = [architecture.operator(node.op).with_attributes(dict(node.attributes)) for node in nodes]
+        heads = next((one.attribute("heads") for one in operators if one.kind == "self_attention"), 0)
+        ratio = next((one.attribute("expansion") for one in operators if one.kind == "feed_forward"), 0)
         layer = int(heads), float(ratio)
         expected = self._cell(*layer)
         if not same_cell(cell, expected, architecture, Architecture({name: expected})):
             raise InputError(
-                "another cell, expected attention and a feed-forward network as this notation means them",
+                "a cell with another structure, expected attention and a feed-forward network of this notation",
                 path=("cells", name),
             )
         return layer
 
 
 def _list(value: Mapping[str, Any], key: str, count: int) -> list[Any]:
-    found = value[key]
-    if not isinstance(found, list) or len(found) != count:
-        raise InputError(f"expected a list of {count}, one for each layer", path=(key,))
-    return found
+    """Return the list of a key; another length raises InputError."""
+    values = value[key]
+    if not isinstance(values, list) or len(values) != count:
+        raise InputError(f"expected a list of {count} values, one for each layer", path=(key,))
+    return values
 
 
 class AutoFormer(_Transformers):
-    """AutoFormer's own networks."""
+    """Networks of AutoFormer."""
 
     name = "autoformer"
     description = (
@@ -172,7 +175,7 @@ class AutoFormer(_Transformers):
 
 
 class ViTBench101(_Transformers):
-    """ViT-Bench-101's networks."""
+    """Networks of ViT-Bench-101."""
 
     name = "vit_bench_101"
     description = 'ViT-Bench-101 {"hidden_dim": 192, "depth": n, "mlp_ratio": [n], "num_heads": [n]}'

@@ -1,8 +1,8 @@
-"""A notation: how one benchmark writes an architecture down in a line of text.
+"""Base class of notations: the texts in which benchmarks write architectures.
 
-A notation reads a text into an `Architecture` and writes an architecture back. Writing reads the structure of the
-document, its operators and edges, never the kept source text: a document whose nodes were renamed or reordered still
-converts back. Texts are parsed, never evaluated.
+A notation parses a text into an `Architecture` and writes an architecture as a text. Writing uses the operators and edges of the
+document and not its stored source text, so that a document with renamed or reordered nodes can still be written. Texts are
+parsed and never executed.
 """
 
 from __future__ import annotations
@@ -21,10 +21,10 @@ MAX_LENGTH = 20_000
 
 
 def trimmed(text: str, limit: int = MAX_LENGTH) -> str:
-    """A text without the space around it, of a length that a document can keep as its source.
+    """Strip a text and check that a document can store it as its source.
 
     Raises:
-        InputError: it is too long.
+        InputError: the text is too long.
     """
     text = text.strip()
     if len(text) > limit:
@@ -33,13 +33,13 @@ def trimmed(text: str, limit: int = MAX_LENGTH) -> str:
 
 
 def one_of(found: object, known: Collection[str]) -> str:
-    """What a message says behind a wrong name: the nearest one, and what was expected."""
+    """Return the part of a message after an unknown name: the most similar name and the expected names."""
     return f"{did_you_mean(found, known)}expected one of {', '.join(known)}"
 
 
 @contextmanager
 def errors_within(*path: str | int) -> Iterator[None]:
-    """Where an `InputError` is raised inside, its path begins at this place of the text."""
+    """Prefix the path of an `InputError` that is raised inside with a path in the text."""
     try:
         yield
     except InputError as error:
@@ -47,12 +47,12 @@ def errors_within(*path: str | int) -> Iterator[None]:
 
 
 class Found(NamedTuple):
-    """A text of a notation, found among other text.
+    """A text of a notation that was found inside other text.
 
     Attributes:
-        text: as `Notation.parse` takes it.
-        line: on which it begins, from 1.
-        name: what it is called there: the text itself where that is all there is; empty where nothing tells.
+        text: text for `Notation.parse`.
+        line: line on which it begins, from 1.
+        name: name that the surrounding text gives it, or the text itself if nothing surrounds it; empty if it has no name.
     """
 
     text: str
@@ -61,11 +61,11 @@ class Found(NamedTuple):
 
 
 class Notation(ABC):
-    """One way to write architectures of one search space.
+    """A text format for the architectures of one search space.
 
     Attributes:
-        name: the word after `--from` and `--to`.
-        description: what a text looks like, in one line.
+        name: name of the notation for `--from` and `--to`.
+        description: form of a text, in one line.
         example: a valid text.
     """
 
@@ -75,44 +75,49 @@ class Notation(ABC):
 
     @abstractmethod
     def parse(self, text: str) -> Architecture:
-        """The architecture that a text names; its `space` and `source` are set, its `name` is the text or short for it.
+        """Parse a text.
+
+        Returns:
+            Architecture with `space` and `source`; its `name` is the text or a short form of it.
 
         Raises:
-            InputError: not in this notation; says what was expected.
+            InputError: the text is not in this notation; the message says what was expected.
         """
 
     @abstractmethod
     def write(self, architecture: Architecture) -> str:
-        """The text that names an architecture, the inverse of `parse`.
+        """Write an architecture as a text; the inverse of `parse`.
 
         Raises:
-            InputError: this notation cannot say it; says why.
+            InputError: the notation cannot express the architecture; the message says why.
         """
 
     def found_in(self, lines: Iterable[str]) -> Iterator[Found] | None:
-        """The texts in the lines of a file, where they may span lines and stand among other text.
+        """Find the texts in the lines of a file if they can span lines or be surrounded by other text.
 
-        None: every line that is not blank is a text.
+        Returns:
+            The texts; None if every line that is not blank is a text.
         """
         del lines
         return None
 
     def encode_many(self, texts: Sequence[str]) -> EncodedBatch | None:
-        """Many texts straight to arrays, where there is a fast way; otherwise None.
+        """Encode texts directly as arrays, if the notation has a fast method.
 
-        After canonicalisation equal to `encode([self.parse(text) for text in texts])`.
+        Returns:
+            Arrays that after canonicalization equal `encode([self.parse(text) for text in texts])`; None without a fast method.
 
         Raises:
-            InputError: what `parse` says of the first text that is wrong.
+            InputError: the error of `parse` for the first invalid text.
         """
         del texts
         return None
 
     def encoded(self, texts: Sequence[str]) -> EncodedBatch:
-        """Many texts as arrays, the fast way where there is one.
+        """Encode texts as arrays, by the fast method if there is one.
 
         Raises:
-            InputError: what `parse` says of the first text that is wrong.
+            InputError: the error of `parse` for the first invalid text.
         """
         batch = self.encode_many(texts)
         return encode([self.parse(text) for text in texts]) if batch is None else batch

@@ -1,9 +1,8 @@
-"""DARTS' `Genotype(...)` text, read without evaluating it.
+"""Notation of DARTS: `Genotype(...)`, parsed without executing it (Liu et al. 2019; `genotypes.py` in the public code).
 
-The arguments may be named or positional, their values lists, tuples or `range(...)`, the edges spelled in any of the
-ways of `genotype_spellings.py`, and `NAME =` or a log's time may stand before (Liu et al. 2019; the public code's
-`genotypes.py`). A genotype names cells, no network: a document gets the CIFAR-10 evaluation network, and any network
-that stacks its cells as DARTS does is written as its cells alone.
+The arguments can be named or positional, their values can be lists, tuples or `range(...)`, and the edges can have any form of
+`genotype_spellings.py`. `NAME =` or the time of a log can precede the genotype. A genotype describes cells and no network. The
+document gets the CIFAR-10 evaluation network, and writing accepts every network that stacks cells like DARTS.
 """
 
 from __future__ import annotations
@@ -20,13 +19,13 @@ from nasport.toolkit.notations.genotype import FIELDS, Genotype, genotype_of
 from nasport.toolkit.notations.genotype_search import genotypes_in, without_log
 from nasport.toolkit.notations.genotype_spellings import spelled, spelled_half
 from nasport.toolkit.notations.objects import described, literal, syntax_tree
-from nasport.toolkit.notations.same_graph import settled_by_source
+from nasport.toolkit.notations.same_graph import document_of_source
 
 MAX_NAME = 200
 
 
 class DARTS(Notation):
-    """The text that DARTS and its successors print a pair of cells as."""
+    """The text of a pair of cells as DARTS and its successors print it."""
 
     name = "darts"
     description = (
@@ -48,12 +47,12 @@ class DARTS(Notation):
         return Architecture(genotype.cells(), network, name, "darts", Source(self.name, text))
 
     def write(self, architecture: Architecture) -> str:
-        settled = settled_by_source(architecture, self)
-        if settled is architecture or settled.source is None:
+        original = document_of_source(architecture, self)
+        if original is architecture or original.source is None:
             text = genotype_text(genotype_of(architecture))
-        else:  # on one line, without its name where the document has another one
-            name, text = _named(settled.source.text)
-            if not settled.source.text.isprintable():
+        else:  # the source text on one line, with its name only if the document still has this name
+            name, text = _named(original.source.text)
+            if not original.source.text.isprintable():
                 text = ast.unparse(syntax_tree(text, ""))
             text = f"{name} = {text}" if name and name == architecture.name else text
         check_network(architecture, exact=False)
@@ -64,10 +63,10 @@ class DARTS(Notation):
 
 
 def parse_genotype(text: str) -> tuple[str, Genotype]:
-    """The name that the text assigns to (or none) and the genotype.
+    """Parse a genotype and the name to which the text assigns it; an empty name without an assignment.
 
     Raises:
-        InputError: names the place and what was expected there.
+        InputError: an invalid text; the message names the column or the edge.
     """
     name, expression = _named(text)
     tree = syntax_tree(expression, "Genotype(normal=[('sep_conv_3x3', 0), ...], ...)")
@@ -90,15 +89,15 @@ def parse_genotype(text: str) -> tuple[str, Genotype]:
 
 
 def genotype_text(genotype: Genotype) -> str:
-    """The text of a genotype, as Python prints it."""
-    said = []
+    """Return the text of a genotype as Python prints it."""
+    arguments = []
     for name, half in (("normal", genotype.normal), ("reduce", genotype.reduce)):
         nodes = range(half.concat[0], half.concat[-1] + 1)
         concat = nodes if half.concat == tuple(nodes) else list(half.concat)
-        said.append(f"{name}={spelled(half)}, {name}_concat={concat}")
-    return f"Genotype({', '.join(said)})"
+        arguments.append(f"{name}={spelled(half)}, {name}_concat={concat}")
+    return f"Genotype({', '.join(arguments)})"
 
 
 def _named(text: str) -> tuple[str, str]:
-    """The name that a text assigns to (or none), and what it assigns."""
+    """Split an assignment into its name and its value; the name is empty without an assignment."""
     return re.match(r"\s*(?:(\w+)\s*=\s*(?!=))?(.*)", text, re.DOTALL).groups("")  # type: ignore[union-attr,return-value]

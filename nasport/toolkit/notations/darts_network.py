@@ -1,8 +1,8 @@
-"""The networks that DARTS cells are stacked into.
+"""Networks of stacked DARTS cells.
 
-Cells of index depth//3 and 2*depth//3 are reduction cells, which halve the resolution and double the width (Liu et al.
-2019, section 3.2). On CIFAR-10 the stem is one convolution of three times the width, on ImageNet three convolutions of
-stride 2. The published CIFAR-10 evaluation network has 36 channels and 20 cells, that of NAS-Bench-301 has 32 and 8.
+The cells with index depth//3 and 2*depth//3 are reduction cells, which halve the resolution and double the width (Liu et al. 2019,
+section 3.2). The stem is one convolution with three times the width on CIFAR-10, and three convolutions of stride 2 on ImageNet. The
+published CIFAR-10 evaluation network has 36 channels and 20 cells, that of NAS-Bench-301 has 32 channels and 8 cells.
 """
 
 from __future__ import annotations
@@ -18,15 +18,16 @@ DARTS_WIDTH, DARTS_DEPTH = 36, 20
 
 
 def cifar_network(width: int, depth: int) -> Skeleton:
-    """The network on CIFAR-10 with this initial width and so many cells."""
+    """Return the CIFAR-10 network with an initial width and a number of cells."""
     stem = Stage(op="stem_conv3x3", width=3 * width)
     return Skeleton(_stages(width, depth), (stem,), POOL, image(32), classes=10)
 
 
 def imagenet_network(width: int, depth: int) -> Skeleton:
-    """The network on ImageNet: the first cell's older input is what enters the last convolution of the stem.
+    """Return the ImageNet network with an initial width and a number of cells.
 
-    That convolution follows a ReLU; it stands before the older input here, which begins with a ReLU anyway.
+    The first cell's older input is the input of the last convolution of the stem. In the published network a ReLU follows this
+    input; here the ReLU precedes it, which is equivalent because the cell applies a ReLU to its inputs.
     """
     first = Stage(op="conv_3x3", width=width // 2, stride=2)
     then = Stage(op="stem_conv3x3", width=width, stride=2)
@@ -35,22 +36,25 @@ def imagenet_network(width: int, depth: int) -> Skeleton:
 
 
 def networks(width: int, depth: int) -> tuple[Skeleton, Skeleton]:
-    """The network on CIFAR-10 and the one on ImageNet."""
+    """Return the CIFAR-10 network and the ImageNet network."""
     return cifar_network(width, depth), imagenet_network(width, depth)
 
 
 def width_and_depth(skeleton: Skeleton) -> tuple[int, int]:
-    """Initial width and number of cells, if this is one of the networks above; otherwise any numbers."""
+    """Return the initial width and the number of cells of a network of this module; arbitrary numbers for other networks."""
     first = skeleton.stages[0]
     return (first.width or 1) // first.stride, sum(stage.repeats for stage in skeleton.stages)
 
 
 def check_network(architecture: Architecture, exact: bool = True) -> None:
-    """Raise `InputError` where a skeleton, if there is one, is none of the networks above, of any width and depth.
+    """Check that a skeleton, if there is one, is a network of this module with any width and depth.
 
     Args:
         architecture: the document.
-        exact: whether the size of the input and the number of classes must be the same too.
+        exact: whether the input size and the number of classes must also match.
+
+    Raises:
+        InputError: another skeleton.
     """
     skeleton = architecture.skeleton
     if skeleton is None:
@@ -61,11 +65,12 @@ def check_network(architecture: Architecture, exact: bool = True) -> None:
             known = replace(known, input=skeleton.input, classes=skeleton.classes)
         if skeleton_digest(architecture) == skeleton_digest(Architecture(cells, known)):
             return
-    problem = "the skeleton is another one, expected a network that DARTS stacks its cells into"
+    problem = "another skeleton, expected a network of stacked DARTS cells"
     raise InputError(problem, path=("skeleton",))
 
 
 def _stages(width: int, depth: int) -> tuple[Stage, ...]:
+    """Return the stages of normal and reduction cells."""
     stages: list[Stage] = []
     start = 0
     for place in (*sorted({depth // 3, 2 * depth // 3}), depth):

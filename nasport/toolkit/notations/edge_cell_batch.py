@@ -1,8 +1,8 @@
-"""Many cells of four nodes straight to arrays.
+"""Encoder of many four-node cells (`edge_cell.py`) directly as arrays.
 
-All of them have the same nodes and edges but for `none`, so the arrays are one template, repeated, with another kind of
-node on each edge. Parameters and FLOPs are sums over the edges of what one operator there adds, taken from the costs of
-some 30 documents, so that nothing is counted in two places. Live costs are the same sums over the edges on a path.
+Apart from `none`, all cells have the same nodes and edges, so that the arrays repeat one template with different kinds of nodes on
+the edges. Parameters and FLOPs are sums over the edges of the cost that each operator adds. The added costs are measured on about
+30 documents, so that only `nasport.runtime.costs` counts costs. Reachable costs are the sums over the edges on a path.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from nasport.runtime.costs import LiveCosts
+from nasport.runtime.costs import ReachableCosts
 from nasport.runtime.costs.skeleton import NetworkCost, network_cost
 from nasport.runtime.encoding import EncodedBatch
 from nasport.schemas.architecture import Architecture
@@ -23,11 +23,11 @@ NONE = "none"
 
 
 class EdgeCellEncoder:
-    """Encodes cells of four nodes given as codes.
+    """Encoder of four-node cells from operator codes.
 
     Args:
-        keys: operator keys; a code is an index into them. `none` is one of them.
-        architecture: the document with these six operators, in the order of `EDGES`, in its skeleton.
+        keys: operator keys, including `none`; a code is an index into them.
+        architecture: function that returns the document of six operator keys in the order of `EDGES`.
     """
 
     def __init__(self, keys: Sequence[str], architecture: Callable[[tuple[str, ...]], Architecture]) -> None:
@@ -37,7 +37,7 @@ class EdgeCellEncoder:
             *dict.fromkeys(graph.kinds[1] for graph in graphs),
             *graphs[0].kinds[-1:],
         )
-        # A node that is masked out has kind 0.
+        # A masked node has kind 0.
         self.kind_of_code = np.array(
             [0 if key == NONE else 1 + [k for k in keys if k != NONE].index(key) for key in keys], np.int64
         )
@@ -50,7 +50,7 @@ class EdgeCellEncoder:
         self.around = (float(empty.layers), float(empty.width), float(empty.positions))
 
     def encode(self, names: Sequence[str], codes: NDArray[np.int64]) -> EncodedBatch:
-        """Cells to arrays.
+        """Encode cells as arrays.
 
         Args:
             names: B names.
@@ -66,30 +66,36 @@ class EdgeCellEncoder:
         added = self.costs[np.arange(len(EDGES)), codes]
         parameters, flops = (added[:, :, :2].sum(axis=1) + self.base[:2]).T.tolist()
         graphs = GraphBatch(self.kinds, index, labels, mask, (self.skeleton,) * count)
-        live = self._live(added, codes != self.none)
-        return EncodedBatch(tuple(names), graphs, tuple(parameters), tuple(flops), live)
+        reachable = self._reachable_costs(added, codes != self.none)
+        return EncodedBatch(tuple(names), graphs, tuple(parameters), tuple(flops), reachable)
 
-    def _live(self, added: NDArray[np.int64], there: NDArray[np.bool_]) -> LiveCosts:
-        kept = _on_path(there)
-        counts = ((added * kept[:, :, None]).sum(axis=1) + self.base).T.astype(np.float64)
+    def _reachable_costs(self, added: NDArray[np.int64], present: NDArray[np.bool_]) -> ReachableCosts:
+        """Return the costs of the edges on a path.
+
+        Args:
+            added: (B, 6, 2 + L) costs that the operators add.
+            present: (B, 6) edges with an operator other than `none`.
+        """
+        on_path = _on_path(present)
+        counts = ((added * on_path[:, :, None]).sum(axis=1) + self.base).T.astype(np.float64)
         levels = list(zip(self.resolutions, counts[2:], strict=True))
-        return LiveCosts.of(counts[0], counts[1], levels, self.around)
+        return ReachableCosts.of(counts[0], counts[1], levels, self.around)
 
 
-def _on_path(there: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    """(B, 6): the edges on a path from node 0 to node 3, of those that are there."""
-    ones = np.ones(len(there), np.bool_)
-    reached, reaching = [ones, ~ones, ~ones, ~ones], [~ones, ~ones, ~ones, ones]
+def _on_path(present: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Return the (B, 6) edges on a path from node 0 to node 3, from the (B, 6) edges that are present."""
+    ones = np.ones(len(present), np.bool_)
+    after_input, before_output = [ones, ~ones, ~ones, ~ones], [~ones, ~ones, ~ones, ones]
     for edge, (source, target) in enumerate(EDGES):
-        reached[target] = reached[target] | (reached[source] & there[:, edge])
+        after_input[target] = after_input[target] | (after_input[source] & present[:, edge])
     for edge, (source, target) in reversed(list(enumerate(EDGES))):
-        reaching[source] = reaching[source] | (reaching[target] & there[:, edge])
-    kept = [reached[source] & reaching[target] for source, target in EDGES]
-    return there & np.stack(kept, axis=1)
+        before_output[source] = before_output[source] | (before_output[target] & present[:, edge])
+    on_path = [after_input[source] & before_output[target] for source, target in EDGES]
+    return present & np.stack(on_path, axis=1)
 
 
 def _template() -> NDArray[np.int32]:
-    """(8, 8): how the nodes of the cell feed each other."""
+    """Return the (8, 8) adjacency matrix of the cell: 1 if the row's node reads the column's node."""
     cell = edge_cell([NONE] * len(EDGES))
     place = {node.id: position for position, node in enumerate(cell.nodes)}
     labels = np.zeros((len(place), len(place)), np.int32)
@@ -106,15 +112,18 @@ def _finest_first(network: NetworkCost) -> list[int]:
 def _added_costs(
     keys: Sequence[str], architecture: Callable[[tuple[str, ...]], Architecture]
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """(2 + L,) costs of the empty cell's network, and (6, K, 2 + L) what an operator on an edge adds to them.
+    """Return the costs of the network of empty cells, and the costs that each operator adds on each edge.
 
-    Costs are parameters, FLOPs and the parameters at each of the L resolutions, the finest first.
+    Costs are parameters, FLOPs and the parameters at each of L resolutions, highest resolution first.
+
+    Returns:
+        (2 + L,) costs of the empty network, and (6, K, 2 + L) added costs of K operators.
     """
 
     def cost(operators: tuple[str, ...]) -> NDArray[np.int64]:
-        found = network_cost(architecture(operators))
-        levels = [found.levels[positions] for positions in _finest_first(found)]
-        return np.array([found.cost.parameters, found.cost.flops, *levels], np.int64)
+        network = network_cost(architecture(operators))
+        levels = [network.levels[positions] for positions in _finest_first(network)]
+        return np.array([network.cost.parameters, network.cost.flops, *levels], np.int64)
 
     empty = (NONE,) * len(EDGES)
     table = [[cost((*empty[:edge], key, *empty[edge + 1 :])) for key in keys] for edge in range(len(EDGES))]

@@ -1,6 +1,6 @@
-"""Spaces whose members differ in the six operators of one cell, and what their notations share.
+"""Search spaces of four-node cells (`edge_cell.py`), and base classes of their notations.
 
-A notation says the six by name, or as codes: integers in one order of the edges or the other.
+The notations write the six operators by name, or as integer codes in one of two orders of the edges.
 """
 
 from __future__ import annotations
@@ -23,20 +23,20 @@ from nasport.toolkit.notations.edge_cell_batch import EdgeCellEncoder
 
 BY_SOURCE = tuple(sorted(EDGES))
 BY_TARGET = EDGES
-# What may stand for each part of a layout; anything else is a comma or space.
+# Pattern of each part of a layout; the pattern of other characters is a comma or space.
 FORMS = {"{}": r"([0-9]{1,9})", "[": r"[\[(]", "(": r"[\[(]", "]": r"[\])]", ")": r"[\])]"}
 
 
 @dataclass(frozen=True)
 class EdgeCellSpace:
-    """A space of cells with an operator on each of six edges.
+    """A search space of cells with an operator on each of six edges.
 
     Attributes:
-        name: of the space.
-        operators: keys of the operators that an edge may have.
-        skeleton: of every member.
-        string: what a cell with these six operators, in the order of `EDGES`, is called.
-        check: raises `InputError` where a document has another skeleton than a member of the space.
+        name: name of the search space.
+        operators: keys of the allowed operators.
+        skeleton: skeleton of all members.
+        string: function that returns the name of a cell with six operators in the order of `EDGES`.
+        check: function of a document and of a member that raises `InputError` if their skeletons differ.
     """
 
     name: str
@@ -46,15 +46,15 @@ class EdgeCellSpace:
     check: Callable[[Architecture, Architecture], None]
 
     def document(self, operators: Sequence[str], source: Source | None = None) -> Architecture:
-        """The document of a cell with these six operators, in the order of `EDGES`."""
+        """Return the document of a cell with six operators in the order of `EDGES`."""
         cells = {"cell": edge_cell(operators)}
         return Architecture(cells, self.skeleton, self.string(operators), self.name, source)
 
     def operators_of(self, architecture: Architecture) -> tuple[str, ...]:
-        """The six operators of a document, in the order of `EDGES`.
+        """Return the six operators of a document in the order of `EDGES`.
 
         Raises:
-            InputError: its cell or skeleton is not of this space.
+            InputError: a cell or skeleton outside this search space.
         """
         operators = edge_operators(architecture, self.operators)
         self.check(architecture, self.document(operators))
@@ -62,7 +62,7 @@ class EdgeCellSpace:
 
     @cached_property
     def encoder(self) -> EdgeCellEncoder:
-        """Encodes codes that are indices into `operators`, in the order of `EDGES`."""
+        """Encoder of codes that are indices into `operators`, in the order of `EDGES`."""
         return EdgeCellEncoder(self.operators, self.document)
 
 
@@ -70,21 +70,21 @@ class EdgeNotation(Notation):
     """A notation of six operators.
 
     Attributes:
-        space: whose cells it names.
+        space: search space of its cells.
     """
 
     space: ClassVar[EdgeCellSpace]
 
     @abstractmethod
     def read(self, text: str) -> Sequence[str]:
-        """The six operators that a text names, in the order of `EDGES`.
+        """Return the six operators of a text in the order of `EDGES`.
 
         Raises:
-            InputError: says what was expected.
+            InputError: an invalid text; the message says what was expected.
         """
 
     def spell(self, operators: Sequence[str]) -> str:
-        """The text of six operators, the inverse of `read`."""
+        """Return the text of six operators; the inverse of `read`."""
         return self.space.string(operators)
 
     def parse(self, text: str) -> Architecture:
@@ -96,14 +96,14 @@ class EdgeNotation(Notation):
 
 
 class EdgeCodes(EdgeNotation):
-    """Six integers between brackets.
+    """A notation of six integers in brackets.
 
-    Read are brackets of either kind, spaces anywhere, and what numpy prints.
+    The parser accepts square and round brackets, spaces anywhere, and the integers that numpy prints.
 
     Attributes:
-        operators: what the codes mean.
-        edges: which edge each of the six belongs to.
-        layout: the text with a placeholder for each of the six.
+        operators: operators by their codes.
+        edges: edges of the six codes.
+        layout: form of the text, with a placeholder for each code.
     """
 
     operators: ClassVar[tuple[str, ...]]
@@ -112,19 +112,19 @@ class EdgeCodes(EdgeNotation):
 
     def read(self, text: str) -> list[str]:
         parts = (FORMS.get(part, r"(?:,|\s)") for part in re.findall(r"\{\}|\S", self.layout))
-        found = re.fullmatch(r"\s*".join(parts), without_numpy(text))
-        if not found:
+        match = re.fullmatch(r"\s*".join(parts), without_numpy(text))
+        if not match:
             raise InputError(f"{text!r:.200} is not in this notation, expected e.g. {self.example}")
-        codes = [int(code) for code in found.groups()]
+        codes = [int(code) for code in match.groups()]
         for place, code in enumerate(codes):
             if code >= len(self.operators):
                 meaning = ", ".join(f"{number} {name}" for number, name in enumerate(self.operators))
-                raise InputError(f"code {code} in place {place + 1}, expected one of {meaning}")
+                raise InputError(f"code {code} at position {place + 1}, expected one of {meaning}")
         return [self.operators[codes[self.edges.index(edge)]] for edge in EDGES]
 
     def spell(self, operators: Sequence[str]) -> str:
-        found = dict(zip(EDGES, operators, strict=True))
-        return self.layout.format(*(self.operators.index(found[edge]) for edge in self.edges))
+        on_edge = dict(zip(EDGES, operators, strict=True))
+        return self.layout.format(*(self.operators.index(on_edge[edge]) for edge in self.edges))
 
     def encode_many(self, texts: Sequence[str]) -> EncodedBatch:
         cells = [self.read(text.strip()) for text in texts]
@@ -134,5 +134,5 @@ class EdgeCodes(EdgeNotation):
 
 
 def without_numpy(text: str) -> str:
-    """A list of integers with numpy's `np.int64(3)` written 3."""
+    """Replace numpy integers in a text, such as `np.int64(3)`, by plain ones, such as 3."""
     return re.sub(r"(?:np\.|numpy\.)?u?int[0-9]+\(([0-9]+)\)", r"\1", text) if "int" in text else text

@@ -1,9 +1,9 @@
-"""DARTS genotypes and the cells they name, both ways: what the notations of the DARTS family share.
+"""Conversion between DARTS genotypes and cells, shared by the notations of the DARTS family.
 
-A cell has two inputs, the outputs of the last two cells, and intermediate nodes that each sum operators on earlier
-nodes, two of them in most spaces; its output concatenates some of the intermediate nodes (Liu et al. 2019, section 2.1;
-NDS' spaces in Radosavovic et al. 2019, table 2). Nodes are numbered 0 and 1 for the inputs, 2 and up for the
-intermediate nodes. How texts spell the edges is another matter: `genotype_spellings.py`.
+A cell has two inputs, the outputs of the previous two cells. Each intermediate node sums operators on earlier nodes, in most spaces
+two. The output concatenates some of the intermediate nodes (Liu et al. 2019, section 2.1; NDS' spaces in Radosavovic et al. 2019,
+table 2). Nodes 0 and 1 are the inputs, nodes from 2 on are the intermediate nodes. `genotype_spellings.py` reads the different forms
+in which texts list the edges.
 """
 
 from __future__ import annotations
@@ -34,52 +34,57 @@ class Half:
     """One of the two cells of a genotype.
 
     Attributes:
-        nodes: of each intermediate node, in order, the edges that it sums: (operator, source node).
-        concat: the nodes that the output concatenates, in order.
+        nodes: for each intermediate node, the edges (operator, source node) that it sums.
+        concat: nodes that the output concatenates, in order.
     """
 
     nodes: tuple[tuple[Edge, ...], ...]
     concat: tuple[int, ...]
 
     def pairs(self, name: str) -> tuple[Edge, ...]:
-        """The edges one after the other, for notations that write two a node.
+        """Return all edges in one list, for notations with two edges per node.
 
         Args:
             name: `normal` or `reduce`, for the message.
 
         Raises:
-            InputError: a node has another number of edges.
+            InputError: a node with another number of edges.
         """
         for number, edges in enumerate(self.nodes, 2):
             if len(edges) != 2:
-                problem = f"node {number} of {name} sums {len(edges)} edges, expected two for each node"
+                problem = f"node {number} of {name} sums {len(edges)} edges, expected two per node"
                 raise InputError(problem)
         return tuple(chain.from_iterable(self.nodes))
 
 
 @dataclass(frozen=True)
 class Genotype:
-    """The normal and the reduction cell."""
+    """A genotype.
+
+    Attributes:
+        normal: the normal cell.
+        reduce: the reduction cell.
+    """
 
     normal: Half
     reduce: Half
 
     def cells(self) -> dict[str, Cell]:
-        """The two cells of a document."""
+        """Return the two cells of a document."""
         return {"normal": _cell(self.normal, "normal"), "reduction": _cell(self.reduce, "reduction")}
 
 
 def checked_half(name: str, edges: object, concat: object, operators: Sequence[str] = OPERATORS) -> Half:
-    """One half of a genotype from values that were read from a text, two edges for each intermediate node.
+    """Check the values of one cell of a genotype with two edges per intermediate node.
 
     Args:
         name: `normal` or `reduce`, for the messages.
         edges: sequence of (operator, source node).
         concat: sequence of nodes.
-        operators: names that are allowed.
+        operators: allowed operators.
 
     Raises:
-        InputError: names the edge and what was expected there.
+        InputError: an invalid value; the message names the edge.
     """
     if not isinstance(edges, list | tuple):
         raise InputError(f"{name} is {edges!r:.80}, expected a list of (operator, node) pairs")
@@ -97,13 +102,16 @@ def half_of(
     concat: object,
     operators: Sequence[str] = OPERATORS,
 ) -> Half:
-    """One half of a genotype from values that stand by their nodes; the other arguments are those of `checked_half`.
+    """Check the values of one cell of a genotype whose edges are grouped by node.
 
     Args:
-        groups: of each intermediate node its edges: where it stands, for the messages, and (operator, source node).
+        name: `normal` or `reduce`, for the messages.
+        groups: for each intermediate node its edges, each with its position for the messages and (operator, source node).
+        concat: sequence of nodes.
+        operators: allowed operators.
 
     Raises:
-        InputError: names the edge and what was expected there.
+        InputError: an invalid value; the message names the edge.
     """
     count = sum(map(len, groups))
     if count > MAX_EDGES:
@@ -117,8 +125,8 @@ def half_of(
                 raise InputError(f"{where}: unknown operator {operator!r:.80}{one_of(operator, operators)}")
             if type(source) is not int or not 0 <= source < number:
                 raise InputError(
-                    f"{where}: {operator} comes from node {source!r:.80}, expected 0 to {number - 1}: "
-                    f"it feeds node {number}, and 0 and 1 are the cell's inputs",
+                    f"{where}: {operator} reads node {source!r:.80}, expected 0 to {number - 1}, because the edge leads to "
+                    f"node {number} (0 and 1 are the inputs of the cell)",
                 )
     if not isinstance(concat, list | tuple) or not concat:
         problem = f"{name}_concat is {concat!r:.80}, expected a list of nodes or range(a, b)"
@@ -128,24 +136,27 @@ def half_of(
         if type(node) is not int or not 0 <= node <= last:
             raise InputError(f"{name}_concat has node {node!r:.80}, expected 0 to {last}")
     if len(set(concat)) < len(concat):
-        raise InputError(f"{name}_concat has a node twice: {list(concat)!r:.80}")
+        raise InputError(
+            f"{name}_concat has a duplicate node, expected different nodes: {list(concat)!r:.80}"
+        )
     return Half(tuple(tuple((edge[0], edge[1]) for _, edge in group) for group in groups), tuple(concat))
 
 
 def genotype_of(architecture: Architecture, operators: Sequence[str] = OPERATORS) -> Genotype:
-    """The genotype of a document's two cells, from their structure alone.
+    """Return the genotype of a document's two cells, based only on their structure.
 
     Args:
-        architecture: its cells are found by their roles, normal and reduction.
-        operators: names that are allowed; an operator of another name that is the same gets the name from here.
+        architecture: document; the roles `normal` and `reduction` identify its cells.
+        operators: allowed operator keys; an operator with a synonymous key gets the key from this list.
 
     Raises:
-        InputError: some part of a cell is none of a genotype's; says which and what was expected.
+        InputError: a cell that no genotype can express; the message names the node.
     """
     return Genotype(*(_CellReader(architecture, role, operators).read() for role in CELL_ROLES))
 
 
 def _cell(half: Half, role: str) -> Cell:
+    """Return the cell of one half of a genotype."""
     nodes = [Node(role_, "input", role=role_) for role_ in INPUT_ROLES]
     names = list(INPUT_ROLES)
     for number, edges in enumerate(half.nodes, 2):
@@ -159,32 +170,36 @@ def _cell(half: Half, role: str) -> Cell:
 
 
 class _CellReader:
-    """Reads one cell back; each node is an input, a sum of operators, such an operator, or the output."""
+    """Converter of a cell into one half of a genotype.
+
+    Each node must be an input, an operator, a sum of operators, or the output.
+    """
 
     def __init__(self, architecture: Architecture, role: str, operators: Sequence[str]) -> None:
-        found = [(name, cell) for name, cell in architecture.cells.items() if cell.role == role]
-        if len(found) != 1:
+        cells = [(name, cell) for name, cell in architecture.cells.items() if cell.role == role]
+        if len(cells) != 1:
             raise InputError(
-                f"{len(found)} cells with the role {role!r}, a genotype has one of each of {', '.join(CELL_ROLES)}",
+                f"{len(cells)} cells with the role {role!r}, expected one cell for each of the roles {', '.join(CELL_ROLES)}",
                 path=("cells",),
             )
-        [(name, cell)] = found
+        [(name, cell)] = cells
         self.path: PathInDocument = ("cells", name, "nodes")
         self.nodes = {node.id: node for node in cell.nodes}
-        self.meant = {vocabulary()[key]: key for key in operators}
+        self.key_of = {vocabulary()[key]: key for key in operators}
         self.operators: dict[str, Operator] = {}
         for node in cell.nodes:
             if node.candidates:
                 raise self._error(node, "has several candidates, expected one operator")
             operator = architecture.operator(node.op)
             if node.attributes and operator.kind in ("input", "output", "sum"):
-                raise self._error(node, f"has attributes, expected none of {operator.kind!r}")
+                raise self._error(node, f"has attributes, expected none for {operator.kind!r}")
             self.operators[node.id] = operator.with_attributes(dict(node.attributes))
         if cell.channels != "stack":
-            problem = f"the channels are {cell.channels!r}, a genotype's are 'stack'"
+            problem = f"the channels are {cell.channels!r}, expected 'stack' in a genotype"
             raise InputError(problem, path=self.path[:2])
 
     def read(self) -> Half:
+        """Return the half of the genotype."""
         inputs = self._of_kind("input")
         for role in INPUT_ROLES:
             count = sum(node.role == role for node in inputs)
@@ -192,7 +207,7 @@ class _CellReader:
                 raise InputError(f"{count} inputs with the role {role!r}, expected one", path=self.path[:2])
         for node in inputs:
             if node.role not in INPUT_ROLES:
-                raise self._error(node, f"is another input, expected {' and '.join(INPUT_ROLES)} alone")
+                raise self._error(node, f"is a further input, expected only {' and '.join(INPUT_ROLES)}")
         numbers = {node.id: INPUT_ROLES.index(node.role) for node in inputs}
         nodes: list[tuple[Edge, ...]] = []
         waiting = {node.id: self._summed(node) for node in self._of_kind("sum")}
@@ -200,18 +215,18 @@ class _CellReader:
             name = next(n for n, edges in waiting.items() if all(source in numbers for _, source in edges))
             nodes.append(tuple((operator, numbers[source]) for operator, source in waiting.pop(name)))
             numbers[name] = len(numbers)
-        # An operator that two nodes read would have to be written, and trained, twice.
+        # A genotype would list an operator that two nodes read twice, which would be two operators.
         uses = Counter(source for node in self.nodes.values() for source in node.inputs)
         for node in self.nodes.values():
             if self.operators[node.id].kind not in ("input", "output", "sum") and uses[node.id] != 1:
-                raise self._error(node, f"feeds {uses[node.id]} nodes, expected one sum")
+                raise self._error(node, f"is an input of {uses[node.id]} nodes, expected one sum")
         return Half(tuple(nodes), self._concat(numbers))
 
     def _of_kind(self, kind: str) -> list[Node]:
         return [node for node in self.nodes.values() if self.operators[node.id].kind == kind]
 
     def _summed(self, node: Node) -> list[tuple[str, str]]:
-        """The operators of a sum, each with the input or sum that it reads."""
+        """Return the operators of a sum, each with the input or sum that it reads."""
         if not node.inputs or node.join != "sum":
             problem = f"joins {len(node.inputs)} nodes by {node.join}, expected a sum of operators"
             raise self._error(node, problem)
@@ -219,15 +234,20 @@ class _CellReader:
         for source in node.inputs:
             if self.operators[source].kind in ("input", "sum"):
                 raise self._error(node, f"sums {source!r} without an operator, expected e.g. skip_connect")
-            read, meant = self.nodes[source], self.meant.get(self.operators[source])
-            if meant is None:
-                raise self._error(read, f"is {read.op!r}, expected one of {', '.join(self.meant.values())}")
-            if len(read.inputs) != 1 or self.operators[read.inputs[0]].kind not in ("input", "sum"):
-                raise self._error(read, "does not read one input of the cell or one sum, as expected")
-            edges.append((meant, read.inputs[0]))
+            operator_node, key = self.nodes[source], self.key_of.get(self.operators[source])
+            if key is None:
+                known = ", ".join(self.key_of.values())
+                raise self._error(operator_node, f"is {operator_node.op!r}, expected one of {known}")
+            sources = operator_node.inputs
+            if len(sources) != 1 or self.operators[sources[0]].kind not in ("input", "sum"):
+                raise self._error(
+                    operator_node, "has other inputs, expected one input of the cell or one sum"
+                )
+            edges.append((key, sources[0]))
         return edges
 
     def _concat(self, numbers: Mapping[str, int]) -> tuple[int, ...]:
+        """Return the numbers of the nodes that the output concatenates."""
         outputs = self._of_kind("output")
         if len(outputs) != 1:
             raise InputError(f"{len(outputs)} outputs, expected one", path=self.path[:2])
@@ -235,9 +255,9 @@ class _CellReader:
         if output.join != "concat" and len(output.inputs) > 1:
             raise self._error(output, f"joins by {output.join}, expected concat")
         if not output.inputs or any(source not in numbers for source in output.inputs):
-            raise self._error(output, "does not concatenate sums or inputs of the cell, as expected")
+            raise self._error(output, "has other inputs, expected sums or inputs of the cell")
         if len(set(output.inputs)) < len(output.inputs):
-            raise self._error(output, "concatenates a node twice, expected it once")
+            raise self._error(output, "has a duplicate input, expected different inputs")
         return tuple(numbers[source] for source in output.inputs)
 
     def _error(self, node: Node, problem: str) -> InputError:

@@ -1,9 +1,8 @@
-"""Genotypes in any text: a genotypes.py, a training log, a YAML file, a table, or one a line.
+"""Search for genotypes in text: a genotypes.py, a training log, a YAML file, a table, or lines.
 
-A genotype is a call `Genotype(...)` whose first argument is a list that is written out; it ends where its brackets are
-closed, over however many lines. Other text is passed over, and so are lines that are commented out and calls with
-variables in them, which are program. Calls by another name count where they have a `normal=[...]`, so that a slip of
-the pen is told and not passed over.
+A genotype is a call `Genotype(...)` whose first argument is a literal list. It ends with its last closing bracket and can span
+lines. The search skips other text, comments, and calls with variables, which are program code. A call with another name and
+`normal=[...]` also counts as a genotype, so that a misspelled name causes an error and is not skipped.
 """
 
 from __future__ import annotations
@@ -13,27 +12,31 @@ from collections.abc import Iterable, Iterator
 
 from nasport.toolkit.notations.base import MAX_LENGTH, Found
 
-_LOGGED = "genotype"  # what a log calls all that it prints, which is no name
+_LOG_NAME = (
+    "genotype"  # logs print `genotype = Genotype(...)`, where `genotype` is not the name of an architecture
+)
 
 _CALL = re.compile(r"(?<!\w)(?:Genotype\s*\(|[A-Za-z_]\w{0,40}\s*\(\s*normal\s*=\s*[\[(])")
 _WRITTEN_OUT = re.compile(r"\w+\s*\((?:\s|#.*\n)*(?:normal\s*=\s*)?[\[(]")
-_BEGUN_ANEW = re.compile(rf"\s*(?:[A-Za-z_]\w*\s*=\s*)?{_CALL.pattern}")
+_NEXT_GENOTYPE = re.compile(rf"\s*(?:[A-Za-z_]\w*\s*=\s*)?{_CALL.pattern}")
 _TOKEN = re.compile(r"'(?:\\.|[^'\\\n])*'|\"(?:\\.|[^\"\\\n])*\"|#[^\n]*|[()\[\]{}]")
-_STRING_IN_STRING = re.compile(r"(?:''|\\[\"'])(\w+)(?:''|\\[\"'])")  # of YAML, JSON or Python
+_STRING_IN_STRING = re.compile(
+    r"(?:''|\\[\"'])(\w+)(?:''|\\[\"'])"
+)  # a string inside a string of YAML, JSON or Python
 
 _ASSIGNED = re.compile(r"(?<!\w)([A-Za-z_]\w*)\s*=\s*(?:\w+\.)*$")
 _CONTINUED = re.compile(r"\s*([A-Za-z_]\w*)\s*=\s*\\\s*")
 _KEY = re.compile(r"(\s*)(?:-\s+)?(['\"]?)([\w.+/-]+)\2\s*:(?:\s+['\"]?|$)")
 _FIRST_FIELD = re.compile(r"\s*([^;\t,:=()'\"]+?)\s*[;\t,]")
-_MOST_BEFORE = 2_000  # characters in which a name is looked for
+_MOST_BEFORE = 2_000  # number of characters before a genotype that are searched for its name
 _LONGEST_LABEL = 200
 
 
 def genotypes_in(lines: Iterable[str]) -> Iterator[Found]:
-    """The genotypes in the lines of a text, as they come.
+    """Yield the genotypes in the lines of a text.
 
-    A genotype is called what it is assigned to, or the key that it stands under (with those above it: a/b/c), or the
-    first field of its line.
+    The name of a genotype is the variable to which it is assigned, or its key together with the outer keys (a/b/c), or the first
+    field of its line.
     """
     search = _GenotypeScanner()
     for number, line in enumerate(lines, 1):
@@ -42,25 +45,25 @@ def genotypes_in(lines: Iterable[str]) -> Iterator[Found]:
 
 
 def without_log(text: str) -> str:
-    """The text without what stands before a genotype and the name that it is assigned to, the time of a log perhaps."""
+    """Return a text without the characters before its genotype or before the name of its genotype, such as a log's time."""
     call = _CALL.search(text)
     if call is None:
         return text
     assigned = _ASSIGNED.search(text, 0, call.start())
-    named = assigned is not None and assigned[1] != _LOGGED
+    named = assigned is not None and assigned[1] != _LOG_NAME
     return text[assigned.start() if assigned and named else call.start() :]
 
 
 class _GenotypeScanner:
-    """Goes through the lines of one text.
+    """Scanner of the lines of one text.
 
     Attributes:
-        text: of a genotype whose brackets are still open; empty between genotypes.
-        depth: how many of them are open.
-        begun: the line that it begins on.
-        before: what stands before it on that line.
-        keys: those that the line stands under, each with its indentation.
-        continued: the name that the line before assigns to, if a backslash ends that line.
+        text: text of the current genotype, whose brackets are open; empty between genotypes.
+        depth: number of open brackets.
+        begun: number of the line on which the current genotype begins.
+        before: characters before it on that line.
+        keys: keys that enclose the current line, each with its indentation.
+        continued: name to which the previous line assigns, if that line ends with a backslash.
     """
 
     def __init__(self) -> None:
@@ -69,8 +72,8 @@ class _GenotypeScanner:
         self.continued = ""
 
     def line(self, number: int, line: str) -> Iterator[Found]:
-        """The genotypes that are closed on this line, the one after the last."""
-        if self.text and (_BEGUN_ANEW.match(line) or len(self.text) > MAX_LENGTH):
+        """Scan the next line, and yield the genotypes that end on it."""
+        if self.text and (_NEXT_GENOTYPE.match(line) or len(self.text) > MAX_LENGTH):
             yield from self.end()
         if not self.text and line.lstrip().startswith("#"):
             return
@@ -93,12 +96,16 @@ class _GenotypeScanner:
         self.continued = continued[1] if continued else ""
 
     def end(self) -> Iterator[Found]:
-        """The genotype that is never closed, if there is one; reading it says what is wrong."""
+        """Yield an unfinished genotype, so that its parser reports the error."""
         if self.text:
             yield from self._closed(alone=False)
 
     def _opened(self, number: int, line: str) -> str:
-        """The line from the brackets of a genotype on, if one begins on it; nothing else is of interest."""
+        """Begin the genotype on a line, if there is one.
+
+        Returns:
+            The line from the opening bracket on; empty without a genotype.
+        """
         call = _CALL.search(line)
         if call is None:
             return ""
@@ -108,7 +115,7 @@ class _GenotypeScanner:
         return line[bracket:]
 
     def _end(self, line: str) -> int | None:
-        """Where on a line the last bracket is closed; None: it is not."""
+        """Count the brackets of a line, and return the index after the one that closes the genotype, or None."""
         for token in _TOKEN.finditer(line):
             if token[0] in ("(", "[", "{"):
                 self.depth += 1
@@ -119,17 +126,17 @@ class _GenotypeScanner:
         return None
 
     def _closed(self, alone: bool) -> Iterator[Found]:
-        """The genotype whose text is now whole.
+        """Yield the current genotype, unless it is a call with variables.
 
         Args:
-            alone: whether it ends on the line that it begins on, with nothing behind it.
+            alone: whether it begins and ends on the same line, with nothing after it.
         """
         text, self.text = self.text, ""
         if not _WRITTEN_OUT.match(text):
             return
         assigned = _ASSIGNED.search(self.before[-_MOST_BEFORE:])
         name = assigned[1] if assigned else "" if self.before.strip() else self.continued
-        if name and name != _LOGGED:
+        if name and name != _LOG_NAME:
             yield Found(f"{name} = {text}", self.begun, name)
             return
         if alone and not self.before.strip():

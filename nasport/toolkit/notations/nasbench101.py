@@ -1,13 +1,13 @@
-"""NAS-Bench-101: a line of adjacency bits and operator digits, or the official `ModelSpec` as JSON or as Python writes it.
+"""Notations of NAS-Bench-101: a line of adjacency bits and operator digits, or the official `ModelSpec` as JSON or Python.
 
-The line is `n_vertices bits ops`, for example `4 111001 02`: the upper triangle of the adjacency matrix row by row, and
-one digit for each vertex between input and output (0 conv3x3-bn-relu, 1 conv1x1-bn-relu, 2 maxpool3x3). The cell of two
-vertices has no operators: its line is `2 1` and ends there. The official hash may stand in front; it becomes the
-document's name and is not checked (`module_hash` computes it).
+The line is `n_vertices bits ops`, for example `4 111001 02`: the upper triangle of the adjacency matrix row by row, and one digit
+for each vertex between input and output (0 conv3x3-bn-relu, 1 conv1x1-bn-relu, 2 maxpool3x3). The cell of two vertices has no
+operators; its line is `2 1`. The official hash can precede the line. It becomes the name of the document and is not checked
+(`module_hash` computes it).
 
-The network (Ying et al. 2019, figure 1): a 3x3 convolution, three stacks of three cells with 128, 256 and 512 channels,
-2x2 max pooling between them, global average pooling. In a document the output concatenates; an edge from the input to
-the output is one of its inputs, though the network adds it, projected, to what is concatenated.
+The network (Ying et al. 2019, figure 1) has a 3x3 convolution, three stacks of three cells with 128, 256 and 512 channels, 2x2 max
+pooling between the stacks, and global average pooling. In a document the output concatenates its inputs. An edge from the input to
+the output is also written as an input of the concatenation, although the network projects it and adds it to the concatenation.
 """
 
 from __future__ import annotations
@@ -28,9 +28,9 @@ from nasport.toolkit.notations.nasbench101_cell import MAX_VERTICES, OPERATORS, 
 from nasport.toolkit.notations.objects import json_or_python
 from nasport.toolkit.notations.skeletons import POOL, check_skeleton, image
 
-# Of a ModelSpec, and of an entry of the tables that the benchmark's own code gives out.
+# Keys of a ModelSpec, and of an entry of the benchmark's tables.
 KEYS, TABLE_KEYS = ("matrix", "ops"), ("module_adjacency", "module_operations")
-# Names that the benchmark's examples give the operators.
+# Names of the operators in the benchmark's example code.
 _NAMES = "INPUT", "OUTPUT", "CONV3X3", "CONV1X1", "MAXPOOL3X3"
 CONSTANTS = dict(zip(_NAMES, ("input", "output", *OPERATORS), strict=True))
 
@@ -50,7 +50,7 @@ SKELETON = Skeleton(
 
 
 class NASBench101(Notation):
-    """A line `[hash] n_vertices bits ops`."""
+    """Cells as lines `[hash] n_vertices bits ops`."""
 
     name = "nasbench101"
     description = "NAS-Bench-101 line [hash] n_vertices bits ops; 0 conv3x3 1 conv1x1 2 maxpool3x3"
@@ -75,9 +75,9 @@ class NASBench101(Notation):
 
 
 class NASBench101Json(Notation):
-    """The arguments of the official `ModelSpec`, as JSON.
+    """The arguments of the official `ModelSpec` as JSON.
 
-    Reads also what Python prints of them, `ModelSpec(matrix=..., ops=...)`, and the keys of the benchmark's own tables.
+    The parser also reads the Python text `ModelSpec(matrix=..., ops=...)`, and objects with the keys of the benchmark's tables.
     """
 
     name = "nasbench101_json"
@@ -95,41 +95,49 @@ class NASBench101Json(Notation):
 
 
 def module_hash(architecture: Architecture) -> str:
-    """The official hash of a NAS-Bench-101 cell, the key of the benchmark's tables.
+    """Return the official hash of a NAS-Bench-101 cell, the key of the benchmark's tables.
 
     Raises:
-        InputError: the architecture is no cell of this space.
+        InputError: an architecture outside NAS-Bench-101.
     """
     return module_of(architecture).hash()
 
 
 def document(module: Module, source: Source | None = None, name: str = "") -> Architecture:
-    """The document of a cell; its name is the line where none is given."""
+    """Return the document of a cell.
+
+    Args:
+        module: the cell.
+        source: text that it was read from.
+        name: name of the document; empty for the line of the cell.
+    """
     size = len(module.edges)
     ids = ["input", *map(str, range(1, size - 1)), "output"]
-    fed = [tuple(ids[u] for u in range(v) if module.edges[u][v]) for v in range(size)]
-    inner = (Node(ids[v], OPERATORS[op], fed[v]) for v, op in enumerate(module.operators, 1))
-    nodes = (Node("input", "input"), *inner, Node("output", "output", fed[-1], "concat"))
+    sources = [tuple(ids[u] for u in range(v) if module.edges[u][v]) for v in range(size)]
+    inner = (Node(ids[v], OPERATORS[op], sources[v]) for v, op in enumerate(module.operators, 1))
+    nodes = (Node("input", "input"), *inner, Node("output", "output", sources[-1], "concat"))
     cell = Cell(nodes, channels="split")
     return Architecture({"cell": cell}, SKELETON, name or line_of(module), "nasbench101", source)
 
 
 def module_of(architecture: Architecture) -> Module:
-    """The cell of a document as matrix and operators.
+    """Return the cell of a document as matrix and operators.
 
-    The vertices keep the document's order as far as it is topological. Where the document was converted from this
-    space and still is the same graph, they keep the order of its source.
+    The vertices follow the order of the document's nodes as far as it is topological. If the document was converted from a
+    NAS-Bench-101 text and still has the same graph, the vertices have the order of that text.
 
     Raises:
-        InputError: it is no cell of this space.
+        InputError: an architecture outside NAS-Bench-101.
     """
     cell = only_cell(architecture)
     keys = operator_keys(architecture, cell, OPERATORS)
     ends = sorted(architecture.operator(node.op).kind for node in cell.nodes if node.id not in keys)
     if ends != ["input", "output"]:
-        raise InputError("expected one input and one output in a NAS-Bench-101 cell")
+        raise InputError(
+            f"the inputs and outputs {', '.join(ends)}, expected one input and one output in a NAS-Bench-101 cell"
+        )
     nodes = {node.id: node for node in cell.nodes}
-    # The input first, the output last, the others in the first topological order by their place.
+    # Input first, output last, the others in the topological order closest to the order of the document.
     order = [node.id for node in cell.nodes if architecture.operator(node.op).kind == "input"]
     waiting = [node for node in cell.nodes if node.id in keys]
     while waiting:
@@ -143,7 +151,9 @@ def module_of(architecture: Architecture) -> Module:
             problem = f"node {node.id!r} joins by {node.join!r}, expected {expected!r} in NAS-Bench-101"
             raise InputError(problem)
         if len(set(node.inputs)) != len(node.inputs):
-            raise InputError(f"node {node.id!r} has an input twice, expected each once in NAS-Bench-101")
+            raise InputError(
+                f"node {node.id!r} has a duplicate input, expected different inputs in NAS-Bench-101"
+            )
     edges = tuple(tuple(int(u in nodes[v].inputs) for v in order) for u in order)
     module = Module(edges, tuple(OPERATORS.index(keys[v]) for v in order[1:-1])).check()
     check_skeleton(architecture, document(module))
@@ -157,24 +167,27 @@ def module_of(architecture: Architecture) -> Module:
 
 
 def line_of(module: Module) -> str:
-    """The line of a cell, without a hash."""
+    """Return the line of a cell without a hash."""
     size = len(module.edges)
     bits = "".join(str(module.edges[u][v]) for u in range(size) for v in range(u + 1, size))
     return f"{size} {bits} {''.join(map(str, module.operators))}".strip()
 
 
 def parse_line(text: str) -> tuple[str, Module]:
-    """The hash of a line, empty where it has none, and its cell, not yet checked against the limits.
+    """Parse a line.
+
+    Returns:
+        Hash, empty without one; and cell, which is not checked against the limits of NAS-Bench-101.
 
     Raises:
-        InputError: says what was expected.
+        InputError: an invalid line; the message says what was expected.
     """
     fields = text.split()
     named = fields.pop(0) if fields and len(fields[0]) == 32 else ""
     if named and not re.fullmatch("[0-9a-f]{32}", named):
-        raise InputError(f"{named!r} in front, expected a hash of 32 hexadecimal digits or nothing")
+        raise InputError(f"{named!r} before the cell, expected a hash of 32 hexadecimal digits or nothing")
     if not 2 <= len(fields) <= 3:
-        problem = f"{text!r:.200} has not the form 'n_vertices bits ops', expected e.g. {NASBench101.example}"
+        problem = f"{text!r:.200}, expected 'n_vertices bits ops', e.g. {NASBench101.example}"
         raise InputError(problem)
     if not re.fullmatch(rf"[2-{MAX_VERTICES}]", fields[0]):
         raise InputError(f"{fields[0]!r:.50} vertices, expected a number from 2 to {MAX_VERTICES}")
@@ -194,6 +207,7 @@ def parse_line(text: str) -> tuple[str, Module]:
 
 
 def _module_of_spec(text: str) -> Module:
+    """Parse a `ModelSpec`; an invalid one raises InputError."""
     value = json_or_python(text, NASBench101Json.example, ("ModelSpec", KEYS), CONSTANTS)
     keys = TABLE_KEYS if isinstance(value, Mapping) and set(value) == set(TABLE_KEYS) else KEYS
     if not isinstance(value, Mapping) or set(value) != set(keys):

@@ -1,8 +1,8 @@
-"""A NAS-Bench-101 cell as adjacency matrix and operators: pruning, limits, and the official hash.
+"""NAS-Bench-101 cells as adjacency matrix and operators: pruning, limits, and the official hash.
 
-The space (Ying et al. 2019, section 2): directed acyclic graphs of at most 7 vertices and 9 edges, the first vertex the
-input, the last the output, three operators for the others. Vertices on no path from input to output are dropped before
-anything is counted or built.
+The search space (Ying et al. 2019, section 2) has directed acyclic graphs with at most 7 vertices and 9 edges. The first vertex is
+the input, the last vertex is the output, the others have one of three operators. Vertices that are not on a path from input to
+output are removed first.
 """
 
 from __future__ import annotations
@@ -24,37 +24,40 @@ class Module:
     """A cell of n vertices.
 
     Attributes:
-        edges: n rows of n; `edges[u][v]` is 1 where u feeds v, always u < v.
-        operators: of the n - 2 vertices between input and output, indices into `OPERATORS`.
+        edges: (n, n) adjacency matrix; `edges[u][v]` is 1 if v reads u, with u < v.
+        operators: (n - 2,) indices into `OPERATORS` of the vertices between input and output.
     """
 
     edges: tuple[tuple[int, ...], ...]
     operators: tuple[int, ...]
 
     def pruned(self) -> Module:
-        """Without the vertices on no path from input to output.
+        """Return the cell without the vertices that are not on a path from input to output.
 
         Raises:
-            InputError: there is no such path.
+            InputError: no path from input to output.
         """
         size = range(len(self.edges))
-        reached, reaching = {0}, {len(self.edges) - 1}
+        after_input, before_output = {0}, {len(self.edges) - 1}
         for v in size:
-            if any(self.edges[u][v] for u in reached):
-                reached.add(v)
+            if any(self.edges[u][v] for u in after_input):
+                after_input.add(v)
         for u in reversed(size):
-            if any(self.edges[u][v] for v in reaching):
-                reaching.add(u)
-        kept = [v for v in size if v in reached & reaching]
+            if any(self.edges[u][v] for v in before_output):
+                before_output.add(u)
+        kept = [v for v in size if v in after_input & before_output]
         if len(kept) < 2:
             raise InputError("no path from input to output, expected one in a NAS-Bench-101 cell")
         return self._taken(kept)
 
     def check(self) -> Module:
-        """The same module, within the limits of the space.
+        """Check the limits of NAS-Bench-101.
+
+        Returns:
+            The same cell.
 
         Raises:
-            InputError: no path, or more vertices or edges than the space has.
+            InputError: no path from input to output, or too many vertices or edges.
         """
         if len(self.edges) > MAX_VERTICES:
             raise InputError(f"{len(self.edges)} vertices, expected at most {MAX_VERTICES} in NAS-Bench-101")
@@ -65,11 +68,11 @@ class Module:
         return self
 
     def hash(self) -> str:
-        """The official module hash: equal for isomorphic cells, the key of NAS-Bench-101's tables.
+        """Return the official module hash, the key of NAS-Bench-101's tables; isomorphic cells have equal hashes.
 
-        Every vertex begins with the MD5 of (out-degree, in-degree, label), the input's label being -1 and the
-        output's -2; n times it takes the sorted hashes of its sources and targets into its own; the sorted hashes
-        give the module's.
+        The first hash of a vertex is the MD5 of (out-degree, in-degree, label), where the label of the input is -1 and that of
+        the output is -2. In n rounds each vertex combines its hash with the sorted hashes of its sources and targets. The
+        hash of the module is the MD5 of the sorted hashes of the vertices.
         """
         edges = self.pruned().edges
         labels = [-1, *self.pruned().operators, -2]
@@ -78,13 +81,13 @@ class Module:
         targets = [[v for v in size if edges[u][v]] for u in size]
         hashes = [_md5(str((len(targets[v]), len(sources[v]), labels[v]))) for v in size]
         for _ in size:
-            around = (sources, targets)
-            joined = [["".join(sorted(hashes[u] for u in near[v])) for near in around] for v in size]
+            neighbors = (sources, targets)
+            joined = [["".join(sorted(hashes[u] for u in near[v])) for near in neighbors] for v in size]
             hashes = [_md5("|".join((*joined[v], hashes[v]))) for v in size]
         return _md5(str(sorted(hashes)))
 
     def equals(self, other: Module) -> bool:
-        """Whether both are one graph with their vertices numbered in different ways."""
+        """Return whether two cells differ at most in the numbers of their vertices."""
         count = len(self.operators)
         if sorted(self.operators) != sorted(other.operators) or len(self.edges) != len(other.edges):
             return False
@@ -92,7 +95,7 @@ class Module:
         return any(self._taken((0, *order, last)) == other for order in permutations(range(1, count + 1)))
 
     def _taken(self, vertices: Sequence[int]) -> Module:
-        """The module of some of the vertices, in this order, the first and the last being the input and the output."""
+        """Return the cell of some vertices in a given order; the first is the input, the last is the output."""
         edges = tuple(tuple(self.edges[u][v] for v in vertices) for u in vertices)
         return Module(edges, tuple(self.operators[v - 1] for v in vertices[1:-1]))
 

@@ -1,8 +1,8 @@
-"""NAS-Bench-201 and NATS-Bench's topology space: the string of six operators.
+"""Notation of NAS-Bench-201 and of NATS-Bench's topology space: a string of six operators.
 
-`|op~0|+|op~0|op~1|+|op~0|op~1|op~2|`: for each of the nodes 1 to 3 the operators on the edges that arrive there, each
-with the node it comes from (Dong and Yang 2020, section 2). The network has a convolution as stem and three stages of
-five cells with 16, 32 and 64 channels, with a residual block of stride 2 between them (figure 1 there).
+`|op~0|+|op~0|op~1|+|op~0|op~1|op~2|` lists for each of the nodes 1 to 3 the operators on its incoming edges with their source nodes
+(Dong and Yang 2020, section 2). The network has a convolution as stem and three stages of five cells with 16, 32 and 64 channels, with
+a residual block of stride 2 between the stages (figure 1 of that paper).
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from nasport.toolkit.notations.edge_space import EdgeCellSpace, EdgeNotation
 from nasport.toolkit.notations.skeletons import check_skeleton, image
 
 OPERATORS = ("none", "skip_connect", "nor_conv_1x1", "nor_conv_3x3", "avg_pool_3x3")
-# Of each of the nodes 1 to 3 all texts that it may have, with the codes of the operators in them.
+# Operator codes by text, for all possible texts of the nodes 1, 2 and 3.
 NODE_CODES: tuple[dict[str, tuple[int, ...]], ...] = tuple(
     {
         "".join(f"|{OPERATORS[code]}~{source}" for source, code in enumerate(codes)) + "|": codes
@@ -45,7 +45,7 @@ SKELETON = Skeleton(
 
 
 def operator_string(operators: Sequence[str]) -> str:
-    """The string of six operators that are in its order."""
+    """Return the string of six operators in the order of `EDGES`."""
     return "|{}~0|+|{}~0|{}~1|+|{}~0|{}~1|{}~2|".format(*operators)
 
 
@@ -71,16 +71,16 @@ class NASBench201(EdgeNotation):
             try:
                 first, second, third = name.split("+")
                 codes[row] = node_1[first] + node_2[second] + node_3[third]
-            except (ValueError, KeyError):  # parsing says what is wrong
+            except (ValueError, KeyError):  # the parser reports the error
                 return encode([self.parse(text) for text in texts])
         return SPACE.encoder.encode(names, codes)
 
 
 def parse_operators(text: str) -> tuple[str, ...]:
-    """The six operators of a string, in its order.
+    """Parse the six operators of a string, in the order of `EDGES`.
 
     Raises:
-        InputError: names the place and what was expected there.
+        InputError: an invalid string; the message names the node or edge.
     """
     nodes = text.split("+")
     if len(nodes) != 3:
@@ -90,7 +90,7 @@ def parse_operators(text: str) -> tuple[str, ...]:
     operators: list[str] = []
     for place, node in enumerate(nodes, 1):
         if len(node) < 2 or not (node.startswith("|") and node.endswith("|")):
-            raise InputError(f"node {place} is {node!r:.200}, expected it between two '|'")
+            raise InputError(f"node {place} is {node!r:.200}, expected its edges between two '|'")
         edges = node[1:-1].split("|")
         if len(edges) != place:
             problem = f"node {place} has {len(edges)} edges, expected {place} (from nodes 0 to {place - 1})"
@@ -102,7 +102,7 @@ def parse_operators(text: str) -> tuple[str, ...]:
             if index != str(source):
                 raise InputError(
                     f"edge {edge!r:.200} into node {place} comes from node {index!r:.50}, expected {source}: "
-                    "a node lists its edges from node 0 on"
+                    "the edges of a node are listed by source, from node 0 on"
                 )
             if operator not in OPERATORS:
                 raise InputError(f"unknown operator {operator!r:.200}{one_of(operator, OPERATORS)}")

@@ -1,12 +1,12 @@
-"""NAS-Bench-201 cells as integers, the way other projects write them.
+"""Notations of NAS-Bench-201 cells as integers in other projects.
 
-- NASLib's `op_indices` and the tuples of NAS-Bench-Suite-Zero: edges by source (0-1, 0-2, 0-3, 1-2, 1-3, 2-3);
-  0 skip_connect, 1 none, 2 nor_conv_3x3, 3 nor_conv_1x1, 4 avg_pool_3x3. They differ in the brackets only.
-- GenNAS: nested lists by target, [[0-1], [0-2, 1-2], [0-3, 1-3, 2-3]]; 0 none, 1 skip_connect, 2 nor_conv_1x1,
-  3 nor_conv_3x3, 4 avg_pool_3x3.
-- A flat list of indices into the benchmark's own list of operators, in the order of the string: GenNAS' order and codes.
+- NASLib's `op_indices` and the tuples of NAS-Bench-Suite-Zero: edges by source (0-1, 0-2, 0-3, 1-2, 1-3, 2-3); 0 skip_connect,
+  1 none, 2 nor_conv_3x3, 3 nor_conv_1x1, 4 avg_pool_3x3. The two differ only in their brackets.
+- GenNAS: nested lists by target, [[0-1], [0-2, 1-2], [0-3, 1-3, 2-3]]; 0 none, 1 skip_connect, 2 nor_conv_1x1, 3 nor_conv_3x3,
+  4 avg_pool_3x3.
+- A flat list in the order of the benchmark's string, with the same codes as GenNAS.
 
-A flat list does not tell whose it is, so each has a name of its own.
+A list of six integers does not show which project it comes from. Therefore each project has a separate notation.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from nasport.toolkit.notations.edge_space import BY_SOURCE, BY_TARGET, EdgeCodes
 
 
 class NASLibIndices(EdgeCodes):
-    """`op_indices` of NASLib."""
+    """NASLib's `op_indices`."""
 
     space = nasbench201.SPACE
     name = "nasbench201_naslib"
@@ -37,7 +37,7 @@ class ZeroCostTuple(NASLibIndices):
 
 
 class GenNASLists(EdgeCodes):
-    """Nested lists of GenNAS."""
+    """GenNAS' nested lists."""
 
     space = nasbench201.SPACE
     name = "nasbench201_gennas"

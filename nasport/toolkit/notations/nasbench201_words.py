@@ -1,8 +1,8 @@
-"""NAS-Bench-201 cells with their operators by name, as two other projects print them.
+"""Notations of NAS-Bench-201 cells with operator names in two other projects.
 
-- AutoDL-Projects, the code of NAS-Bench-201 itself, prints `Structure(4 nodes with STRING)`.
-- NNI exports an object with an operator for each edge, `{"0_1": "conv_3x3", ...}`; the keys may all have the label of
-  their cell in front (`cell/0_1`, `cell__0_1`). NNI leaves out the `nor_` of the convolutions.
+- AutoDL-Projects, the official code of NAS-Bench-201, prints `Structure(4 nodes with STRING)`.
+- NNI exports an object with an operator for each edge, `{"0_1": "conv_3x3", ...}`. The label of the cell can precede all keys
+  (`cell/0_1`, `cell__0_1`). The names of the convolutions have no prefix `nor_`.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ NNI_OPERATORS = tuple(key.removeprefix("nor_") for key in OPERATORS)
 
 
 class AutoDLStructure(EdgeNotation):
-    """What AutoDL-Projects prints of a genotype."""
+    """The text of a genotype in AutoDL-Projects."""
 
     space = SPACE
     name = "nasbench201_autodl"
@@ -37,17 +37,17 @@ class AutoDLStructure(EdgeNotation):
     example = f"Structure(4 nodes with {NASBench201.example})"
 
     def read(self, text: str) -> tuple[str, ...]:
-        found = re.fullmatch(r"Structure\(4 nodes with (.*)\)", trimmed(text), re.DOTALL)
-        if not found:
+        match = re.fullmatch(r"Structure\(4 nodes with (.*)\)", trimmed(text), re.DOTALL)
+        if not match:
             raise InputError(f"{text!r:.200} is not in this notation, expected e.g. {self.example}")
-        return parse_operators(found[1].strip())
+        return parse_operators(match[1].strip())
 
     def spell(self, operators: Sequence[str]) -> str:
         return f"Structure(4 nodes with {operator_string(operators)})"
 
 
 class NNIEdges(EdgeNotation):
-    """The object that NNI exports."""
+    """The object that NNI exports for a cell."""
 
     space = SPACE
     name = "nasbench201_nni"

@@ -1,8 +1,8 @@
-"""NAS-Bench-301's pairs: `[[(node, operator), ...], [(node, operator), ...]]`, the normal and the reduction cell.
+"""Notation of NAS-Bench-301: `[[(node, operator), ...], [(node, operator), ...]]`, the normal and the reduction cell.
 
-Each cell has eight pairs, two for each of its four intermediate nodes; operators are numbered from 0 for max pooling, as
-NASLib and NAS-Bench-Suite-Zero write them. The output concatenates all four. The network has 8 cells and 32 channels
-(Zela et al. 2022, section 3).
+Each cell has eight pairs, two for each of its four intermediate nodes, and its output concatenates the four nodes. Operators are
+numbered as in NASLib and NAS-Bench-Suite-Zero, from 0 for max pooling. The network has 8 cells and 32 channels (Zela et al. 2022,
+section 3).
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from nasport.toolkit.notations.base import Notation
 from nasport.toolkit.notations.darts_network import cifar_network
 from nasport.toolkit.notations.genotype import DILATED, Genotype, Half, checked_half, genotype_of
 from nasport.toolkit.notations.objects import Literal, literal, syntax_tree
-from nasport.toolkit.notations.same_graph import settled_by_source
+from nasport.toolkit.notations.same_graph import document_of_source
 from nasport.toolkit.notations.skeletons import check_skeleton
 
 EDGES = 8
@@ -24,7 +24,7 @@ OPERATORS = ("max_pool_3x3", "avg_pool_3x3", "skip_connect", "sep_conv_3x3", "se
 
 
 class NASBench301(Notation):
-    """Pairs of (source node, operator number)."""
+    """Architectures as pairs (source node, operator number)."""
 
     name = "nasbench301"
     description = "NAS-Bench-301 pairs [[(node, op), ... x8], [...]]: normal and reduction cell, ops 0 to 6"
@@ -37,12 +37,12 @@ class NASBench301(Notation):
         text = text.strip()
         value = literal(syntax_tree(text, self.example))
         if not isinstance(value, tuple) or len(value) != 2:
-            raise InputError(f"{text!r:.80} is no list of two cells, expected e.g. {self.example}")
+            raise InputError(f"{text!r:.80}, expected a list of two cells, e.g. {self.example}")
         genotype = Genotype(_half("normal", value[0]), _half("reduce", value[1]))
         return replace(_document(genotype), name=pairs_text(genotype), source=Source(self.name, text))
 
     def write(self, architecture: Architecture) -> str:
-        genotype = genotype_of(settled_by_source(architecture, self))
+        genotype = genotype_of(document_of_source(architecture, self))
         check_skeleton(architecture, _document(genotype))
         return pairs_text(genotype)
 
@@ -52,28 +52,29 @@ def _document(genotype: Genotype) -> Architecture:
 
 
 def pairs_text(genotype: Genotype) -> str:
-    """The pairs of a genotype.
+    """Return the pairs of a genotype.
 
     Raises:
-        InputError: NAS-Bench-301 has no number for one of its operators, or it has another size or concatenation.
+        InputError: an operator, a number of edges or a concatenation that NAS-Bench-301 does not have.
     """
     text = []
     for name, half in (("normal", genotype.normal), ("reduce", genotype.reduce)):
         edges = half.pairs(name)
         if len(edges) != EDGES or sorted(half.concat) != list(CONCAT):
             raise InputError(
-                f"{name} has {len(edges)} edges and concatenates {list(half.concat)}, "
-                f"NAS-Bench-301 has {EDGES} and concatenates {list(CONCAT)}"
+                f"{name} has {len(edges)} edges and concatenates {list(half.concat)}, expected {EDGES} edges and "
+                f"{list(CONCAT)} in NAS-Bench-301"
             )
         for operator, _ in edges:
             if operator not in OPERATORS:
                 known = ", ".join(OPERATORS)
-                raise InputError(f"{name} has {operator}, which NAS-Bench-301 lacks; it has {known}")
+                raise InputError(f"{name} has {operator}, expected an operator of NAS-Bench-301: {known}")
         text.append([(source, OPERATORS.index(operator)) for operator, source in edges])
     return str(text)
 
 
 def _half(name: str, value: Literal) -> Half:
+    """Read one cell of the pairs; an invalid value raises InputError."""
     if not isinstance(value, tuple) or len(value) != EDGES:
         count = len(value) if isinstance(value, tuple) else 0
         raise InputError(f"{name} has {count} pairs, expected {EDGES}")

@@ -1,8 +1,8 @@
-"""NAS-Bench-Macro: eight digits, one for each layer.
+"""Notation of NAS-Bench-Macro: eight digits, one per layer.
 
-0 identity, 1 inverted residual 3x3 with expansion 3, 2 inverted residual 5x5 with expansion 6 (Su et al. 2021, section
-5). The network: a 3x3 convolution to 32 channels, stages of 2, 3 and 3 layers with 64, 128 and 256 channels whose first
-layers have stride 2, a 1x1 convolution to 1280 channels. An identity that changes the shape is a 1x1 projection.
+0 identity, 1 inverted residual 3x3 with expansion 3, 2 inverted residual 5x5 with expansion 6 (Su et al. 2021, section 5). The
+network has a 3x3 convolution to 32 channels, stages of 2, 3 and 3 layers with 64, 128 and 256 channels whose first layers have
+stride 2, and a 1x1 convolution to 1280 channels. An identity that changes the shape is a 1x1 projection.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ LAYERS = ((64, 2), (64, 1), (128, 2), (128, 1), (128, 1), (256, 2), (256, 1), (2
 
 
 class NASBenchMacro(Notation):
-    """Eight digits."""
+    """Architectures as eight digits."""
 
     name = "nasbench_macro"
     description = (
@@ -44,13 +44,13 @@ class NASBenchMacro(Notation):
         return Architecture({}, skeleton, text, "nasbench_macro", Source(self.name, text))
 
     def write(self, architecture: Architecture) -> str:
-        found = layers(architecture)
-        if architecture.cells or tuple((layer.width, layer.stride) for layer in found) != LAYERS:
+        stacked = layers(architecture)
+        if architecture.cells or tuple((layer.width, layer.stride) for layer in stacked) != LAYERS:
             raise InputError(
-                f"the stages are others, expected {len(LAYERS)} layers of (width, stride) "
-                f"{', '.join(map(str, LAYERS))} and no cell"
+                f"cells or other stages, expected {len(LAYERS)} layers of (width, stride) "
+                f"{', '.join(map(str, LAYERS))} without cells"
             )
         operators = [vocabulary()[key] for key in OPERATORS]
-        text = layer_digits(found, [operators] * len(LAYERS), ", ".join(OPERATORS))
+        text = layer_digits(stacked, [operators] * len(LAYERS), ", ".join(OPERATORS))
         check_ends(architecture, self.parse(text))
         return text

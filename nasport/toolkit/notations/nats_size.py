@@ -1,8 +1,8 @@
-"""NATS-Bench's size space: `64:64:64:64:64`, five widths of 8, 16, ..., 64 (Dong et al. 2021, section 3.2).
+"""Notation of NATS-Bench's size space: `64:64:64:64:64`, five widths of 8, 16, ..., 64 (Dong et al. 2021, section 3.2).
 
-The network is NAS-Bench-201's with one cell a stage, always the same one; the widths are those of the stem and first
-cell, first residual block, second cell, second residual block and third cell. A cell that changes the width does so on
-the edges that leave its input, where the skip becomes a 1x1 projection.
+The network is that of NAS-Bench-201 with one fixed cell per stage. The widths are those of the stem and first cell, the first
+residual block, the second cell, the second residual block and the third cell. If a cell changes the width, the edges from its input
+change it, and a skip on such an edge becomes a 1x1 projection.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ CELL = "|nor_conv_3x3~0|+|nor_conv_3x3~0|nor_conv_3x3~1|+|skip_connect~0|nor_con
 
 
 class NATSSize(Notation):
-    """Five widths."""
+    """Architectures as five widths."""
 
     name = "nats_size"
     description = "NATS-Bench size space: five widths of 8, 16, ..., 64 around one cell"
@@ -35,27 +35,27 @@ class NATSSize(Notation):
         if len(fields) != PLACES or not {*map(str, WIDTHS)}.issuperset(fields):
             raise InputError(
                 f"{text!r:.200} is not in this notation, expected {PLACES} widths of {', '.join(map(str, WIDTHS))} "
-                f"with ':' between them, e.g. {self.example}"
+                f"separated by ':', e.g. {self.example}"
             )
         return document([*map(int, fields)], Source(self.name, text))
 
     def write(self, architecture: Architecture) -> str:
         if nasbench201.operator_string(edge_operators(architecture, nasbench201.OPERATORS)) != CELL:
-            raise InputError(f"the cell is another one, expected {CELL} in NATS-Bench's size space")
+            raise InputError(f"another cell, expected {CELL} in NATS-Bench's size space")
         widths = [layer.width for layer in layers(architecture)]
         if len(widths) != PLACES or not {*WIDTHS}.issuperset(widths):
             raise InputError(
-                f"the skeleton is another one, expected {PLACES} layers with widths of {WIDTHS[0]} to {WIDTHS[-1]} "
-                f"in steps of {WIDTHS[0]}, found {widths!s:.200}",
+                f"layers with the widths {widths!s:.200}, expected {PLACES} widths from {WIDTHS[0]} to {WIDTHS[-1]} "
+                f"in steps of {WIDTHS[0]}",
                 path=("skeleton", "stages"),
             )
-        found = document(widths)
-        check_skeleton(architecture, found)
-        return found.name
+        written = document(widths)
+        check_skeleton(architecture, written)
+        return written.name
 
 
 def document(widths: Sequence[int], source: Source | None = None) -> Architecture:
-    """The document of a network with these five widths."""
+    """Return the document of a network with five widths."""
     stages = tuple(
         Stage(op="nasbench201_reduction", width=width, stride=2) if place % 2 else Stage("cell", width=width)
         for place, width in enumerate(widths)

@@ -1,7 +1,7 @@
-"""NDS' networks of stages: ResNet, ResNeXt and Vanilla (Radosavovic et al. 2019, section 2 and appendix).
+"""Networks of stages in NDS: ResNet, ResNeXt and Vanilla (Radosavovic et al. 2019, section 2 and appendix).
 
-The first stage is the stem. Its stride says which: 1 a 3x3 convolution (CIFAR-10), 4 a 7x7 convolution of stride 2 and
-max pooling, 8 three 3x3 convolutions of stride 2, the first of half the width.
+The first stage is the stem, and its stride determines its form: 1 for a 3x3 convolution (CIFAR-10), 4 for a 7x7 convolution of stride
+2 with max pooling, 8 for three 3x3 convolutions of stride 2, the first with half the width.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from nasport.toolkit.notations.skeletons import POOL, check_own_operators, image
 
 BLOCKS = ("res_basic_block", "res_bottleneck_block", "double_plain_block")
 BOTTLENECK = "res_bottleneck_block"
-# Of a bottleneck block that says nothing: the ratio is ResNet's.
+# Attributes of a bottleneck block that states none, as in ResNet.
 DEFAULTS = {"expansion": 0.25, "groups": 1.0}
 KEYS = ("block_type", "bot_muls", "ds", "num_gs", "ss", "ws")
 STEM_STRIDES = (1, 4, 8)
@@ -26,10 +26,10 @@ MAX_STAGES, MAX_BLOCKS, MAX_LAYERS, MAX_WIDTH, MAX_STRIDE = 32, 500, 900, 65536,
 
 
 def stage_network(net: Mapping[str, Any]) -> Skeleton:
-    """The skeleton of an NDS network of stages, from its JSON object.
+    """Return the skeleton of the JSON object of a network of stages.
 
     Raises:
-        InputError: names the key and what was expected.
+        InputError: an invalid value; the message or the path of the error names the key.
     """
     if net.keys() != set(KEYS):
         raise InputError(f"keys {', '.join(sorted(net))}, expected {', '.join(KEYS)}")
@@ -41,23 +41,23 @@ def stage_network(net: Mapping[str, Any]) -> Skeleton:
     strides = _integers(net, "ss", MAX_STRIDE, len(depths))
     if depths[0] != 1 or strides[0] not in STEM_STRIDES or len(depths) < 2:
         raise InputError(
-            f"the first stage has depth {depths[0]} and stride {strides[0]}, expected the stem: "
-            f"depth 1 and stride {', '.join(map(str, STEM_STRIDES))}, and a stage after it"
+            f"the first stage has depth {depths[0]} and stride {strides[0]}, expected the stem with depth 1 and stride "
+            f"{', '.join(map(str, STEM_STRIDES))}, and at least one stage after it"
         )
     if sum(depths) > MAX_LAYERS:
-        raise InputError(f"{sum(depths)} blocks in all, expected at most {MAX_LAYERS}", path=("ds",))
+        raise InputError(f"{sum(depths)} blocks in total, expected at most {MAX_LAYERS}", path=("ds",))
     numbers = zip(depths, widths, strides, _bottlenecks(net, len(depths)), strict=True)
     _, *stages = (Stage("", block, depth, width, stride, None, own) for depth, width, stride, own in numbers)
     return _network(widths[0], strides[0], tuple(stages))
 
 
 def stage_lists(architecture: Architecture) -> dict[str, Any]:
-    """The JSON object of an NDS network of stages, the inverse of `stage_network`.
+    """Return the JSON object of a network of stages; the inverse of `stage_network`.
 
-    A bottleneck block that does not say its ratio and groups has a quarter and one.
+    A bottleneck block that does not state its ratio and groups has ratio 0.25 and one group.
 
     Raises:
-        InputError: the skeleton is none of NDS'.
+        InputError: a skeleton that NDS cannot express.
     """
     skeleton = architecture.skeleton
     assert skeleton is not None, "the caller has checked"
@@ -66,7 +66,7 @@ def stage_lists(architecture: Architecture) -> dict[str, Any]:
     width = (stem and (stem[-1].width or stem[0].width)) or 1
     stride = {2: 4, 3: 8}.get(len(stem), 1)
     if others or block not in BLOCKS or skeleton != _network(width, stride, skeleton.stages):
-        problem = f"not a network of NDS: expected its stem and stages of one of {', '.join(BLOCKS)}"
+        problem = f"another network, expected the stem of NDS and stages of one of {', '.join(BLOCKS)}"
         raise InputError(problem, path=("skeleton",))
     bottleneck = block == BOTTLENECK
     net: dict[str, Any] = {
@@ -80,21 +80,21 @@ def stage_lists(architecture: Architecture) -> dict[str, Any]:
     stages = []
     for stage in skeleton.stages:
         width = stage.width if stage.width is not None else width
-        said = {**(DEFAULTS if bottleneck else {}), **dict(stage.attributes)}
-        stages.append(replace(stage, width=width, attributes=tuple(sorted(said.items()))))
+        attributes = {**(DEFAULTS if bottleneck else {}), **dict(stage.attributes)}
+        stages.append(replace(stage, width=width, attributes=tuple(sorted(attributes.items()))))
         for key, number in (("ds", stage.repeats), ("ss", stage.stride), ("ws", width)):
             net[key].append(number)
         if bottleneck:
-            net["bot_muls"].append(said["expansion"])
-            net["num_gs"].append(int(said["groups"]))
+            net["bot_muls"].append(attributes["expansion"])
+            net["num_gs"].append(int(attributes["groups"]))
     if stage_network(net).stages != tuple(stages):
-        problem = "a stage has a resolution or attributes of its own, expected none: NDS has no word for them"
+        problem = "a stage with a resolution or further attributes, expected neither: NDS cannot express them"
         raise InputError(problem, path=("skeleton", "stages"))
     return net
 
 
 def _network(width: int, stride: int, stages: tuple[Stage, ...]) -> Skeleton:
-    """The network of these stages; of CIFAR-10 where the stem has stride 1, else of ImageNet."""
+    """Return the network of stages: for CIFAR-10 if the stem has stride 1, otherwise for ImageNet."""
     if stride == 1:
         return Skeleton(stages, (Stage(op="conv_3x3", width=width),), POOL, image(32), 10)
     if stride == 4:
@@ -105,6 +105,7 @@ def _network(width: int, stride: int, stages: tuple[Stage, ...]) -> Skeleton:
 
 
 def _integers(net: Mapping[str, Any], key: str, limit: int, length: int | None = None) -> list[int]:
+    """Return the list of integers of a key; an invalid list raises InputError."""
     values = net[key]
     if not isinstance(values, list) or not 0 < len(values) <= MAX_STAGES:
         raise InputError(f"expected a list of 1 to {MAX_STAGES} integers", path=(key,))
@@ -117,7 +118,7 @@ def _integers(net: Mapping[str, Any], key: str, limit: int, length: int | None =
 
 
 def _bottlenecks(net: Mapping[str, Any], length: int) -> list[Attributes]:
-    """Each stage's ratio and groups as attributes of its block."""
+    """Return the ratio and the groups of each stage as attributes of its block."""
     if net["block_type"] != BOTTLENECK:
         for key in ("bot_muls", "num_gs"):
             if net[key]:

@@ -1,7 +1,7 @@
-"""What of a document its text in a notation does not say.
+"""Find the parts of a document that a notation cannot express.
 
-A notation names an architecture of its space and implies the rest: a cell's network, its data set. Somebody
-who writes a document of another data set in it is told what gets lost.
+A notation describes an architecture of its search space and implies the rest, such as the network around a cell and the data set. A
+document loses the parts that differ from the implied ones when it is written in the notation.
 """
 
 from __future__ import annotations
@@ -13,31 +13,32 @@ from nasport.schemas.graphs.document_graph import skeleton_digest
 
 
 def lost(architecture: Architecture, back: Architecture) -> tuple[str, ...]:
-    """What is lost, in words; empty where nothing is.
-
-    Names are not counted, nor is the source.
+    """Name the parts that are lost when a document is written in a notation. Names and sources are ignored.
 
     Args:
-        architecture: the document that was written.
-        back: what its text is read as.
+        architecture: document that was written.
+        back: document that is parsed from its text.
+
+    Returns:
+        Lost parts in words; empty if nothing is lost.
     """
-    found = []
+    losses = []
     own, implied = architecture.skeleton, back.skeleton
     if own is not None and own != implied:
         if implied is None:
-            found.append("the network around its cells")
+            losses.append("the network around its cells")
         else:
             if own.classes not in (None, implied.classes):
-                found.append(f"its {own.classes} classes ({implied.classes or 'not known'} when read back)")
+                losses.append(f"its {own.classes} classes ({implied.classes or 'unknown'} when read again)")
             if own.input and own.input != implied.input:
-                found.append(f"its input of {_size(own)} ({_size(implied) or 'not known'} when read back)")
+                losses.append(f"its input of {_size(own)} ({_size(implied) or 'unknown'} when read again)")
             same_ends = replace(own, classes=implied.classes, input=implied.input)
             if skeleton_digest(replace(architecture, skeleton=same_ends)) != skeleton_digest(back):
-                found.append("the widths, repeats and strides of its network (others when read back)")
+                losses.append("the widths, repeats and strides of its network (different when read again)")
     if architecture.labels and not back.labels:
         count = len(architecture.labels)
-        found.append("its label" if count == 1 else f"its {count} labels")
-    return tuple(found)
+        losses.append("its label" if count == 1 else f"its {count} labels")
+    return tuple(losses)
 
 
 def _size(skeleton: Skeleton) -> str:

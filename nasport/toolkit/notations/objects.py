@@ -1,9 +1,8 @@
-"""Values as people have them: JSON, or what Python prints, read from its syntax tree and never evaluated.
+"""Parsers of values in JSON or in Python syntax. Python text is parsed into its syntax tree and never executed.
 
-- `literal`: strings, integers, lists, tuples and `range(...)` of integers. Everything else is refused by name.
-- `json_or_python`: JSON; of Python dictionaries, lists, tuples, strings, numbers, True, False and None, what numpy puts
-  around its numbers and arrays, `dict(...)`, and one call and some names of its own where a notation gives them. All of it
-  comes back as JSON's types.
+- `literal` accepts strings, integers, lists, tuples and `range(...)` of integers.
+- `json_or_python` accepts JSON, and in Python syntax dictionaries, lists, tuples, strings, numbers, True, False, None, numpy
+  numbers and arrays, `dict(...)`, and one call and some names that a notation defines. The result has the types of JSON.
 """
 
 from __future__ import annotations
@@ -25,10 +24,14 @@ Literal: TypeAlias = "str | int | tuple[Literal, ...]"
 
 
 def syntax_tree(text: str, example: str) -> ast.expr:
-    """The syntax tree of a text that is one Python expression.
+    """Return the syntax tree of a Python expression.
+
+    Args:
+        text: the expression.
+        example: valid text of the notation, for messages.
 
     Raises:
-        InputError: too long, or no Python expression; names the column.
+        InputError: a text that is too long or not a Python expression; the message names the column.
     """
     if len(text) > MAX_LENGTH:
         raise InputError(f"{len(text):,} characters, expected at most {MAX_LENGTH:,}")
@@ -40,19 +43,21 @@ def syntax_tree(text: str, example: str) -> ast.expr:
         place = f" (column {error.offset})" if error.offset else ""
         raise InputError(f"cannot be read: {error.msg}{place}, expected e.g. {example}") from None
     except (ValueError, MemoryError, RecursionError):
-        raise InputError(f"cannot be read: nested too deeply or not text, expected e.g. {example}") from None
+        raise InputError(
+            f"cannot be read: too many nested brackets or not text, expected e.g. {example}"
+        ) from None
 
 
 def literal(tree: ast.expr) -> Literal:
-    """The value of a tree of allowed forms; lists, tuples and ranges become tuples.
+    """Return the value of a syntax tree; lists, tuples and ranges become tuples.
 
     Raises:
-        InputError: anything else; says what and in which column.
+        InputError: an expression of another form; the message has the expression and its column.
     """
     value = tree.value if isinstance(tree, ast.Constant) else None
     if isinstance(value, str | int) and not isinstance(value, bool):
         if isinstance(value, int) and value > MAX_INTEGER:
-            raise InputError(f"an integer in column {tree.col_offset + 1} is larger than {MAX_INTEGER:,}")
+            raise InputError(f"the integer in column {tree.col_offset + 1}, expected at most {MAX_INTEGER:,}")
         return value
     if isinstance(tree, ast.List | ast.Tuple):
         return tuple(map(literal, tree.elts))
@@ -60,7 +65,7 @@ def literal(tree: ast.expr) -> Literal:
         bounds = [literal(argument) for argument in tree.args]
         integers = [bound for bound in bounds if isinstance(bound, int)]
         if tree.keywords or not 1 <= len(bounds) <= 3 or len(integers) != len(bounds) or integers[2:] == [0]:
-            raise InputError(f"{described(tree)}, expected range of one to three integers")
+            raise InputError(f"{described(tree)}, expected a range of one to three integers")
         numbers = range(*integers)
         if len(numbers) > MAX_RANGE:
             problem = f"{described(tree)} has {len(numbers):,} numbers, expected at most {MAX_RANGE:,}"
@@ -70,7 +75,7 @@ def literal(tree: ast.expr) -> Literal:
 
 
 def described(tree: ast.expr) -> str:
-    """What stands there and where, for a message."""
+    """Return an expression with its column for a message."""
     return f"{ast.unparse(tree)[:60]!r} (column {tree.col_offset + 1})"
 
 
@@ -80,16 +85,17 @@ def json_or_python(
     call: tuple[str, Sequence[str]] = ("dict", ()),
     names: Mapping[str, Any] | None = None,
 ) -> Any:
-    """The value of a text that is JSON or a Python expression of the forms above.
+    """Parse JSON, or a Python expression of the forms in the docstring of this module.
 
     Args:
-        text: to read.
-        example: of the notation, for messages.
-        call: name of a class and of its arguments, as `("ModelSpec", ("matrix", "ops"))`; an object with them comes back.
-        names: what further names stand for.
+        text: text to parse.
+        example: valid text of the notation, for messages.
+        call: name of a further callable and of its arguments, such as `("ModelSpec", ("matrix", "ops"))`; a call becomes a
+            dict of its arguments.
+        names: values of further names.
 
     Raises:
-        InputError: neither; a key twice; nested too deeply.
+        InputError: neither JSON nor such an expression, a duplicate key, or too many nested brackets.
     """
     try:
         return parse_json(text)
@@ -102,11 +108,19 @@ def json_or_python(
 
 
 class _PythonReader:
+    """Converter of syntax trees into values.
+
+    Attributes:
+        calls: names of positional arguments by allowed callable.
+        names: values of allowed names.
+    """
+
     def __init__(self, call: tuple[str, Sequence[str]], names: Mapping[str, Any]) -> None:
         self.calls = {"dict": (), call[0]: tuple(call[1])}
         self.names = names
 
     def value(self, tree: ast.expr) -> Any:
+        """Return the value of a syntax tree; another form raises InputError."""
         if isinstance(tree, ast.Constant) and isinstance(tree.value, str | int | float | None):
             return tree.value
         if isinstance(tree, ast.UnaryOp) and isinstance(tree.op, ast.USub):
@@ -121,25 +135,26 @@ class _PythonReader:
             keys = [None if key is None else self.value(key) for key in tree.keys]
             return self._object(tree, keys, tree.values)
         if isinstance(tree, ast.Call):
-            # `array([...])`, `np.int64(3)`, `dict(ks=[...])`, `ModelSpec(matrix=[...], ops=[...])`
+            # For example `array([...])`, `np.int64(3)`, `dict(ks=[...])`, `ModelSpec(matrix=[...], ops=[...])`.
             name, more = ast.unparse(tree.func).rpartition(".")[2], tree.keywords
             if name in self.calls:
                 keys = [*self.calls[name][: len(tree.args)], *(keyword.arg for keyword in more)]
                 return self._object(tree, keys, [*tree.args, *(keyword.value for keyword in more)])
             if len(tree.args) == 1 and (name == "array" or name.startswith(("int", "float", "bool", "str"))):
                 return self.value(tree.args[0])
-            raise InputError(f"{described(tree)}, expected no call but of {', '.join(self.calls)}")
+            raise InputError(f"{described(tree)}, expected only calls of {', '.join(self.calls)}")
         raise InputError(
             f"{described(tree)}, expected JSON, or strings, numbers, lists and dictionaries as in Python"
         )
 
     def _object(self, tree: ast.expr, keys: Sequence[Any], values: Sequence[ast.expr]) -> dict[str, Any]:
-        found: dict[str, Any] = {}
+        result: dict[str, Any] = {}
         if len(keys) != len(values):
             raise InputError(f"{described(tree)} has {len(values)} arguments, expected {len(keys)}")
         for key, value in zip(keys, values, strict=True):
-            if not isinstance(key, str) or key in found:
-                problem = "stands twice" if isinstance(key, str) else "is no key, expected a string"
-                raise InputError(f"{described(tree)}: {key!r:.80} {problem}")
-            found[key] = self.value(value)
-        return found
+            if not isinstance(key, str):
+                raise InputError(f"{described(tree)}: the key {key!r:.80}, expected a string")
+            if key in result:
+                raise InputError(f"{described(tree)}: {key!r:.80} appears twice, expected it once")
+            result[key] = self.value(value)
+        return result

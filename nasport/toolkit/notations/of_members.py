@@ -1,4 +1,4 @@
-"""The notation that members of a space are written in."""
+"""The notation of a search space, in which its members are written."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _NOTATIONS = (
 
 
 def notation_of(space: str) -> str | None:
-    """The notation that members of a space of this name are written in, if there is one."""
+    """Return the notation of a search space; None if it has none."""
     name = space.replace("-", "_")
     if name.startswith("nds_"):
         return "nds"
@@ -26,7 +26,11 @@ def notation_of(space: str) -> str | None:
 
 
 def written(architecture: Architecture) -> str | None:
-    """An architecture in the notation of its space, else in the one it was read from; None where neither can say it."""
+    """Write an architecture in the notation of its search space, else in that of its source.
+
+    Returns:
+        Text; None if there is no notation, or if it cannot express the architecture.
+    """
     read_from = architecture.source.format if architecture.source else ""
     name = notation_of(architecture.space or "") or read_from
     if not name or name not in NOTATIONS:

@@ -1,8 +1,8 @@
-"""Whether two documents have the same cells but for the names and the order of their nodes.
+"""Comparison of cells up to the names and the order of their nodes.
 
-Stricter than the canonical form: `none`, nodes on no path and repeated operators count. A notation that can be written
-in several ways (which of two inputs comes first, which of two independent nodes) is settled by the text a document was
-converted from, if that text still says what the document says.
+The comparison is stricter than that of canonical forms: `none`, unreachable nodes and repeated operators must match too. Notations
+use it because one architecture can have several texts, which differ in the order of inputs or of independent nodes. If a document
+still has the cells of its source text, a notation writes the architecture in the order of the source text.
 """
 
 from __future__ import annotations
@@ -24,8 +24,8 @@ MAX_STEPS = 20_000
 Colors = dict[str, int]
 
 
-def settled_by_source(architecture: Architecture, notation: Notation) -> Architecture:
-    """The document of the source text, if that is in this notation and has the same cells; else the document itself."""
+def document_of_source(architecture: Architecture, notation: Notation) -> Architecture:
+    """Return the document of the source text if this text is in the notation and has the same cells, else the document itself."""
     source = architecture.source
     if source is not None and source.format == notation.name:
         with suppress(InputError):
@@ -35,19 +35,25 @@ def settled_by_source(architecture: Architecture, notation: Notation) -> Archite
 
 
 def same_cells(first: Architecture, second: Architecture) -> bool:
-    """Whether both have isomorphic cells under the same names."""
+    """Return whether two documents have isomorphic cells under the same names."""
     return first.cells.keys() == second.cells.keys() and all(
         same_cell(cell, second.cells[name], first, second) for name, cell in first.cells.items()
     )
 
 
 def same_cell(first: Cell, second: Cell, of_first: Architecture, of_second: Architecture) -> bool:
-    """Whether two cells are isomorphic: equal up to the names, the order of nodes and that of unordered inputs.
+    """Return whether two cells are isomorphic: equal up to node names, the order of nodes and of unordered inputs.
 
-    Both are colored by what feeds a node and what it feeds. Nodes of the first are then taken in a topological order,
-    and each is matched to a node of the second with its color and the same matched inputs; only the choice among
-    several such nodes is searched. What a choice leads to comes right after it in this order, so that a wrong one is
-    found out at once. Gives up, and says no, after `MAX_STEPS` steps.
+    The nodes of both cells get colors by their neighbors. In a topological order, each node of the first cell is matched with a
+    node of the second cell that has the same color and the corresponding inputs. The search tries all nodes with these properties.
+    The order visits the consequences of a match immediately after it, so that the search detects a wrong match early. After
+    `MAX_STEPS` steps the search stops and the result is False.
+
+    Args:
+        first: first cell.
+        second: second cell.
+        of_first: document of the first cell.
+        of_second: document of the second cell.
     """
     if (first.role, first.channels, len(first.nodes)) != (second.role, second.channels, len(second.nodes)):
         return False
@@ -62,13 +68,14 @@ def same_cell(first: Cell, second: Cell, of_first: Architecture, of_second: Arch
 
 
 class _View:
-    """A cell with what matters of each node.
+    """A cell with the properties of its nodes for the comparison.
 
     Attributes:
-        nodes: by id.
-        order: ids in a topological order that takes a node right after the last of its inputs.
-        kinds: all there is to a node but its inputs.
-        consumers: ids of the nodes that a node feeds, each with the port where ports matter.
+        nodes: nodes by id.
+        order: ids in a topological order that visits a node as soon as its inputs are visited.
+        kinds: properties of each node except its inputs.
+        ordered: whether the order of inputs matters, by id.
+        consumers: for each node the nodes that read it, each with the index of the input if the order of inputs matters.
     """
 
     def __init__(self, cell: Cell, architecture: Architecture) -> None:
@@ -86,27 +93,27 @@ class _View:
                 self.consumers[source].append((node.id, port if self.ordered[node.id] else 0))
 
     def inputs(self, node_id: str, names: Mapping[str, Any]) -> tuple[Any, ...]:
-        """A node's inputs, renamed where `names` says so; sorted where their order means nothing."""
+        """Return the inputs of a node, renamed by `names`, and sorted if their order does not matter."""
         sources = [names.get(source, source) for source in self.nodes[node_id].inputs]
         return tuple(sources if self.ordered[node_id] else sorted(sources))
 
     def surroundings(self, node_id: str, colors: Colors) -> Hashable:
-        """A node's color and those of its neighbors."""
+        """Return the color of a node and the colors of its neighbors."""
         targets = sorted((colors[target], port) for target, port in self.consumers[node_id])
         return colors[node_id], self.inputs(node_id, colors), tuple(targets)
 
 
 def _order(inputs: Mapping[str, tuple[str, ...]]) -> list[str]:
-    """Ids, each after its inputs, found backwards from the ends: the longest way to a node first, others after it.
+    """Return the ids in a topological order, built backward from the last nodes with the deepest inputs first.
 
-    An operator on a cell's input, one of many alike, thus stands next to the sum that tells which of them it is.
+    Many similar operators read the input of a cell. In this order each of them directly precedes the sum that distinguishes it.
     """
     depth: dict[str, int] = {}
     for node_id in topological_order(inputs) or ():
         depth[node_id] = 1 + max((depth[source] for source in inputs[node_id]), default=0)
     order: dict[str, None] = {}
-    fed = {source for sources in inputs.values() for source in sources}
-    waiting = sorted((node_id for node_id in depth if node_id not in fed), key=depth.__getitem__)
+    read = {source for sources in inputs.values() for source in sources}
+    waiting = sorted((node_id for node_id in depth if node_id not in read), key=depth.__getitem__)
     while waiting:
         missing = [source for source in inputs[waiting[-1]] if source not in order]
         if missing:
@@ -117,7 +124,7 @@ def _order(inputs: Mapping[str, tuple[str, ...]]) -> list[str]:
 
 
 def _colored(views: tuple[_View, _View]) -> list[Colors]:
-    """Colors that isomorphic nodes share, refined from their neighbors' until nothing changes (Weisfeiler, Leman)."""
+    """Return colors by id that isomorphic nodes share: Weisfeiler-Leman refinement until the colors are stable."""
 
     def numbered(keys: Iterable[Mapping[str, Hashable]]) -> list[Colors]:
         table: dict[Hashable, int] = {}
@@ -132,7 +139,10 @@ def _colored(views: tuple[_View, _View]) -> list[Colors]:
 
 
 def _match(view: _View, colors: Colors, candidates: Mapping[Hashable, list[str]]) -> bool:
-    """Depth-first search for a bijection, without recursion: `choice[i]` is the candidate tried for the i-th node."""
+    """Search depth-first for a bijection of the nodes.
+
+    The search is iterative: `choice[i]` is the index of the current candidate for the i-th node.
+    """
     matched: dict[str, str] = {}
     taken: set[str] = set()
     choice = [0]
@@ -159,5 +169,5 @@ def _match(view: _View, colors: Colors, candidates: Mapping[Hashable, list[str]]
 
 @lru_cache(maxsize=1_024)
 def _number(key: str) -> int:
-    """A number that two keys of the vocabulary share where they are the same operator."""
+    """Return a number of a vocabulary key; keys of the same operator have the same number."""
     return [*vocabulary().values()].index(vocabulary()[key])

@@ -1,13 +1,13 @@
-"""TransNAS-Bench-101: `64-41414-a_bc_def` (micro) and `64-1234-basic` (macro), Duan et al. 2021, section 3.
+"""Notations of TransNAS-Bench-101: `64-41414-a_bc_def` (micro) and `64-1234-basic` (macro), Duan et al. 2021, section 3.
 
-The first number is the width after the stem. Each digit of the middle is a module of two cells or residual blocks:
-1 as before, 2 doubles the channels, 3 halves the resolution, 4 does both, in the first of the two. The micro space
-keeps 41414 and varies the cell: NAS-Bench-201's without average pooling, the operators of nodes 1, 2 and 3 in turn
-(0 none, 1 skip_connect, 2 nor_conv_1x1, 3 nor_conv_3x3). The macro space keeps the residual block and takes four to six
-modules, one to three that double the channels and one to four that halve the resolution: 3,256.
+The first number is the width after the stem. Each digit of the middle part is a module of two cells or residual blocks: 1 keeps the
+shape; in its first cell or block, 2 doubles the channels, 3 halves the resolution, and 4 does both. The micro space has the modules
+41414 and varies the cell, which is that of NAS-Bench-201 without average pooling. The last part lists the operators on the edges into
+nodes 1, 2 and 3 (0 none, 1 skip_connect, 2 nor_conv_1x1, 3 nor_conv_3x3). The macro space has a fixed residual block and four to six
+modules, of which one to three double the channels and one to four halve the resolution: 3,256 architectures.
 
-The benchmark trains the backbone for seven tasks; the head here is that of object classification (75 classes, images of
-256 by 256).
+The benchmark trains the backbone for seven tasks. The documents have the head of object classification (75 classes, images of
+256x256).
 """
 
 from __future__ import annotations
@@ -28,50 +28,59 @@ from nasport.toolkit.notations.skeletons import POOL, StackedLayer, check_ends, 
 
 OPERATORS = ("none", "skip_connect", "nor_conv_1x1", "nor_conv_3x3")
 BLOCK = "res_basic_block"
-# The benchmark's block: each ReLU before its convolution, nothing behind the sum.
+# In the benchmark's block, each ReLU precedes its convolution, and no operation follows the sum.
 BLOCK_ATTRIBUTES = (("order", "relu-conv-bn"),)
 WIDTH = 64
 MICRO_MODULES = "41414"
 MICRO_START = f"{WIDTH}-{MICRO_MODULES}-"
-BLOCKS_A_MODULE = 2
-# Of each digit: by what it multiplies the channels, and its stride.
+BLOCKS_PER_MODULE = 2
+# Factor on the channels, and stride, by digit.
 MODULES = {"1": (1, 1), "2": (2, 1), "3": (1, 2), "4": (2, 2)}
 
 
 def _skeleton(modules: str, **layer: Any) -> Skeleton:
-    """The network of these modules, each of which repeats a cell or an operator."""
+    """Return the network of modules that repeat one cell or operator.
+
+    Args:
+        modules: a digit for each module.
+        layer: fields of `Stage` for the cell or operator.
+    """
     width, stages = WIDTH, []
     for digit in modules:
         factor, stride = MODULES[digit]
         width *= factor
-        stages.append(Stage(repeats=BLOCKS_A_MODULE, width=width, stride=stride, **layer))
+        stages.append(Stage(repeats=BLOCKS_PER_MODULE, width=width, stride=stride, **layer))
     first, second = ("stem_conv3x3", WIDTH // 2), ("nor_conv_3x3", WIDTH)
     stem = tuple(Stage(op=op, width=wide, stride=2) for op, wide in (first, second))
     return Skeleton(tuple(stages), stem, POOL, image(256), classes=75)
 
 
 def _modules(architecture: Architecture, block: Operator | None) -> str:
-    """The digits of an architecture whose every layer is this block, or its cell.
+    """Return the digits of an architecture's modules.
+
+    Args:
+        architecture: the document.
+        block: operator of all layers; None for the cell.
 
     Raises:
-        InputError: it is no architecture of this space.
+        InputError: an architecture outside TransNAS-Bench-101.
     """
-    found = layers(architecture)
+    stacked = layers(architecture)
     assert architecture.skeleton is not None, "it has layers"
     if stem_width(architecture.skeleton) != WIDTH:
-        raise InputError(f"the stem has another width, expected {WIDTH} channels", path=("skeleton", "stem"))
-    if len(found) % BLOCKS_A_MODULE or any(layer.what != block for layer in found):
+        raise InputError(f"a stem of another width, expected {WIDTH} channels", path=("skeleton", "stem"))
+    if len(stacked) % BLOCKS_PER_MODULE or any(layer.what != block for layer in stacked):
         what = f"the block {BLOCK} in the order relu-conv-bn" if block else "the cell"
-        raise InputError(f"expected stages of two repeats of {what} each", path=("skeleton", "stages"))
-    firsts, seconds = found[::BLOCKS_A_MODULE], found[1::BLOCKS_A_MODULE]
+        raise InputError(f"other stages, expected two repeats of {what} in each", path=("skeleton", "stages"))
+    firsts, seconds = stacked[::BLOCKS_PER_MODULE], stacked[1::BLOCKS_PER_MODULE]
     digits = {value: digit for digit, value in MODULES.items()}
     code = ""
     for before, first, second in zip([StackedLayer(None, WIDTH, 1), *seconds], firsts, seconds, strict=False):
         factor, rest = divmod(first.width, before.width)
         if rest or (factor, first.stride) not in digits or (second.width, second.stride) != (first.width, 1):
             raise InputError(
-                "expected that a module keeps or doubles the channels and keeps or halves the resolution, "
-                "in its first block",
+                "another module, expected that its first block keeps or doubles the channels and keeps or halves the "
+                "resolution",
                 path=("skeleton", "stages"),
             )
         code += digits[factor, first.stride]
@@ -95,7 +104,7 @@ MICRO_SPACE = EdgeCellSpace(
 
 
 class TransNASMicro(EdgeNotation):
-    """`64-41414-a_bc_def`."""
+    """Architectures of the micro space as `64-41414-a_bc_def`."""
 
     space = MICRO_SPACE
     name = "transnas_micro"
@@ -122,7 +131,7 @@ class TransNASMicro(EdgeNotation):
 
 
 class TransNASMacro(Notation):
-    """`64-1234-basic`."""
+    """Architectures of the macro space as `64-1234-basic`."""
 
     name = "transnas_macro"
     description = "TransNAS-Bench-101 macro 64-1234-basic; modules 1 plain 2 channels x2 3 stride 2 4 both"
@@ -134,39 +143,43 @@ class TransNASMacro(Notation):
 
     def write(self, architecture: Architecture) -> str:
         if architecture.cells:
-            raise InputError("the architecture has cells, expected residual blocks alone in the macro space")
+            raise InputError("the architecture has cells, expected only residual blocks in the macro space")
         block = vocabulary()[BLOCK].with_attributes(dict(BLOCK_ATTRIBUTES))
         modules = _modules(architecture, block)
         check_ends(architecture, macro_document(modules))
         return self.spell(modules)
 
     def read(self, text: str) -> str:
-        """The digits of the modules."""
-        found = re.fullmatch(rf"{WIDTH}-([1-4]+)-basic", text)
-        if not found:
+        """Return the digits of the modules."""
+        match = re.fullmatch(rf"{WIDTH}-([1-4]+)-basic", text)
+        if not match:
             raise InputError(
                 f"{text!r:.200} is not in this notation, expected {WIDTH}-modules-basic with digits 1 to 4, "
                 f"e.g. {self.example}"
             )
-        return found[1]
+        return match[1]
 
     def spell(self, modules: str) -> str:
-        """The text of the modules, the inverse of `read`."""
+        """Return the text of modules; the inverse of `read`."""
         return f"{WIDTH}-{modules}-basic"
 
 
 def macro_document(modules: str, source: Source | None = None) -> Architecture:
-    """The document of a network of these modules, a digit each.
+    """Return the document of a network of the macro space.
+
+    Args:
+        modules: a digit for each module.
+        source: text that it was read from.
 
     Raises:
-        InputError: the macro space has no such network.
+        InputError: modules outside the macro space.
     """
     doubled = sum(MODULES[digit][0] == 2 for digit in modules)
     halved = sum(MODULES[digit][1] == 2 for digit in modules)
     if not 4 <= len(modules) <= 6 or not 1 <= doubled <= 3 or not 1 <= halved <= 4:
         raise InputError(
-            f"modules {modules:.50}: {len(modules)}, of which {doubled} double the channels (2, 4) and {halved} halve "
-            "the resolution (3, 4); expected 4 to 6, 1 to 3 and 1 to 4"
+            f"modules {modules:.50}: {len(modules)} modules, of which {doubled} double the channels (2, 4) and {halved} "
+            "halve the resolution (3, 4), expected 4 to 6 modules, 1 to 3 and 1 to 4"
         )
     skeleton = _skeleton(modules, op=BLOCK, attributes=BLOCK_ATTRIBUTES)
     return Architecture({}, skeleton, f"{WIDTH}-{modules}-basic", "transnas_macro", source)

@@ -1,13 +1,13 @@
-"""TransNAS-Bench-101 as NASLib writes it.
+"""Notations of TransNAS-Bench-101 in NASLib.
 
-NASLib has two meanings for six integers of the micro space, which its graphs and its tables take for one another:
+For the micro space, NASLib's graphs and tables give six integers different meanings, although NASLib's code mixes the two:
 
-- `op_indices` of its graph: edges by source (0-1, 0-2, 0-3, 1-2, 1-3, 2-3); 0 skip_connect, 1 none, 2 nor_conv_3x3,
-  3 nor_conv_1x1, as for NAS-Bench-201.
-- The keys of its tables, NAS-Bench-Suite-Zero's tuples among them: the digits of the benchmark's string, edges by target
-  (0-1, 0-2, 1-2, 0-3, 1-3, 2-3); 0 none, 1 skip_connect, 2 nor_conv_1x1, 3 nor_conv_3x3.
+- `op_indices` of its graph: edges by source (0-1, 0-2, 0-3, 1-2, 1-3, 2-3); 0 skip_connect, 1 none, 2 nor_conv_3x3, 3 nor_conv_1x1, as
+  for NAS-Bench-201.
+- Keys of its tables, including the tuples of NAS-Bench-Suite-Zero: the digits of the benchmark's string, edges by target (0-1, 0-2,
+  1-2, 0-3, 1-3, 2-3); 0 none, 1 skip_connect, 2 nor_conv_1x1, 3 nor_conv_3x3.
 
-A member of the macro space is the digits of its modules, filled up with zeros to six.
+A member of the macro space is written as the digits of its modules, padded with zeros to six.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ MAX_MODULES = 6
 
 
 class NASLibMicro(EdgeCodes):
-    """`op_indices` of NASLib's graph."""
+    """NASLib's `op_indices` of a graph."""
 
     space = transnas.MICRO_SPACE
     name = "transnas_micro_naslib"
@@ -34,7 +34,7 @@ class NASLibMicro(EdgeCodes):
 
 
 class ZeroCostMicro(EdgeCodes):
-    """Keys of NASLib's and NAS-Bench-Suite-Zero's tables."""
+    """Keys of the tables of NASLib and NAS-Bench-Suite-Zero."""
 
     space = transnas.MICRO_SPACE
     name = "transnas_micro_zerocost"
@@ -46,19 +46,19 @@ class ZeroCostMicro(EdgeCodes):
 
 
 class NASLibMacro(transnas.TransNASMacro):
-    """`op_indices` of the macro space."""
+    """NASLib's `op_indices` of the macro space."""
 
     name = "transnas_macro_naslib"
     description = "NASLib and NAS-Bench-Suite-Zero (modules): the digits of 64-1234-basic, zeros at the end"
     example = "(1, 2, 3, 4, 0, 0)"
 
     def read(self, text: str) -> str:
-        found = re.fullmatch(r"[\[(]\s*([0-4](?:[,\s]\s*[0-4])*)\s*,?\s*[\])]", without_numpy(text))
-        digits = re.findall("[0-4]", found[1]) if found else []
+        match = re.fullmatch(r"[\[(]\s*([0-4](?:[,\s]\s*[0-4])*)\s*,?\s*[\])]", without_numpy(text))
+        digits = re.findall("[0-4]", match[1]) if match else []
         modules = "".join(digits).rstrip("0")
         if not modules or "0" in modules or len(digits) > MAX_MODULES:
             raise InputError(
-                f"{text!r:.200} is not in this notation, expected 4 to {MAX_MODULES} digits 1 to 4, then zeros up to "
+                f"{text!r:.200} is not in this notation, expected 4 to {MAX_MODULES} digits from 1 to 4, padded with zeros to "
                 f"{MAX_MODULES}, e.g. {self.example}"
             )
         return modules

@@ -1,25 +1,68 @@
-"""Reports as one HTML file that needs nothing beside itself: no script, no font, nothing from outside."""
+"""Self-contained HTML pages from Jinja2 templates: no scripts, no fonts, no links to other files."""
 
 from __future__ import annotations
 
-from importlib.resources import files
+from functools import cache
+from typing import TYPE_CHECKING, Any
 
-from nasport.toolkit.pages.markup import Markup, joined, tag
+from nasport.runtime.installation import pip_install
+from nasport.schemas.errors import MissingRuntimeError
+from nasport.toolkit.drawing.pieces import clean
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
+    from markupsafe import Markup
+
+LONGEST = 300
+"""Maximum number of characters of a text for which the template gives no other limit."""
 
 
-def page(title: Markup, *parts: str) -> str:
-    """A page in nasport's look; text of anybody in it is escaped.
+def require_jinja() -> None:
+    """Check that Jinja2 is installed.
+
+    Raises:
+        MissingRuntimeError: Jinja2 is missing.
+    """
+    try:
+        import jinja2  # noqa: F401
+    except ImportError as error:
+        raise MissingRuntimeError(
+            f"Jinja2 is missing, expected it for the HTML report: {pip_install('search')}"
+        ) from error
+
+
+def render(template: str, **data: Any) -> str:
+    """Return a page.
 
     Args:
-        title: of the window, and the first heading.
-        parts: what is below it.
+        template: path of the template within `nasport/toolkit`.
+        data: values for the template. Every text among them is cleaned, cut and escaped where the template inserts it,
+            except `Markup`.
     """
-    head = joined(
-        tag("meta", charset="utf-8"),
-        tag("meta", name="viewport", content="width=device-width, initial-scale=1"),
-        tag("meta", name="color-scheme", content="light dark"),
-        tag("title", title),
-        tag("style", Markup(files(__package__).joinpath("style.css").read_text("utf-8"))),
+    return _environment().get_template(template).render(data)
+
+
+def text(value: object, limit: int = LONGEST) -> Markup:
+    """Return a value as HTML text: unprintable characters replaced, cut to `limit` characters, escaped.
+
+    `Markup` is returned unchanged.
+    """
+    from markupsafe import Markup, escape
+
+    return value if isinstance(value, Markup) else escape(clean(str(value), limit))
+
+
+@cache
+def _environment() -> Environment:
+    from jinja2 import Environment, PackageLoader, StrictUndefined
+
+    environment = Environment(
+        loader=PackageLoader("nasport.toolkit", ""),
+        autoescape=True,
+        finalize=text,  # Jinja2 calls this for the value of every {{ expression }}.
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
     )
-    body = tag("body", tag("main", tag("h1", title), *parts))
-    return f"<!DOCTYPE html>\n{tag('html', tag('head', head), body, lang='en')}\n"
+    environment.filters["text"] = text
+    return environment

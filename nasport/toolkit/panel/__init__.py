@@ -1,6 +1,9 @@
-"""The panel of evaluators: predictor, zero-cost proxies and GenNAS regression together, in the order of their cost.
+"""The panel of evaluators: the predictor, zero-cost proxies and GenNAS regression together, from the fastest to the slowest.
 
-`choices.py` is what somebody may ask for, `planning.py` turns a budget into a plan after a timed probe, `stages.py` judges,
-`hearings.py` keeps what was said, `verdict.py` makes one order of it, with the weights of `learned.py`, and `ranking.py` puts them one
-after the other.
+- `choices.py`: options of the commands
+- `planning.py`: a timed probe turns a time budget into a plan
+- `stages.py`, `evaluations.py`: run the evaluators, and keep their values in a file
+- `combining.py`, `learned.py`: combine the values into one order, with weights that were learned on benchmark tables
+- `ranking.py`: the stages one after the other, each on the best architectures of the stage before
+- `run.py`: the folder of a run; `callbacks.py`: messages and progress during a run
 """

@@ -1,11 +1,11 @@
-"""Who is told how a run of the panel goes."""
+"""Functions that a run of the panel calls with warnings, messages and its progress."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from nasport.toolkit.panel.hearings import Notify
+from nasport.toolkit.panel.evaluations import Notify
 
 
 def _ignore(_: object) -> None:
@@ -13,15 +13,15 @@ def _ignore(_: object) -> None:
 
 
 @dataclass(frozen=True)
-class Listener:
-    """What is called while a run goes on.
+class Callbacks:
+    """Functions that are called during a run.
 
     Attributes:
-        warned: with what a user should know of the results.
-        planned: with what there is time for, in words.
-        heard: after every judgement.
+        on_warning: receives the text of each warning about the results.
+        on_message: receives sentences that describe the plan of the run.
+        on_progress: is called after every evaluation.
     """
 
-    warned: Callable[[str], None]
-    planned: Callable[[str], None] = _ignore
-    heard: Notify = _ignore
+    on_warning: Callable[[str], None]
+    on_message: Callable[[str], None] = _ignore
+    on_progress: Notify = _ignore

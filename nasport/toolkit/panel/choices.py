@@ -1,4 +1,4 @@
-"""What somebody may ask of the panel: options that commands share. Nothing heavy is imported here."""
+"""Options of the commands that use the panel. The module imports only small modules, so that help appears quickly."""
 
 from __future__ import annotations
 
@@ -16,58 +16,68 @@ _DURATION = re.compile(r"(\d+(?:\.\d+)?)\s*(s|m|min|h|)")
 
 @dataclass(frozen=True, kw_only=True)
 class PanelChoices(Options):
-    """Of judgements by the panel."""
+    """Options of evaluations by the panel."""
 
     bundle: str | Path | None = option(
-        None, "Predictor: a name (see `nasport bundles`) or a folder.", suggest="bundles"
+        None,
+        "Predictor: a name (see `nasport bundles`) or a folder (default: universal).",
+        suggest="bundles",
     )
     task: str | None = option(
         None,
-        "Proxy task of GenNAS; default: search-N, for recurrent cells nlp-combo.",
+        "GenNAS proxy task (default: search-N; nlp-combo for recurrent cells).",
         metavar="NAME-or-FILE",
         suggest="tasks",
     )
     images: Path | None = option(
         None,
-        "Images to show the networks: a picture, a folder of them, an .npz, or CIFAR-10's files; default: photographs that "
-        "come with nasport.",
+        "Input images of the networks: an image file, a folder of images, an .npz file or the CIFAR-10 files (default: "
+        "photographs shipped with nasport).",
     )
-    seed: int = option(0, "Seed of all that is random: weights, images, signals, samples.", least=0)
-    jobs: int | None = option(None, "Number of processes; default: one per core, with CUDA one.", least=1)
+    seed: int = option(0, "Seed of all random choices: weights, images, signals, samples.", least=0)
+    jobs: int | None = option(None, "Number of processes (default: one per core; 1 with CUDA).", least=1)
     device: str | None = option(
-        None, "Where the networks are run; default: cpu.", "--provider", "--device", words=DEVICES
+        None, "Device on which the networks run (default: cpu).", "--provider", "--device", words=DEVICES
     )
 
 
 @dataclass(frozen=True, kw_only=True)
 class RankChoices(PanelChoices):
-    """Of a ranking by the panel."""
+    """Options of a ranking by the panel."""
 
-    budget: str = option("5m", "Time to spend: 90s, 5m, 1h.", metavar="TIME")
-    out: Path | None = option(None, "Folder of the run, in which every judgement is kept.", metavar="FOLDER")
+    budget: str = option("5m", "Time budget, such as 90s, 5m or 1h.", metavar="TIME")
+    out: Path | None = option(
+        None,
+        "Folder for the ranking and all evaluations; an interrupted run continues with --resume.",
+        metavar="FOLDER",
+    )
     resume: bool = option(False, "Continue the run in --out.")
 
     @property
     def seconds(self) -> float:
-        """The budget in seconds."""
+        """Budget in seconds."""
         return seconds_of(self.budget)
 
     def check(self) -> None:
-        """Raises InputError where the budget is none, or options do not go together."""
+        """Check the options.
+
+        Raises:
+            InputError: the budget is not a duration, or two options contradict each other.
+        """
         seconds_of(self.budget)
         if self.resume and self.out is None:
             raise InputError(
-                "--resume without --out, expected the folder of the run to go on with: --out FOLDER"
+                "--resume without --out, expected the folder of the run to continue: --out FOLDER"
             )
 
 
 def seconds_of(budget: str) -> float:
-    """Seconds of a duration: `90s`, `5m`, `1.5h`; a bare number is of seconds.
+    """Return the seconds of a duration such as `90s`, `5m` or `1.5h`; a number without a unit counts seconds.
 
     Raises:
-        InputError: it is none, or nothing.
+        InputError: the text is not a duration, or the duration is zero.
     """
-    found = _DURATION.fullmatch(budget.strip())
-    if found is None or not (seconds := float(found[1]) * _UNITS[found[2]]):
+    match = _DURATION.fullmatch(budget.strip())
+    if match is None or not (seconds := float(match[1]) * _UNITS[match[2]]):
         raise InputError(f"--budget {budget!r:.40}, expected a duration such as 90s, 5m or 1h")
     return seconds

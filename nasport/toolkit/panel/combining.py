@@ -1,9 +1,9 @@
-"""One order from several evaluators whose numbers have no common unit.
+"""Combine the values of several evaluators, which have no common unit, into one order.
 
-What an evaluator says counts by its place: the Gaussian quantile of its rank among the architectures that it heard. A verdict is
-the sum of these, each times what the evaluator is worth, and times a power of its rank correlation with the predictor on these very
-architectures: where an evaluator contradicts what is known of networks, it is heard less. Weights and powers were learned on
-benchmark tables that the bundle never saw (`learned.py`): never set by hand.
+Only the ranks of an evaluator count: its value of an architecture becomes the Gaussian quantile of its rank. The combined
+value of an architecture is the weighted sum of these quantiles. The weight of an evaluator is multiplied by a power of its
+rank correlation with the predictor on the same architectures, so that an evaluator that contradicts the predictor counts
+less. Weights and powers were learned on benchmark tables (`learned.py`).
 """
 
 from __future__ import annotations
@@ -19,23 +19,24 @@ from scipy.stats import norm, rankdata
 from nasport.toolkit.panel.stages import PREDICTOR
 
 Floats = NDArray[np.float64]
-Opinion = float | None
+EvaluatorValue = float | None
+"""Value of an evaluator for an architecture, higher is better; None if it has none, which counts as the worst."""
 
-# Between the quartiles of a Gaussian, in its deviations; and how far out a value may count.
+# Interquartile range of a Gaussian in standard deviations, and the limit of a value in robust standard deviations.
 _QUARTILES, _FARTHEST = 1.349, 4.0
 
 
 @dataclass(frozen=True)
-class Verdict:
-    """What the evaluators say together of N architectures.
+class CombinedRanking:
+    """A ranking of N architectures by several evaluators together.
 
     Attributes:
-        values: (N,) higher is better.
-        ranks: (N,) 1 is the best; equal ones share the better rank.
-        low: (N,) the best rank that is left when any one of the evaluators is left out.
-        high: (N,) the worst.
-        places: by evaluator, (N,) its own ranks.
-        shares: by evaluator, what its word came to.
+        values: (N,) combined values, higher is better.
+        ranks: (N,) ranks of the values; 1 is the best, and equal values share the better rank.
+        low: (N,) best rank if any one evaluator is left out.
+        high: (N,) worst rank if any one evaluator is left out.
+        places: by evaluator, (N,) ranks by this evaluator alone.
+        shares: by evaluator, its weight times the power of its agreement with the predictor.
     """
 
     values: Floats
@@ -48,26 +49,41 @@ class Verdict:
 
 @dataclass(frozen=True)
 class Weights:
-    """What judges are worth.
+    """Weights of the evaluators.
 
     Attributes:
-        judges: by name, none below 0; who has none has no voice.
-        agreement: power of an evaluator's rank correlation with the predictor.
+        evaluators: by name, weights of at least 0; the weight of an evaluator that is missing is 0.
+        agreement: exponent of an evaluator's rank correlation with the predictor.
     """
 
     evaluators: Mapping[str, float]
     agreement: float = 0.0
 
 
-def quantiles(values: Sequence[Opinion] | Floats) -> Floats:
-    """(N,) Gaussian quantiles of ranks, equal values at their mean rank; who has no value is last. All equal: zeros."""
+def quantiles(values: Sequence[EvaluatorValue] | Floats) -> Floats:
+    """Return the Gaussian quantiles of ranks.
+
+    Args:
+        values: (N,) values, higher is better; None and NaN rank last.
+
+    Returns:
+        (N,): equal values get the quantile of their mean rank, so that N equal values get zeros.
+    """
     numbers = np.array([-math.inf if value is None or math.isnan(value) else value for value in values])
     places = (rankdata(numbers) - 0.5) / max(len(numbers), 1)
     return np.asarray(norm.ppf(places), np.float64)
 
 
-def in_deviations(known: Sequence[Opinion], more: Sequence[Opinion]) -> Floats:
-    """(F,) more values in robust deviations of known ones about their median; who has no value is as far out as anybody."""
+def in_deviations(known: Sequence[EvaluatorValue], more: Sequence[EvaluatorValue]) -> Floats:
+    """Return values in robust standard deviations of other values about the median of these.
+
+    Args:
+        known: (N,) values that determine median and interquartile range; None and infinite ones are ignored.
+        more: (F,) values to convert; None and NaN count as minus infinity.
+
+    Returns:
+        (F,) numbers between -4 and 4.
+    """
     values = np.array([value for value in known if value is not None and math.isfinite(value)])
     if len(values) == 0:
         return np.zeros(len(more))
@@ -78,36 +94,50 @@ def in_deviations(known: Sequence[Opinion], more: Sequence[Opinion]) -> Floats:
 
 
 def agreement(one: Floats, other: Floats) -> float:
-    """Rank correlation of two evaluators' quantiles, 0 where it is negative, or one of them tells nobody from another."""
+    """Return the rank correlation of two evaluators.
+
+    Args:
+        one: (N,) quantiles of an evaluator.
+        other: (N,) quantiles of another evaluator.
+
+    Returns:
+        correlation in [0, 1]; 0 if it is negative, or if all values of an evaluator are equal.
+    """
     size = math.sqrt(float(one @ one) * float(other @ other))
     return max(0.0, float(one @ other) / size) if size > 0 else 0.0
 
 
-def verdict(said: Mapping[str, Sequence[Opinion] | Floats], weights: Weights) -> Verdict:
-    """What judges say together.
+def combine(
+    values_by_evaluator: Mapping[str, Sequence[EvaluatorValue] | Floats], weights: Weights
+) -> CombinedRanking:
+    """Rank architectures by several evaluators together.
 
     Args:
-        said: by evaluator, what it says of N architectures, higher is better.
-        weights: of the evaluators.
+        values_by_evaluator: by evaluator, its values of N architectures, higher is better.
+        weights: weights of the evaluators; if no evaluator has a weight above 0, all have the same weight.
     """
-    places = {evaluator: quantiles(values) for evaluator, values in said.items()}
-    shares = {evaluator: weights.evaluators.get(evaluator, 0.0) for evaluator in places}
-    if PREDICTOR in places:
-        first = places[PREDICTOR]
-        for evaluator in places.keys() - {PREDICTOR}:
-            shares[evaluator] *= agreement(first, places[evaluator]) ** weights.agreement
-    if not any(shares.values()):  # nobody whose word is known to be worth something: all of them alike
-        shares = dict.fromkeys(places, 1.0)
-    voices = [shares[evaluator] * places[evaluator] for evaluator in sorted(places) if shares[evaluator]]
-    total = np.sum(voices, axis=0)
-    without = [ranks(total - voice) for voice in voices] if len(voices) > 1 else []
-    together = ranks(total)
-    everyone = np.stack([together, *without])
-    own = {evaluator: ranks(values) for evaluator, values in places.items()}
-    return Verdict(total, together, everyone.min(axis=0), everyone.max(axis=0), own, shares)
+    by_evaluator = {evaluator: quantiles(values) for evaluator, values in values_by_evaluator.items()}
+    shares = {evaluator: weights.evaluators.get(evaluator, 0.0) for evaluator in by_evaluator}
+    if PREDICTOR in by_evaluator:
+        predicted = by_evaluator[PREDICTOR]
+        for evaluator in by_evaluator.keys() - {PREDICTOR}:
+            shares[evaluator] *= agreement(predicted, by_evaluator[evaluator]) ** weights.agreement
+    if not any(shares.values()):
+        shares = dict.fromkeys(by_evaluator, 1.0)
+    terms = [
+        shares[evaluator] * by_evaluator[evaluator] for evaluator in sorted(by_evaluator) if shares[evaluator]
+    ]
+    total = np.sum(terms, axis=0)
+    without_one = [ranks(total - term) for term in terms] if len(terms) > 1 else []
+    combined = ranks(total)
+    alternatives = np.stack([combined, *without_one])
+    own = {evaluator: ranks(values) for evaluator, values in by_evaluator.items()}
+    return CombinedRanking(total, combined, alternatives.min(axis=0), alternatives.max(axis=0), own, shares)
 
 
 def ranks(values: Floats) -> NDArray[np.int64]:
-    """1 for the largest; equal values share the better rank."""
-    rounded = values.round(9)  # sums in another order are no difference
+    """Return (N,) ranks of (N,) values: 1 for the largest; equal values share the better rank."""
+    rounded = values.round(
+        9
+    )  # equal sums may differ in the last bits, because they are added in another order
     return np.searchsorted(np.sort(-rounded), -rounded, side="left") + 1

@@ -1,7 +1,9 @@
-"""What was learned for the panel on benchmark tables, for each bundle without those that it never saw: `weights.json`.
+"""Weights of the evaluators and GenNAS tasks of the panel for each bundle, from `weights.json`.
 
-Weights of the evaluators, for networks of cells and for chains of layers, made by benchmarks/panel_weights.py; and the proxy task of
-GenNAS: `search-N`, which was found with twenty labels of NAS-Bench-101, and beside the bundle without that `combo`.
+They were learned on benchmark tables (benchmarks/panel_weights.py). Those of a held-out bundle were learned without the
+tables that the bundle left out, so that its rankings stay zero-shot. There are weights for networks of cells and for chains
+of layers. The usual GenNAS task is `search-N`, which was found with twenty labels of NAS-Bench-101; the bundle without that
+benchmark uses the task `combo`.
 """
 
 from __future__ import annotations
@@ -14,52 +16,55 @@ from typing import Any
 from nasport.runtime.bundle import Bundle
 from nasport.runtime.predictor import DEFAULT_BUNDLE
 from nasport.schemas.architecture import Architecture
+from nasport.toolkit.panel.combining import Weights
 from nasport.toolkit.panel.stages import GENNAS, PREDICTOR
-from nasport.toolkit.panel.verdict import Weights
 
 CELLS, CHAIN, RECURRENT = "cells", "chain", "recurrent"
 
 
 def origin_of(bundle: Bundle) -> str:
-    """The name under which the panel knows a bundle: of an adapted one, that of the bundle which all adaptations began with."""
+    """Return the name under which `weights.json` has a bundle; for an adapted bundle, the shipped bundle that it comes from."""
     return str(bundle.manifest.get("adapted", {}).get("origin", bundle.name))
 
 
 def kind_of(architecture: Architecture) -> str:
-    """Which weights hold for it."""
+    """Return the kind of an architecture, which chooses the weights: cells, a chain of layers, or recurrent."""
     if architecture.is_recurrent:
         return RECURRENT
     return CELLS if architecture.used_cells else CHAIN
 
 
 def weights_of(bundle: str, kind: str, stage: str) -> Weights:
-    """What each evaluator is worth beside a bundle's score, once so much was heard.
+    """Return the weights of the evaluators up to a stage.
 
     Args:
-        bundle: its name; of one that is not in the file, those of the default one hold.
-        kind: of the documents.
-        stage: the last of the `STAGES` that was heard.
+        bundle: name of the bundle; an unknown bundle has the weights of the default bundle.
+        kind: kind of the architectures, see `kind_of`.
+        stage: the last of the `STAGES` that has evaluated the architectures.
     """
     if stage == PREDICTOR:
         return Weights({PREDICTOR: 1.0})
-    if kind == RECURRENT:  # no proxy and no predictor ranks them
+    if kind == RECURRENT:  # the predictor and the proxies do not rank recurrent cells
         return Weights({GENNAS: 1.0})
     known = _learned()["weights"]
     return Weights(**known.get(bundle, known[DEFAULT_BUNDLE])[kind][stage])
 
 
 def task_of(bundle: str) -> str:
-    """The task that image networks are trained on, found without what the bundle never saw.
+    """Return the GenNAS proxy task of image networks, which was found without labels of the tables that the bundle left out.
 
     Args:
-        bundle: its name; of one that is not in the file, that of the default one holds.
+        bundle: name of the bundle; an unknown bundle has the task of the default bundle.
     """
     known = _learned()["tasks"]
     return str(known.get(bundle, known[DEFAULT_BUNDLE]))
 
 
 def steps_of(task: str) -> int | None:
-    """After how many steps a task's order is nearly its last one (docs/guides/adapt.md); None: it needs all of the preset's."""
+    """Return the number of training steps after which a task's order is nearly final (docs/reports/panel.md).
+
+    None stands for all steps of the preset.
+    """
     steps: dict[str, int] = _learned()["steps"]
     return steps.get(task)
 

@@ -1,7 +1,8 @@
-"""The panel at work: each later evaluator hears only who is still in the race.
+"""Rank architectures by the panel in stages; each stage evaluates the best architectures of the stage before.
 
-Everybody has the predictor's score. The best go to the proxies, the best of those to GenNAS; whoever went on stands before
-whoever did not, and among those who went equally far all evaluators that heard them decide together.
+All architectures have the predictor's score. The best of them are evaluated by the proxies, and the best of these by
+GenNAS. An architecture that reached a later stage ranks before all that did not. Architectures that reached the same stage
+are ranked by all evaluators up to that stage together.
 """
 
 from __future__ import annotations
@@ -12,39 +13,39 @@ from itertools import groupby
 
 from nasport.schemas.architecture import Architecture
 from nasport.schemas.errors import InputError
-from nasport.toolkit.panel.hearings import Hearings
+from nasport.toolkit.panel.combining import EvaluatorValue, Weights, combine
+from nasport.toolkit.panel.evaluations import StageEvaluations
 from nasport.toolkit.panel.learned import kind_of, weights_of
-from nasport.toolkit.panel.stages import PREDICTOR, Heard, Stage, refused
-from nasport.toolkit.panel.verdict import Opinion, Weights, verdict
+from nasport.toolkit.panel.stages import PREDICTOR, Evaluation, Stage, problem_of
 
 
 @dataclass(frozen=True)
-class Word:
-    """What one evaluator says of an architecture.
+class EvaluatorRank:
+    """Value and rank of an architecture by one evaluator.
 
     Attributes:
-        value: higher is better; None: it has none.
-        rank: among those that were in the race with it, 1 is the best.
-        weight: of the evaluator's word in the verdict.
+        value: higher is better; None if the evaluator has no value.
+        rank: rank among all architectures that reached its last stage; 1 is the best.
+        weight: weight of the evaluator in the combined ranking.
     """
 
-    value: Opinion
+    value: EvaluatorValue
     rank: int
     weight: float
 
 
 @dataclass(frozen=True)
 class Ranked:
-    """One architecture's place.
+    """Rank of one architecture.
 
     Attributes:
-        place: of the architecture among those that were given, from 0.
-        rank: 1 is the best; None where its network could not be run.
-        low: the best rank that it has when any one evaluator is left out.
-        high: the worst.
-        stage: the last that heard it.
-        words: by evaluator.
-        problem: why its network could not be run; None where it could, or was not to.
+        place: index of the architecture in the given order, from 0.
+        rank: 1 is the best; None if its network cannot be run.
+        low: best rank if any one evaluator is left out; None without a rank.
+        high: worst rank if any one evaluator is left out; None without a rank.
+        stage: last stage that evaluated it.
+        evaluators: value and rank by each evaluator.
+        problem: why its network cannot be run; None if it ran or was not tried.
     """
 
     place: int
@@ -52,30 +53,32 @@ class Ranked:
     low: int | None
     high: int | None
     stage: str
-    words: Mapping[str, Word] = field(default_factory=dict)
+    evaluators: Mapping[str, EvaluatorRank] = field(default_factory=dict)
     problem: InputError | None = None
 
     @property
     def reason(self) -> str:
-        """Which judges see it higher than it stands, and which lower, with their ranks."""
+        """Evaluators that rank it at least as high as its rank (`for it`), and those that rank it lower (`against it`)."""
         if self.rank is None:
             return str(self.problem)
-        heard = sorted((word.rank, evaluator) for evaluator, word in self.words.items() if word.weight > 0)
+        ranks = sorted(
+            (each.rank, evaluator) for evaluator, each in self.evaluators.items() if each.weight > 0
+        )
         sides = {
-            "for it": [f"{evaluator} {rank}" for rank, evaluator in heard if rank <= self.rank],
-            "against it": [f"{evaluator} {rank}" for rank, evaluator in heard if rank > self.rank],
+            "for it": [f"{evaluator} {rank}" for rank, evaluator in ranks if rank <= self.rank],
+            "against it": [f"{evaluator} {rank}" for rank, evaluator in ranks if rank > self.rank],
         }
-        return "; ".join(f"{side}: {', '.join(words)}" for side, words in sides.items() if words)
+        return "; ".join(f"{side}: {', '.join(texts)}" for side, texts in sides.items() if texts)
 
 
 @dataclass(frozen=True)
 class Panel:
-    """Who judges, and how many each may hear.
+    """The evaluators of a ranking, and how many architectures each stage evaluates.
 
     Attributes:
-        bundle: name of the predictor.
-        stages: those that run networks, by name, in the order of their cost.
-        counts: by stage, how many it hears at most.
+        bundle: name of the predictor's bundle.
+        stages: stages that run networks, by name, from the fastest to the slowest.
+        counts: by stage, largest number of architectures.
     """
 
     bundle: str
@@ -83,79 +86,94 @@ class Panel:
     counts: Mapping[str, int]
 
     def rank(
-        self, architectures: Sequence[Architecture], scores: Sequence[Opinion], hearings: Hearings
+        self,
+        architectures: Sequence[Architecture],
+        scores: Sequence[EvaluatorValue],
+        evaluations: StageEvaluations,
     ) -> list[Ranked]:
-        """The places of N architectures, best first; those whose network cannot be run come last.
+        """Rank N architectures, best first; those whose networks cannot be run come last.
 
         Args:
             architectures: networks of one kind.
-            scores: of the predictor; None where it gives none.
-            hearings: what was said already; the rest is heard.
+            scores: scores of the predictor; None if it has none.
+            evaluations: finished evaluations, which also run the missing ones.
 
         Raises:
-            NasportError: a judgement failed for a reason that nobody thought of.
+            NasportError: an evaluation failed for an unexpected reason.
         """
-        race = _Race(dict(enumerate(scores)))
+        selection = _Selection(dict(enumerate(scores)))
         names = [PREDICTOR, *self.stages]
         for name, following in zip(names, [*names[1:], None], strict=True):
-            if name in self.stages and race.racing:
+            if name in self.stages and selection.remaining:
                 stage = self.stages[name]
-                race.hear(name, stage, hearings.hear(name, stage, [architectures[p] for p in race.racing]))
-            if race.racing:
-                weights = weights_of(self.bundle, kind_of(architectures[race.racing[0]]), name)
-                race.settle(name, weights, self.counts[following] if following else 0)
-        return [*race.places(), *race.broken]
+                chosen = [architectures[place] for place in selection.remaining]
+                selection.add(name, stage, evaluations.evaluate(name, stage, chosen))
+            if selection.remaining:
+                weights = weights_of(self.bundle, kind_of(architectures[selection.remaining[0]]), name)
+                selection.reduce(name, weights, self.counts[following] if following else 0)
+        return [*selection.ranked(), *selection.broken]
 
 
-class _Race:
-    """Who is still in it, what was said of them, and who has a place already."""
+class _Selection:
+    """The architectures that remain for the next stage, and those that are ranked already.
 
-    def __init__(self, scores: Mapping[int, Opinion]) -> None:
-        self.racing = list(scores)
-        self._settled: list[Ranked] = []
-        self._numbered: list[Ranked] = []
+    Attributes:
+        remaining: indices of the architectures that remain.
+        broken: architectures whose networks cannot be run.
+    """
+
+    def __init__(self, scores: Mapping[int, EvaluatorValue]) -> None:
+        self.remaining = list(scores)
         self.broken: list[Ranked] = []
-        silent = all(score is None for score in scores.values())
-        self._said: dict[str, Mapping[int, Opinion]] = {} if silent else {PREDICTOR: scores}
+        self._settled: list[Ranked] = []
+        without_scores = all(score is None for score in scores.values())
+        self._values: dict[str, Mapping[int, EvaluatorValue]] = {} if without_scores else {PREDICTOR: scores}
 
-    def hear(self, name: str, stage: Stage, heard: Sequence[Heard]) -> None:
-        """Take down what a stage says of those in the race; who cannot be run leaves it."""
-        said = dict(zip(self.racing, heard, strict=True))
-        self.racing = [place for place, each in said.items() if not each.failed]
-        for place, each in said.items():
-            if each.failed:
-                self.broken.append(Ranked(place, None, None, None, name, problem=refused(each)))
+    def add(self, name: str, stage: Stage, evaluations: Sequence[Evaluation]) -> None:
+        """Take the evaluations of the remaining architectures by a stage; networks that cannot be run drop out."""
+        by_place = dict(zip(self.remaining, evaluations, strict=True))
+        self.remaining = [place for place, evaluation in by_place.items() if not evaluation.failed]
+        for place, evaluation in by_place.items():
+            if evaluation.failed:
+                self.broken.append(Ranked(place, None, None, None, name, problem=problem_of(evaluation)))
         for evaluator in stage.evaluators:
-            self._said[evaluator] = {place: said[place].values.get(evaluator) for place in self.racing}
+            self._values[evaluator] = {
+                place: by_place[place].values.get(evaluator) for place in self.remaining
+            }
 
-    def settle(self, name: str, weights: Weights, going: int) -> None:
-        """Give all but the best so many of the race their places, behind those that go on."""
+    def reduce(self, name: str, weights: Weights, count: int) -> None:
+        """Keep the best `count` of the remaining architectures, and rank the others behind them."""
         ordered = list(self._ordered(name, weights))
-        self.racing = sorted(each.place for each in ordered[:going])
-        self._settled = [*ordered[going:], *self._settled]
+        self.remaining = sorted(each.place for each in ordered[:count])
+        self._settled = [*ordered[count:], *self._settled]
 
-    def places(self) -> Iterator[Ranked]:
-        """Everybody with a place, best first, each group numbered on behind those that went farther."""
+    def ranked(self) -> Iterator[Ranked]:
+        """Return the ranked architectures, best first; ranks continue from the later stages to the earlier ones."""
+        first = 1
         for _, group in groupby(self._settled, key=lambda each: each.stage):
-            settled = list(group)
-            first = len(self._numbered) + 1
-            for each in settled:
-                better = sum((other.rank or 0) < (each.rank or 0) for other in settled)
+            same_stage = list(group)
+            for each in same_stage:
+                better = sum((other.rank or 0) < (each.rank or 0) for other in same_stage)
                 shift = first + better - (each.rank or 0)
                 low, high = max((each.low or 0) + shift, 1), (each.high or 0) + shift
-                self._numbered.append(replace(each, rank=first + better, low=low, high=high))
-        yield from self._numbered
+                yield replace(each, rank=first + better, low=low, high=high)
+            first += len(same_stage)
 
     def _ordered(self, name: str, weights: Weights) -> Iterator[Ranked]:
-        said = {evaluator: [of[place] for place in self.racing] for evaluator, of in self._said.items()}
-        if not said:  # nobody has said anything yet
-            yield from (Ranked(place, 1, 1, len(self.racing), name) for place in self.racing)
+        values_by_evaluator = {
+            evaluator: [values[place] for place in self.remaining]
+            for evaluator, values in self._values.items()
+        }
+        if not values_by_evaluator:
+            yield from (Ranked(place, 1, 1, len(self.remaining), name) for place in self.remaining)
             return
-        found = verdict(said, weights)
-        for at in sorted(range(len(self.racing)), key=found.ranks.__getitem__):
-            words = {
-                evaluator: Word(values[at], int(found.places[evaluator][at]), found.shares[evaluator])
-                for evaluator, values in said.items()
+        combined = combine(values_by_evaluator, weights)
+        for at in sorted(range(len(self.remaining)), key=combined.ranks.__getitem__):
+            evaluators = {
+                evaluator: EvaluatorRank(
+                    values[at], int(combined.places[evaluator][at]), combined.shares[evaluator]
+                )
+                for evaluator, values in values_by_evaluator.items()
             }
-            spread = int(found.low[at]), int(found.high[at])
-            yield Ranked(self.racing[at], int(found.ranks[at]), *spread, name, words)
+            spread = int(combined.low[at]), int(combined.high[at])
+            yield Ranked(self.remaining[at], int(combined.ranks[at]), *spread, name, evaluators)

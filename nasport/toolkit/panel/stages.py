@@ -1,7 +1,7 @@
-"""The stages of the panel that run networks: proxies of a network at its start, and GenNAS regression.
+"""The stages of the panel that run networks: zero-cost proxies of the untrained network, and GenNAS regression.
 
-Both see the same network: the document's own at the width that GenNAS gives it, and as deep as the plan says. A stage is a
-`Work`, so that it is carried out in as many processes as there are cores, with the same bits.
+Both run the same network: the document's network with the width of GenNAS and the depth of the plan. A stage is a `Work`
+of a pool, so it runs in any number of processes and gives the same bits in each.
 """
 
 from __future__ import annotations
@@ -20,21 +20,21 @@ from nasport.toolkit.proxies.proxy_values import EVERYTHING, ProxyValues
 
 PREDICTOR, PROXIES, GENNAS = "predictor", "proxies", "gennas"
 STAGES = (PREDICTOR, PROXIES, GENNAS)
-"""In the order of their cost; what is heard in one is heard in those before it."""
+"""Stages from the fastest to the slowest; an architecture in one stage was evaluated by all stages before it."""
 
 PROXY_EVALUATORS = ("nwot",)
-"""The more proxies, the worse what was learned of their weight: docs/guides/adapt.md."""
+"""Proxies of the panel; with more proxies, weights that were learned for them ranked worse: docs/reports/panel.md."""
 
 
 @dataclass(frozen=True)
-class Heard:
-    """What the evaluators of a stage say of an architecture.
+class Evaluation:
+    """Evaluation of an architecture by the evaluators of one stage.
 
     Attributes:
-        values: by evaluator, higher is better; None where it has none, which counts as the worst.
-        failed: why the stage could not run the network; empty where it could.
-        path: the place inside the document that is wrong, if one is.
-        unexpected: whether it failed for a reason that nobody thought of.
+        values: by evaluator, higher is better; None if the evaluator has no value, which counts as the worst.
+        failed: why the stage could not run the network; empty if it could.
+        path: path of the mistake inside the document; empty if there is none.
+        unexpected: whether the failure has an unexpected reason, so that it says nothing about the architecture.
     """
 
     values: Mapping[str, float | None] = field(default_factory=dict)
@@ -43,15 +43,15 @@ class Heard:
     unexpected: bool = False
 
 
-class Stage(Work[Heard], Protocol):
-    """A stage and what decides its judgements."""
+class Stage(Work[Evaluation], Protocol):
+    """A stage with the settings that determine its evaluations."""
 
     @property
     def evaluators(self) -> tuple[str, ...]:
-        """Who speaks in it."""
+        """Names of the stage's evaluators."""
 
     def to_json(self) -> dict[str, Any]:
-        """All that decides what they say."""
+        """Return all settings that determine the values."""
 
 
 @dataclass(frozen=True)
@@ -59,8 +59,8 @@ class ProxyStage:
     """The zero-cost proxies of the panel.
 
     Attributes:
-        plan: how they judge; its width is that of GenNAS.
-        training: by which GenNAS would train.
+        plan: how the proxies are computed; its width is replaced by that of GenNAS.
+        training: plan of GenNAS, which determines the width.
     """
 
     plan: ProxyPlan
@@ -70,33 +70,33 @@ class ProxyStage:
 
     @property
     def device(self) -> str:
-        """Where it runs."""
+        """Device on which the networks run."""
         return self.plan.device
 
-    def begun(self) -> Callable[[Architecture], Heard]:
-        """What does it in one process."""
+    def begun(self) -> Callable[[Architecture], Evaluation]:
+        """Return the function that evaluates an architecture in one process."""
         evaluators: dict[float, Any] = {}
 
-        def hear(architecture: Architecture) -> Heard:
+        def evaluate(architecture: Architecture) -> Evaluation:
             width = width_of(architecture, self.training.settings)
             if width not in evaluators:
                 evaluators[width] = replace(self.plan, width=width).begun()
             return _of_proxies(evaluators[width](architecture))
 
-        return hear
+        return evaluate
 
-    def lost(self, why: str) -> Heard:
-        """Of an architecture whose process died."""
-        return Heard(failed=why, unexpected=True)
+    def lost(self, why: str) -> Evaluation:
+        """Return the evaluation of an architecture whose process died."""
+        return Evaluation(failed=why, unexpected=True)
 
     def to_json(self) -> dict[str, Any]:
-        """All that decides the values."""
+        """Return all settings that determine the values."""
         return self.plan.to_json()
 
 
 @dataclass(frozen=True)
 class GennasStage:
-    """GenNAS regression: minus its loss.
+    """GenNAS regression; its value is minus the loss.
 
     Attributes:
         plan: how networks are trained.
@@ -108,34 +108,34 @@ class GennasStage:
 
     @property
     def device(self) -> str:
-        """Where it runs."""
+        """Device on which the networks run."""
         return self.plan.device
 
-    def begun(self) -> Callable[[Architecture], Heard]:
-        """What does it in one process."""
+    def begun(self) -> Callable[[Architecture], Evaluation]:
+        """Return the function that evaluates an architecture in one process."""
         train = self.plan.begun()
         return lambda architecture: _of_training(train(architecture))
 
-    def lost(self, why: str) -> Heard:
-        """Of an architecture whose process died."""
-        return Heard(failed=why, unexpected=True)
+    def lost(self, why: str) -> Evaluation:
+        """Return the evaluation of an architecture whose process died."""
+        return Evaluation(failed=why, unexpected=True)
 
     def to_json(self) -> dict[str, Any]:
-        """All that decides the losses."""
+        """Return all settings that determine the losses."""
         return self.plan.to_json()
 
 
-def refused(heard: Heard) -> InputError | None:
-    """Why a network could not be run, if it could not."""
-    return InputError(heard.failed, path=heard.path) if heard.failed else None
+def problem_of(evaluation: Evaluation) -> InputError | None:
+    """Return the error that prevented a network from running; None if it ran."""
+    return InputError(evaluation.failed, path=evaluation.path) if evaluation.failed else None
 
 
-def _of_proxies(judgement: ProxyValues) -> Heard:
-    why = judgement.failed.get(EVERYTHING, "")
-    return Heard(dict(judgement.values), why, judgement.path if why else (), judgement.unexpected)
+def _of_proxies(values: ProxyValues) -> Evaluation:
+    why = values.failed.get(EVERYTHING, "")
+    return Evaluation(dict(values.values), why, values.path if why else (), values.unexpected)
 
 
-def _of_training(outcome: Outcome) -> Heard:
+def _of_training(outcome: Outcome) -> Evaluation:
     if outcome.loss is None:
-        return Heard({}, outcome.failed, outcome.path, outcome.unexpected)
-    return Heard({GENNAS: -outcome.loss})
+        return Evaluation({}, outcome.failed, outcome.path, outcome.unexpected)
+    return Evaluation({GENNAS: -outcome.loss})

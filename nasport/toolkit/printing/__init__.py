@@ -1,1 +1,1 @@
-"""What commands print: tables, messages and progress, as wide as the terminal is."""
+"""Output of commands: tables, messages and progress bars that fit the terminal."""

@@ -1,4 +1,4 @@
-"""Losses and fits as a table for people: lowest loss first, failures as footnotes."""
+"""Losses and fits as a text table: lowest loss first, failures as footnotes."""
 
 from __future__ import annotations
 
@@ -16,7 +16,9 @@ class LossRow(NamedTuple):
     Attributes:
         loss: lower is better.
         fit: higher is better.
-        failed: why it is the worst; empty where nothing failed.
+        name: name of the architecture.
+        seconds: duration of the training.
+        failed: reason for the worst loss; empty on success.
     """
 
     name: str
@@ -27,7 +29,7 @@ class LossRow(NamedTuple):
 
 
 def loss_table(rows: Sequence[LossRow]) -> str:
-    """A table, lowest loss first; equal losses share a rank."""
+    """Return a table, lowest loss first; equal losses share a rank."""
     losses = sorted(row.loss for row in rows)
     notes: dict[str, int] = {}
     cells = [HEADER]

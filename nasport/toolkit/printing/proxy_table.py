@@ -1,4 +1,4 @@
-"""What proxies say, as a table for people: architectures in rows, of a single one the proxies."""
+"""Values of zero-cost proxies as a text table: one row per architecture, or per proxy for a single architecture."""
 
 from __future__ import annotations
 
@@ -9,11 +9,12 @@ from nasport.toolkit.printing.terminal import footnotes, table
 
 
 class ProxyRow(NamedTuple):
-    """One judged architecture.
+    """One evaluated architecture.
 
     Attributes:
-        values: by proxy; None where it has none.
-        failed: why not, by proxy.
+        name: name of the architecture.
+        values: value of each proxy; None if it failed.
+        failed: reason for each failed proxy.
     """
 
     name: str
@@ -22,10 +23,11 @@ class ProxyRow(NamedTuple):
 
 
 def proxy_table(rows: Sequence[ProxyRow], says: Mapping[str, str]) -> str:
-    """A table, in the order of the rows.
+    """Return a table in the order of the rows.
 
     Args:
-        says: of each proxy in a few words, beside its value where there is one architecture alone.
+        rows: at least one architecture.
+        says: short description of each proxy, shown if there is only one architecture.
     """
     notes: dict[str, int] = {}
 
@@ -45,5 +47,5 @@ def proxy_table(rows: Sequence[ProxyRow], says: Mapping[str, str]) -> str:
 
 
 def number_text(value: float) -> str:
-    """Whole numbers with commas, others with four digits."""
+    """Format whole numbers with commas, and others with four significant digits."""
     return f"{value:,.0f}" if value.is_integer() and abs(value) < 1e15 else f"{value:.4g}"

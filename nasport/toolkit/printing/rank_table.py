@@ -1,4 +1,4 @@
-"""Places by the panel, as a table for people: best first, with what each evaluator says."""
+"""Ranks by the panel of evaluators as a text table, best first, with the rank by each evaluator."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ HEADER = ("rank", "between", "name", "reason")
 
 
 def rank_table(records: Sequence[Mapping[str, Any]]) -> str:
-    """A table of ranked records, best first; empty where there are none."""
+    """Return a table of ranked records, best first; empty without records."""
     if not records:
         return ""
     rows = [
         (str(each["rank"]), f"{each['low']}-{each['high']}", each["name"], each["reason"]) for each in records
     ]
-    foot = "between: the ranks when any one evaluator is left out; behind an evaluator the rank that it gives"
+    foot = "between: ranks if any one evaluator is left out; reason: the rank by each evaluator"
     return "\n".join([*table([HEADER, *rows], (0,), name=2), "", foot]) + "\n"

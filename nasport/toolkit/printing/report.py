@@ -1,4 +1,4 @@
-"""Messages of the commands: errors of single items, and what the user should know."""
+"""Messages of commands on standard error."""
 
 from __future__ import annotations
 
@@ -18,10 +18,11 @@ WRONG_INPUT = 2
 
 
 def say(words: str, command: str = "") -> None:
-    """A message on standard error; on a terminal no line of it ends within a word.
+    """Print a message on standard error. On a terminal, lines break only between words.
 
     Args:
-        command: of the shell, at the end; on a terminal where it does not fit behind the words, on a line of its own.
+        words: the message.
+        command: shell command to append; on a terminal it has a separate line if it does not fit behind the message.
     """
     text, command = printable(f"nasport: {words}"), printable(command)
     width = shutil.get_terminal_size().columns if sys.stderr.isatty() else None
@@ -31,35 +32,35 @@ def say(words: str, command: str = "") -> None:
 
 
 def warn(words: str) -> None:
-    """A warning on standard error."""
+    """Print a warning on standard error."""
     say(f"warning: {words}")
 
 
 @contextmanager
-def told_as_written(out: Path) -> Iterator[None]:
-    """Say that a file was written in the block; raises InputError where it could not be."""
+def announce_written(out: Path) -> Iterator[None]:
+    """Print that the block has written a file, or raise InputError if it cannot be written."""
     with writing(out):
         yield
     print(f"written: {out}", file=sys.stderr)
 
 
 class Report:
-    """What went wrong while a command goes on with the rest.
+    """Reports errors of single items while a command continues with the others.
 
     Attributes:
-        status: the exit status: 2 where any item was wrong.
+        status: exit status: 2 if any item was wrong, otherwise 0.
     """
 
     status = 0
 
     def error(self, error: InputError | str) -> None:
-        """Report one wrong item, or the message about it, on standard error."""
+        """Print the error of one item on standard error."""
         self.status = WRONG_INPUT
         say(str(error))
 
     @contextmanager
-    def going_on(self) -> Iterator[None]:
-        """Report an InputError of the block, so that the next item comes all the same."""
+    def continuing(self) -> Iterator[None]:
+        """Print an InputError of the block and continue after it."""
         try:
             yield
         except InputError as error:
@@ -67,7 +68,7 @@ class Report:
 
 
 def show_extension_warnings() -> None:
-    """From now on show an `ExtensionWarning` as other messages are, without a line of code."""
+    """Make every `ExtensionWarning` appear like other messages, without a line of source code."""
     usual = warnings.formatwarning
 
     def formatted(message: Warning | str, category: type[Warning], *place: Any, **more: Any) -> str:

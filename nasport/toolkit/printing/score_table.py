@@ -1,4 +1,4 @@
-"""Scores as a table for people: best first, warnings as footnotes."""
+"""Scores as a text table: best first, warnings as footnotes."""
 
 from __future__ import annotations
 
@@ -12,10 +12,11 @@ HEADER = ("rank", "score", "parameters", "reachable", "FLOPs", "name", "")
 
 
 def score_table(scores: Sequence[Score], groups: Sequence[str] = ()) -> str:
-    """A table of ranked scores, best first, with the bundle and the warnings below it.
+    """Return a table of ranked scores, best first, with the bundle and the warnings below.
 
     Args:
-        groups: of each score what it compares with, each group with a heading; none: all compare.
+        scores: ranked scores.
+        groups: group of comparable architectures of each score, shown as headings; empty if all scores compare.
     """
     notes: dict[str, int] = {}
     pairs = [(group, score) for group, score in zip(groups or repeat(""), scores, strict=False)]
@@ -36,12 +37,12 @@ def score_table(scores: Sequence[Score], groups: Sequence[str] = ()) -> str:
 
 def _row(score: Score, notes: dict[str, int], with_labels: bool) -> tuple[str, ...]:
     expected = score.expected
-    told = () if expected is None else (f"{expected.value:.4g}", f"{expected.low:.4g} {expected.high:.4g}")
+    labels = () if expected is None else (f"{expected.value:.4g}", f"{expected.low:.4g} {expected.high:.4g}")
     marks = [str(notes.setdefault(text, len(notes) + 1)) for text in score.warnings]
     return (
         str(score.rank),
         f"{score.score:.4f}",
-        *(told or ("", "") if with_labels else ()),
+        *(labels or ("", "") if with_labels else ()),
         count_text(score.parameters),
         f"{score.reachable_parameters:.4g}",
         count_text(score.flops),

@@ -1,4 +1,4 @@
-"""What a command prints on the terminal that it runs in: drawings, tables and messages as wide as that is."""
+"""Drawings, tables and wrapped text that fit the width of the terminal."""
 
 from __future__ import annotations
 
@@ -21,19 +21,19 @@ _LEAST_NAME = 12
 
 
 def line_width() -> int | None:
-    """Columns that lines on standard output may take: COLUMNS, or the terminal's; None: it is no terminal."""
+    """Return the width of standard output: COLUMNS, or that of the terminal; None if it is not a terminal."""
     if "COLUMNS" in os.environ or sys.stdout.isatty():
         return shutil.get_terminal_size().columns
     return None
 
 
 def is_colored() -> bool:
-    """Whether standard output takes colors."""
+    """Return whether standard output shows colors."""
     return sys.stdout.isatty() and "NO_COLOR" not in os.environ
 
 
 def terminal_text(drawn: Architecture | Content, *, canonical: bool = False) -> str:
-    """A drawing for standard output, in its width and encoding, with colors where it is a terminal."""
+    """Return a drawing that fits the width and encoding of standard output, colored if it is a terminal."""
     from nasport.toolkit.drawing import to_text
 
     return to_text(
@@ -42,13 +42,13 @@ def terminal_text(drawn: Architecture | Content, *, canonical: bool = False) -> 
 
 
 def table(rows: Sequence[Sequence[str]], right: Iterable[int] = (), name: int | None = None) -> list[str]:
-    """Rows in columns, each a line.
+    """Align rows in columns and return one line per row.
 
     Args:
-        rows: texts, as many in each row.
-        right: columns that are set to the right.
-        name: the column whose texts are shortened where a line would not fit; what does not fit
-            even so is left out at the end, but for names in the last column.
+        rows: texts, the same number in each row.
+        right: indices of right-aligned columns.
+        name: index of the column whose texts are shortened to fit the line. A line that is still too long is cut at its
+            end, unless `name` is the last column.
     """
     most = line_width()
     texts = [[printable(text) for text in row] for row in rows]
@@ -74,12 +74,12 @@ def table(rows: Sequence[Sequence[str]], right: Iterable[int] = (), name: int | 
 
 
 def count_text(value: float | None) -> str:
-    """A count in a table, with commas; `-` where it is not known."""
+    """Format a count with commas; `-` if it is unknown."""
     return "-" if value is None else f"{value:,.0f}"
 
 
 def footnotes(notes: Mapping[str, int]) -> list[str]:
-    """Texts with their numbers, below a table, wrapped between words."""
+    """Return numbered texts for below a table, wrapped between words."""
     lines = []
     for text, number in notes.items():
         lines += wrapped(f"  [{number}] {printable(text)}", line_width(), " " * 6)
@@ -87,7 +87,7 @@ def footnotes(notes: Mapping[str, int]) -> list[str]:
 
 
 def wrapped(text: str, most: int | None, indent: str = "    ") -> list[str]:
-    """A text in lines of at most so many columns, broken between words alone; None: in one line."""
+    """Wrap a text between words into lines of at most `most` columns; None for one line."""
     if most is None or len(text) <= most:
         return [text]
     wrapper = TextWrapper(
@@ -97,7 +97,7 @@ def wrapped(text: str, most: int | None, indent: str = "    ") -> list[str]:
 
 
 def block(name: str, facts: Iterable[tuple[str, str]]) -> str:
-    """A name, and below it one line a fact: a word and what there is to say."""
+    """Return a name followed by one indented line per fact: its label and its text."""
     lines = [printable(name)]
     for word, text in facts:
         lines += wrapped(printable(f"    {word:<12} {text}"), line_width(), " " * 17)

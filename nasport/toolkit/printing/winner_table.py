@@ -1,4 +1,4 @@
-"""Winners of a search as a table for people, best first."""
+"""Winners of a search as a text table, best first."""
 
 from __future__ import annotations
 
@@ -8,22 +8,22 @@ from textwrap import wrap
 from nasport.schemas.errors import printable
 from nasport.toolkit.printing.terminal import count_text, line_width
 from nasport.toolkit.search.result import Winner
-from nasport.toolkit.search.winner_genes import genes_text, telling_genes
+from nasport.toolkit.search.winner_genes import differing_genes, genes_text
 from nasport.toolkit.text_width import shortened
 
 WIDEST, NARROWEST, MOST_LINES = 100, 16, 3
-"""Columns of an architecture, at most and at least; lines of its genes."""
+"""Maximum and minimum width of an architecture, and maximum number of lines for its genes."""
 
 
 def winner_table(winners: Sequence[Winner], asked_for: Sequence[str] = ()) -> str:
-    """Rank, score, loss where there is one, parameters, FLOPs, latency where there is one, and the architecture.
+    """Return a table of rank, score, parameters, FLOPs and architecture that fits the terminal.
 
-    That is its notation where the space has one; else the genes in which the winners differ, and below the table those that
-    all of them have. A terminal's width is kept to.
+    Loss and latency are added if they are known. Architectures are shown in the notation of their search space. Without a
+    notation, rows show the genes in which winners differ, and a line below the table shows the genes that all share.
 
     Args:
-        winners: best first.
-        asked_for: other facts to tell too, those of limits and objectives.
+        winners: winners, best first.
+        asked_for: further facts to show, those of limits and objectives.
     """
     columns = [
         ["rank", *(str(winner.rank) for winner in winners)],
@@ -40,23 +40,23 @@ def winner_table(winners: Sequence[Winner], asked_for: Sequence[str] = ()) -> st
     numbers = ["  ".join(map(str.rjust, row, widths)) + "  " for row in zip(*columns, strict=True)]
     room, most = len(numbers[0]), line_width()
     width = WIDEST if most is None else max(min(WIDEST, most - room), NARROWEST)
-    differing, shared = telling_genes(winners)
+    differing, shared = differing_genes(winners)
     lines = [f"{numbers[0]}architecture"]
     for number, winner in zip(numbers[1:], winners, strict=True):
         words = _architecture(winner, differing, width)
         lines += [number + words[0], *(" " * room + line for line in words[1:])]
     if shared and any(not winner.notation for winner in winners):
-        lines += _wrapped(f"all of them: {genes_text(winners[0], shared)}", most or room + WIDEST)
+        lines += _wrapped(f"all winners: {genes_text(winners[0], shared)}", most or room + WIDEST)
     return "".join(f"{line}\n" for line in lines)
 
 
 def _loss(winner: Winner) -> str:
-    """Of a finalist that fell behind, after which step."""
+    """Return the loss, or the step at which a race stopped the training."""
     return _decimal(winner.loss) if winner.stopped is None else f"stopped at {winner.stopped}"
 
 
 def _architecture(winner: Winner, differing: Sequence[str], width: int) -> list[str]:
-    """Its lines: the notation, the genes that tell it from the others, or the name; one at least."""
+    """Return at least one line with the notation, the genes that differ among winners, or the name."""
     if winner.notation is None and differing:
         return _wrapped(genes_text(winner, differing), width) or ["-"]
     name = printable(winner.architecture.name)
@@ -79,4 +79,4 @@ _FACTS = {
     "distance": ("distance", _decimal),
     "latency": ("latency", _decimal),
 }
-"""Heading and form of the facts, the last three of which are shown where they matter."""
+"""Heading and formatter of each fact."""

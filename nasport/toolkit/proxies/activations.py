@@ -1,7 +1,7 @@
-"""Which values of a network are switched on by which images: NASWOT and SWAP.
+"""Proxies of the binary activation patterns of rectifiers: NASWOT and SWAP.
 
-Sources: Mellor et al., "Neural Architecture Search without Training", ICML 2021, section 3 (the kernel of its public code
-adds over layers); Peng et al., "SWAP-NAS: Sample-Wise Activation Patterns for Ultra-fast NAS", ICLR 2024, definition 3.2.
+Sources: Mellor et al., "Neural Architecture Search without Training", ICML 2021, section 3 (their public code sums the kernel
+over layers); Peng et al., "SWAP-NAS: Sample-Wise Activation Patterns for Ultra-fast NAS", ICLR 2024, definition 3.2.
 """
 
 from __future__ import annotations
@@ -17,17 +17,17 @@ from numpy.typing import NDArray
 from torch import Tensor
 from torch.overrides import TorchFunctionMode
 
-# Those that pass what is positive and hold back, more or less, what is negative.
+# Functions that pass positive values and suppress negative ones, wholly or partly.
 _RECTIFIERS: frozenset[Callable[..., Any]] = frozenset(
     (F.relu, F.relu6, F.leaky_relu, F.elu, F.gelu, F.silu, F.hardswish, F.mish)
 )
 
 
 class ActivationPatterns(TorchFunctionMode):
-    """Remembers the signs of all that goes into a rectifier inside the `with` block.
+    """Records the signs of the inputs of all rectifiers inside a `with` block.
 
     Attributes:
-        signs: of each rectifier in the order of computation, (N, values) booleans: whether it is positive.
+        signs: for each rectifier in the order of computation, (N, values) booleans: whether an input is positive.
     """
 
     def __init__(self) -> None:
@@ -43,40 +43,41 @@ class ActivationPatterns(TorchFunctionMode):
 
 
 def kernel_log_determinant(signs: Sequence[Tensor]) -> float:
-    """NASWOT: log |K|, K[i, j] the number of values that images i and j switch alike (equations 2 and 3).
+    """Return NASWOT: log |K|, where K[i, j] is the number of activations that are equal for images i and j (equations 2 and 3).
 
     Args:
-        signs: of each layer (N, values).
+        signs: for each rectifier, (N, values) booleans.
 
     Raises:
-        ArithmeticError: two images switch all values alike.
+        ArithmeticError: the kernel is singular, for example because two images have the same pattern.
     """
     batch = len(signs[0])
-    alike = torch.zeros(batch, batch, dtype=torch.float64)
+    equal = torch.zeros(batch, batch, dtype=torch.float64)
     for layer in signs:
-        on = layer.float().mul_(2).sub_(1)  # of signs -1 and 1 the product counts those alike less the others
-        alike += ((on @ on.T).double().cpu() + layer.shape[1]) / 2
-    found = float(torch.linalg.slogdet(alike)[1])
-    if found == -math.inf:
-        raise ArithmeticError("images that switch all values alike")
-    return found
+        # The product of rows of -1 and 1 is the number of equal signs minus the number of different ones.
+        signed = layer.float().mul_(2).sub_(1)
+        equal += ((signed @ signed.T).double().cpu() + layer.shape[1]) / 2
+    log_determinant = float(torch.linalg.slogdet(equal)[1])
+    if log_determinant == -math.inf:
+        raise ArithmeticError("two images have the same activation pattern")
+    return log_determinant
 
 
 def distinct_patterns(signs: Sequence[Tensor]) -> float:
-    """SWAP: how many different rows the values of all layers have, each a row with a sign for every image.
+    """Return SWAP: the number of different patterns, where the pattern of a value is its sign for each of the N images.
 
     Args:
-        signs: of each layer (N, values).
+        signs: for each rectifier, (N, values) booleans.
     """
     rows = np.concatenate([_packed(layer.cpu().numpy()) for layer in signs])
     if rows.ndim > 1:
         return float(len(np.unique(rows, axis=0)))
-    rows.sort()  # several times as fast as the hash table of np.unique
+    rows.sort()  # several times faster than np.unique
     return float(1 + np.count_nonzero(rows[1:] != rows[:-1]))
 
 
 def _packed(signs: NDArray[np.bool_]) -> NDArray[np.uint64]:
-    """(N, values) to a number of 64 bits a value; more where there are more images, (values, words)."""
+    """Pack (N, values) booleans into unsigned 64-bit numbers, (values,), or (values, words) if N is more than 64."""
     bits = np.packbits(signs, axis=0)
     words = -(-len(bits) // 8)
     padded = np.zeros((8 * words, bits.shape[1]), np.uint8)

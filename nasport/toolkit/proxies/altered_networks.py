@@ -1,4 +1,4 @@
-"""Evaluators that change a network's weights for a pass of their own: synflow and Zen.
+"""Proxies that change the weights of the network for a pass: synflow and Zen.
 
 Sources: Tanaka et al., "Pruning neural networks without any data by iteratively conserving synaptic flow", NeurIPS 2020,
 summed over parameters by Abdelfattah et al., "Zero-Cost Proxies for Lightweight NAS", ICLR 2021; Lin et al., "Zen-NAS: A
@@ -22,12 +22,13 @@ _ZEN_IMAGES = 16
 
 
 def log_synflow(start: NetworkStart) -> float:
-    """log(sum(|w g|)), g the gradient of the outputs' sum on an image of ones.
+    """Return log(sum(|w g|)), where g is the gradient of the sum of the outputs for an image of ones.
 
-    Weights are absolute values, batch normalizations left out, everything in float64. The network is the same afterwards.
+    The weights w are absolute values, batch normalizations are identities, and all numbers are float64. Afterwards the network
+    is restored.
 
     Raises:
-        ArithmeticError: nothing flows.
+        ArithmeticError: the sum is zero.
     """
     network = start.network
     before = {name: value.clone() for name, value in network.state_dict().items()}
@@ -48,13 +49,13 @@ def log_synflow(start: NetworkStart) -> float:
         network.float()
         network.load_state_dict(before)
     if total == 0:
-        raise ArithmeticError("nothing flows from the image to the output")
+        raise ArithmeticError("the synaptic flow from the image to the output is zero")
     return math.log(total)
 
 
 @contextmanager
 def _plain_layers(network: nn.Module) -> Iterator[None]:
-    """Let batch normalizations pass on what they read and all others compute as torch has them, in any precision."""
+    """Replace batch normalizations by identities and fast layers by those of torch, which compute in any precision."""
     modules = list(network.modules())
     before = [vars(module).pop("forward", None) for module in modules]
     for module in modules:
@@ -74,18 +75,18 @@ def _same(x: Tensor) -> Tensor:
 
 
 def zen(start: NetworkStart) -> float:
-    """log of how far a little noise moves the features, plus the log deviations that normalizations divided away.
+    """Return log(d) plus the sum of log(s): the change d of the features by noise, and the deviation s of each normalization.
 
-    Weights are normal numbers; the network has these afterwards.
+    The weights are replaced by normal random numbers, and stay so afterwards.
 
     Raises:
-        ArithmeticError: the features do not move.
+        ArithmeticError: the features do not change.
     """
     network, generator = start.network, start.generator()
     with torch.no_grad():
         for module in network.modules():
             if isinstance(module, Normalization):
-                module.reset_running_stats()  # one that features do not pass divides nothing away
+                module.reset_running_stats()  # normalizations that the features do not pass then contribute log 1 = 0
         for layer in start.weighted():
             layer.weight.copy_(torch.randn(layer.weight.shape, generator=generator))
             if layer.bias is not None:

@@ -1,27 +1,27 @@
-"""The proxies: what each says of a network, what it needs, and where it comes from."""
+"""The proxies: what each computes, which pass of the network it needs, and the paper that it comes from."""
 
 from __future__ import annotations
 
 from typing import NamedTuple
 
 DOCUMENT, WEIGHTS, FORWARD = "the document", "the weights", "the forward pass"
-BY_IMAGES, BY_WEIGHTS, NOISE = "the gradient by images", "the gradient by weights", "a pass of noise"
-OWN = "passes of its own"
+BY_IMAGES, BY_WEIGHTS, NOISE = "the gradient by images", "the gradient by weights", "a pass of noise images"
+SEPARATE = "separate passes"
 
 _ZERO_COST = "Abdelfattah et al., ICLR 2021"
 _AZ_NAS = "Lee and Ham, CVPR 2024"
 
 
 class Proxy(NamedTuple):
-    """One judge of a network at its start; higher is meant to be better.
+    """A zero-cost proxy; higher values are meant to be better.
 
     Attributes:
-        says: what it is, in a few words.
-        needs: the pass that it takes, shared by all that need the same but for `OWN`.
+        description: what it computes, in a few words.
+        needs: pass of the network that it needs; proxies with the same pass share it, except with `SEPARATE`.
         source: the paper.
     """
 
-    says: str
+    description: str
     needs: str
     source: str
 
@@ -32,10 +32,12 @@ CATALOG: dict[str, Proxy] = {
     "trained_layers": Proxy("convolutions and linear layers", WEIGHTS, "Tybl and Neumann, CVPR 2025"),
     "l2_norm": Proxy("sum of the layers' norms", WEIGHTS, _ZERO_COST),
     "nwot": Proxy(
-        "NASWOT: log-determinant of how images agree in rectifiers", FORWARD, "Mellor et al., ICML 2021"
+        "NASWOT: log-determinant of the agreement of images in rectifiers",
+        FORWARD,
+        "Mellor et al., ICML 2021",
     ),
-    "swap": Proxy("SWAP: distinct patterns of images in rectifiers", FORWARD, "Peng et al., ICLR 2024"),
-    "jacov": Proxy("spectrum of the correlations of images' gradients", BY_IMAGES, _ZERO_COST),
+    "swap": Proxy("SWAP: number of distinct activation patterns", FORWARD, "Peng et al., ICLR 2024"),
+    "jacov": Proxy("spectrum of the correlations of the images' gradients", BY_IMAGES, _ZERO_COST),
     "jacov_logdet": Proxy("log-determinant of these correlations", BY_IMAGES, "Mellor et al., 2020"),
     "epe_nas": Proxy("these correlations within classes", BY_IMAGES, "Lopes et al., ICANN 2021"),
     "grad_norm": Proxy("sum of the norms of the layers' gradients", BY_WEIGHTS, _ZERO_COST),
@@ -43,12 +45,14 @@ CATALOG: dict[str, Proxy] = {
     "plain": Proxy("sum of weight x gradient", BY_WEIGHTS, _ZERO_COST),
     "fisher": Proxy("Fisher information of channels", BY_WEIGHTS, "Turner et al., ICLR 2020"),
     "zico": Proxy("mean over deviation of gradients of two batches", BY_WEIGHTS, "Li et al., ICLR 2023"),
-    "grasp": Proxy("- weight x Hessian x gradient", OWN, "Wang et al., ICLR 2020"),
-    "synflow": Proxy("log of the flow through absolute weights", OWN, "Tanaka et al., NeurIPS 2020"),
-    "zen": Proxy("Zen: how far noise moves features", OWN, "Lin et al., ICCV 2021"),
-    "vkdnw": Proxy("VKDNW: entropy of the Fisher information's spectrum", OWN, "Tybl and Neumann, CVPR 2025"),
-    "az_expressivity": Proxy("AZ-NAS: entropy of the blocks' features", NOISE, _AZ_NAS),
-    "az_progressivity": Proxy("AZ-NAS: least gain in entropy by a block", NOISE, _AZ_NAS),
-    "az_trainability": Proxy("AZ-NAS: how well blocks keep a gradient's size", NOISE, _AZ_NAS),
+    "grasp": Proxy("- weight x Hessian x gradient", SEPARATE, "Wang et al., ICLR 2020"),
+    "synflow": Proxy("log of the flow through absolute weights", SEPARATE, "Tanaka et al., NeurIPS 2020"),
+    "zen": Proxy("Zen: change of the features by noise", SEPARATE, "Lin et al., ICCV 2021"),
+    "vkdnw": Proxy(
+        "VKDNW: entropy of the Fisher information's spectrum", SEPARATE, "Tybl and Neumann, CVPR 2025"
+    ),
+    "az_expressivity": Proxy("AZ-NAS: entropy of the features of the blocks", NOISE, _AZ_NAS),
+    "az_progressivity": Proxy("AZ-NAS: smallest increase of the entropy by a block", NOISE, _AZ_NAS),
+    "az_trainability": Proxy("AZ-NAS: how well blocks preserve the size of gradients", NOISE, _AZ_NAS),
     "az_complexity": Proxy("AZ-NAS: multiply-accumulates", DOCUMENT, _AZ_NAS),
 }

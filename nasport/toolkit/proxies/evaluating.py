@@ -1,7 +1,7 @@
-"""One architecture judged by all proxies that are wanted, whatever happens to one of them.
+"""Compute all chosen proxies of an architecture; if one of them fails, the others are computed all the same.
 
-A `ProxyPlan` is all that decides a judgement apart from the architecture. It is made of plain values and arrays, so that
-it can be sent to another process, where a `Judge` carries it out: the same plan and document give the same bits there.
+A `ProxyPlan` holds everything besides the architecture that determines the values. It consists of plain values and arrays, so
+that it can be sent to another process, where an `Evaluator` gives the same bits for the same plan and document.
 """
 
 from __future__ import annotations
@@ -40,21 +40,21 @@ R = TypeVar("R")
 
 @dataclass(frozen=True)
 class ProxyPlan:
-    """What every architecture is judged on, and how.
+    """How the proxies of all architectures are computed.
 
     Attributes:
-        images: float32 (M, 3, h, w), normalized, at least `batch_size` of them; twice as many are of use.
-        only: proxies that are wanted, by name; empty: all.
-        seed: of weights, labels and noise.
-        batch_size: images in a pass.
-        depth: every stage of cells or blocks is repeated this much as often, at least once.
-        width: every width is multiplied by it; None: as written.
-        largest_image: larger images of a document are brought to this many pixels on their longer side.
+        images: float32 (M, 3, h, w), normalized, at least `batch_size`; the proxies use up to two batches.
+        only: names of the chosen proxies; empty for all.
+        seed: seed of weights, labels and noise.
+        batch_size: number of images in a batch.
+        depth: factor on the repeats of every stage of cells or blocks; every stage keeps at least one.
+        width: factor on every width; None to keep the widths.
+        largest_image: largest height or width of the images in pixels; larger images of a document are shrunk to it.
         device: `cpu` or `cuda`.
-        accelerated: whether to run networks the fast way; plain eager torch gives the same values, later.
+        accelerated: whether networks run with a faster memory layout and faster layers, which give the same values.
 
     Raises:
-        InputError: no such proxy, a number out of its range, images of another form.
+        InputError: an unknown proxy, a number out of its range, or images of another shape or type.
     """
 
     images: NDArray[np.float32]
@@ -72,36 +72,36 @@ class ProxyPlan:
         for name in self.only:
             if name not in CATALOG:
                 raise InputError(
-                    f"no such proxy: {name!r:.80}{did_you_mean(name, CATALOG)}expected one of {', '.join(CATALOG)}"
+                    f"unknown proxy {name!r:.80}{did_you_mean(name, CATALOG)}expected one of {', '.join(CATALOG)}"
                 )
         for name, least in (("batch_size", 2), ("largest_image", 1)):
             if (value := getattr(self, name)) < least:
-                raise InputError(f"{name} of {value}, expected at least {least}")
+                raise InputError(f"{name} is {value}, expected at least {least}")
         for name in ("depth", "width"):
             if (value := getattr(self, name)) is not None and not 0 < value < math.inf:
-                raise InputError(f"{name} of {value:g}, expected more than 0")
+                raise InputError(f"{name} is {value:g}, expected a number above 0")
         if self.images.ndim != 4 or self.images.shape[1] != 3 or self.images.dtype != np.float32:
             raise InputError(
-                f"images of {self.images.shape} {self.images.dtype}, expected float32 (M, 3, h, w)"
+                f"images have shape {self.images.shape} and type {self.images.dtype}, expected float32 (M, 3, h, w)"
             )
         if len(self.images) < self.batch_size:
             raise InputError(f"{len(self.images)} images, expected at least a batch of {self.batch_size}")
 
     @property
     def wanted(self) -> tuple[str, ...]:
-        """The proxies that are computed, in the order of the catalog."""
+        """Names of the chosen proxies in the order of the catalog."""
         return tuple(name for name in CATALOG if not self.only or name in self.only)
 
     def begun(self) -> Evaluator:
-        """What carries it out in one process."""
+        """Return the function that evaluates an architecture in one process."""
         return Evaluator(self)
 
     def lost(self, why: str) -> ProxyValues:
-        """Of an architecture whose process died."""
+        """Return the values of an architecture whose process died."""
         return ProxyValues(dict.fromkeys(self.wanted), {EVERYTHING: why})
 
     def to_json(self) -> dict[str, Any]:
-        """What two runs must have in common for their values to be comparable."""
+        """Return the settings that two runs must share for their values to be comparable."""
         plain = {name: value for name, value in vars(self).items() if name not in ("images", "only")}
         return {
             "images_sha256": hashlib.sha256(np.ascontiguousarray(self.images).tobytes()).hexdigest(),
@@ -112,10 +112,10 @@ class ProxyPlan:
 
 
 class Evaluator:
-    """Carries out a plan.
+    """Computes proxies by a plan.
 
     Attributes:
-        plan: what it carries out.
+        plan: the plan.
     """
 
     def __init__(self, plan: ProxyPlan) -> None:
@@ -123,21 +123,21 @@ class Evaluator:
         self._images = torch.from_numpy(plan.images.copy()).to(plan.device)
 
     def __call__(self, architecture: Architecture) -> ProxyValues:
-        """Judge an architecture; what is wrong with it is said in the judgement.
+        """Compute the proxies of an architecture; a failure is part of the result.
 
         Raises:
-            NasportError: the GPU failed, and this process can use it no more.
+            NasportError: the GPU failed, and this process can no longer use it.
         """
-        found = _Findings(self.plan.wanted)
+        values = _Values(self.plan.wanted)
         with one_thread(), denormals_as_zero(), exact_convolutions(self._images.device):
             for name in _COUNTS:
-                found.take(name, _COUNTS[name], architecture)
-            if found.missing(_NETWORK):
-                passes = found.attempt(EVERYTHING, self._passes, architecture)
+                values.compute(name, _COUNTS[name], architecture)
+            if values.wants_any(_NETWORK):
+                passes = values.attempt(EVERYTHING, self._passes, architecture)
                 for name, evaluator in _NETWORK.items():
                     if passes is not None:
-                        found.take(name, evaluator, passes)
-        return found.judgement()
+                        values.compute(name, evaluator, passes)
+        return values.result()
 
     def _passes(self, architecture: Architecture) -> Passes:
         plan = self.plan
@@ -154,8 +154,8 @@ class Evaluator:
         return Passes(start, plan.wanted)
 
 
-class _Findings:
-    """A judgement while it grows."""
+class _Values:
+    """Values of the proxies of one architecture while they are computed."""
 
     def __init__(self, wanted: tuple[str, ...]) -> None:
         self._start = time.perf_counter()
@@ -164,39 +164,43 @@ class _Findings:
         self._path: tuple[str | int, ...] = ()
         self._unexpected = False
 
-    def missing(self, names: Mapping[str, Any]) -> bool:
-        """Whether any of these is wanted."""
+    def wants_any(self, names: Mapping[str, Any]) -> bool:
+        """Return whether any of these proxies is chosen."""
         return any(name in self._values for name in names)
 
-    def take(self, name: str, compute: Callable[[T], float], of: T) -> None:
-        """Compute a value, if it is wanted."""
+    def compute(self, name: str, proxy: Callable[[T], float], source: T) -> None:
+        """Compute a proxy if it is chosen, and keep its value or the reason of its failure."""
         if name not in self._values:
             return
-        value = self.attempt(name, compute, of)
+        value = self.attempt(name, proxy, source)
         if value is not None and not math.isfinite(value):
             self._failed[name] = f"diverged: {value}"
             return
         self._values[name] = value
 
-    def attempt(self, name: str, compute: Callable[[T], R], of: T) -> R | None:
-        """What it gives; None where it fails, with the reason kept under the name; raises as `Judge` does."""
+    def attempt(self, name: str, function: Callable[[T], R], source: T) -> R | None:
+        """Call a function; if it fails, keep the reason under a name and return None.
+
+        Raises:
+            NasportError: the GPU failed.
+        """
         try:
             with refusing_too_large():
-                return compute(of)
+                return function(source)
         except InputError as error:
             self._failed[name], self._path = error.problem, error.path
         except ArithmeticError as error:
             self._failed[name] = str(error)
         except torch.linalg.LinAlgError:  # type: ignore[attr-defined]
-            self._failed[name] = "diverged: no eigenvalues can be found"
+            self._failed[name] = "diverged: the eigenvalues cannot be computed"
         except BROKEN as error:
             raise NasportError(f"the GPU failed: {error}") from error
-        except Exception as error:  # one proxy's misfortune, the others go on
+        except Exception as error:  # an error in one proxy leaves the others unaffected
             self._failed[name] = f"unexpected {type(error).__name__}: {error}"
             self._unexpected = True
         return None
 
-    def judgement(self) -> ProxyValues:
+    def result(self) -> ProxyValues:
         seconds = time.perf_counter() - self._start
         return ProxyValues(self._values, self._failed, seconds, self._path, self._unexpected)
 
@@ -210,10 +214,10 @@ def _flops(architecture: Architecture) -> float:
 
 
 def _cost(architecture: Architecture) -> Any:
-    found = costs(architecture)
-    if found is None:
-        raise InputError("no known cost, expected a skeleton and operators whose cost is known")
-    return found
+    cost = costs(architecture)
+    if cost is None:
+        raise InputError("the cost is unknown, expected a skeleton and operators with known costs")
+    return cost
 
 
 def _fisher(passes: Passes) -> float:
@@ -222,7 +226,7 @@ def _fisher(passes: Passes) -> float:
 
 
 def _vkdnw(passes: Passes) -> float:
-    _ = passes.logits  # whose statistics it needs
+    _ = passes.logits  # sets the statistics of the normalizations
     return spectrum_entropy(passes.start)
 
 
@@ -230,14 +234,14 @@ def _detached(passes: Passes) -> list[Tensor]:
     return [weight.detach() for weight in passes.start.weights()]
 
 
-# Of the document alone.
+# Proxies of the document.
 _COUNTS: dict[str, Callable[[Architecture], float]] = {
     "parameters": _parameters,
     "flops": _flops,
     "az_complexity": _flops,
 }
-# Of the network, in this order: vkdnw needs the statistics of the first pass and the input's gradient its graph, which the
-# weights' gradient drops; zen changes the weights.
+# Proxies of the network. The order matters: vkdnw needs the statistics of the first pass, the gradients by images need its
+# graph, which the gradients by weights free, and zen changes the weights.
 _NETWORK: dict[str, Callable[[Passes], float]] = {
     "trained_layers": lambda passes: float(len(passes.start.weights())),
     "l2_norm": lambda passes: weight_gradients.l2_norm(_detached(passes)),

@@ -1,7 +1,7 @@
-"""VKDNW: how evenly the Fisher information of a network's parameters is spread over directions.
+"""VKDNW: how evenly the eigenvalues of the Fisher information of a network's parameters are distributed.
 
 Source: Tybl and Neumann, "Training-free Neural Architecture Search through Variance of Knowledge of Deep Network Weights",
-CVPR 2025, section 3, and its public code: one parameter stands for each tensor, nine deciles for the spectrum.
+CVPR 2025, section 3. As in their public code, one parameter represents each tensor, and nine deciles the spectrum.
 """
 
 from __future__ import annotations
@@ -16,18 +16,18 @@ from torch.utils.hooks import RemovableHandle
 
 from nasport.toolkit.proxies.network_start import NetworkStart, Normalization, gradient
 
-_PROBES = 10  # directions of the outputs that stand for more classes
-_LAYERS = 128  # of a network with more, so many: no more parameters than there are gradients
-_SMOOTHED = 0.05  # share of the class probabilities that is spread evenly
+_PROBES = 10  # number of random probes if there are more classes than this
+_LAYERS = 128  # largest number of layers, so that there are not more parameters than gradients
+_SMOOTHED = 0.05  # share of a uniform distribution in the class probabilities
 
 
 def spectrum_entropy(start: NetworkStart) -> float:
-    """The entropy of the deciles of the Fisher information's eigenvalues.
+    """Return the entropy of the normalized deciles of the eigenvalues of the Fisher information.
 
-    The network is in evaluation mode, its normalizations with the statistics of the last batch that it saw in training.
+    The network runs in evaluation mode; its normalizations use the statistics of its last batch in training mode.
 
     Raises:
-        ArithmeticError: all eigenvalues are zero, or the output does not depend on the image.
+        ArithmeticError: all deciles are zero, or the output does not depend on the image.
     """
     rows = parameter_gradients(start).double()
     information = rows.T @ rows / len(start.images)
@@ -41,9 +41,10 @@ def spectrum_entropy(start: NetworkStart) -> float:
 
 
 def parameter_gradients(start: NetworkStart) -> Tensor:
-    """(probes N, P) on the CPU: the gradients whose squares add up to N times the information.
+    """Return gradients whose outer products sum to N times the Fisher information, as (probes N, P) numbers on the CPU.
 
-    A probe v of the outputs with v v^T = diag(p) - p p^T, summed over all probes, p the class probabilities.
+    A probe v is a vector of weights of the outputs. The sum of v v^T over all probes is diag(p) - p p^T, where p are the class
+    probabilities; with random probes it is so in expectation.
     """
     network, images = start.network.eval(), start.images.detach().requires_grad_()
     watched = _Watched(network)
@@ -71,7 +72,7 @@ def _directions(classes: int, generator: Generator) -> Iterator[Tensor]:
 
 
 class _Watched:
-    """Gradients of the first parameter of every tensor of the layers, image by image."""
+    """Gradients of the first parameter of each tensor of the layers, for each image; hooks are active in a `with` block."""
 
     def __init__(self, network: nn.Module) -> None:
         self._network = network
@@ -95,17 +96,17 @@ class _Watched:
         self._columns = {}
 
     def row(self) -> Tensor:
-        """(N, P) of the last backward pass."""
+        """Return the (N, P) gradients of the last backward pass."""
         return torch.stack([each for key in sorted(self._columns) for each in self._columns[key]], 1).cpu()
 
     def _watch(self, module: nn.Module, inputs: tuple[Tensor, ...], output: Tensor) -> None:
-        seen, has_bias = _seen(module, inputs[0].detach(), output), module.bias is not None
+        factor, has_bias = _factor(module, inputs[0].detach(), output), module.bias is not None
         place = self._count
         self._count += 1
 
         def take(found: Tensor) -> None:
             of_first = found[:, 0] if found.dim() == 4 else found[..., 0]
-            columns = [of_first * seen, of_first] if has_bias else [of_first * seen]
+            columns = [of_first * factor, of_first] if has_bias else [of_first * factor]
             self._columns[place] = [
                 column.flatten(1).sum(1) if column.dim() > 1 else column for column in columns
             ]
@@ -113,8 +114,8 @@ class _Watched:
         output.register_hook(take)  # type: ignore[no-untyped-call]
 
 
-def _seen(module: nn.Module, x: Tensor, output: Tensor) -> Tensor:
-    """What the layer's first weight is multiplied with to give its first output channel: (N, H, W), or (N, ...)."""
+def _factor(module: nn.Module, x: Tensor, output: Tensor) -> Tensor:
+    """Return the factor of the layer's first weight in its first output channel: (N, H, W), or (N, ...) without positions."""
     if isinstance(module, nn.Conv2d):
         down, across = module.stride
         top, left = (int(size) for size in module.padding)

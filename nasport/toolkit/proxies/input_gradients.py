@@ -1,8 +1,8 @@
-"""How differently a network's output changes with each image: judges of the gradient of all outputs by the image.
+"""Proxies of the gradients of the outputs by the images: how differently the outputs depend on each image.
 
-Source: Mellor et al., "Neural Architecture Search without Training", 2020 (version 1 of arXiv 2006.04647), section 3, for
-jacov, as Abdelfattah et al., "Zero-Cost Proxies for Lightweight NAS", ICLR 2021, compute it; Lopes et al., "EPE-NAS:
-Efficient Performance Estimation Without Training for NAS", ICANN 2021, section 3.
+Source: Mellor et al., "Neural Architecture Search without Training", 2020 (version 1 of arXiv 2006.04647), section 3; jacov as
+Abdelfattah et al., "Zero-Cost Proxies for Lightweight NAS", ICLR 2021, compute it; Lopes et al., "EPE-NAS: Efficient
+Performance Estimation Without Training for NAS", ICANN 2021, section 3.
 """
 
 from __future__ import annotations
@@ -15,13 +15,19 @@ EPE_CLASSES = 10
 
 
 def correlations(rows: Tensor) -> Tensor:
-    """Of every row with every other one: (N, values) to (N, N) float64.
+    """Return the correlations of all pairs of rows.
+
+    Args:
+        rows: (N, values) gradients.
+
+    Returns:
+        (N, N) float64.
 
     Raises:
-        ArithmeticError: a row is constant, or holds what is no finite number.
+        ArithmeticError: a row is constant, or a number is not finite.
     """
     if not bool(rows.isfinite().all()):
-        raise ArithmeticError("diverged: gradients are no finite numbers")
+        raise ArithmeticError("diverged: the gradients are not finite")
     rows = rows.double()
     rows = rows - rows.mean(1, keepdim=True)
     lengths = rows.norm(dim=1, keepdim=True)
@@ -32,26 +38,26 @@ def correlations(rows: Tensor) -> Tensor:
 
 
 def jacov(gradients: Tensor) -> float:
-    """-sum(log(v + k) + 1 / (v + k)) over the eigenvalues v of the correlations, k = 1e-5.
+    """Return -sum(log(v + k) + 1 / (v + k)) over the eigenvalues v of the correlations, with k = 1e-5.
 
     Args:
-        gradients: of the outputs' sum by each image, (N, values).
+        gradients: (N, values) gradients of the sum of the outputs by each image.
     """
     eigenvalues = torch.linalg.eigvalsh(correlations(gradients)).clamp(min=0) + _SMALL
     return -float((eigenvalues.log() + 1 / eigenvalues).sum())
 
 
 def jacov_logdet(gradients: Tensor) -> float:
-    """The log-determinant of the correlations: 0 where all images' gradients are at right angles, else less."""
+    """Return the log-determinant of the correlations: 0 if the gradients of all images are uncorrelated, otherwise less."""
     return float(torch.linalg.eigvalsh(correlations(gradients)).clamp(min=1e-12).log().sum())
 
 
 def epe_nas(gradients: Tensor, labels: Tensor) -> float:
-    """|sum(log(|c| + k))| over the correlations c of a class' images, k = 1e-5; the mean over classes.
+    """Return the mean over classes of |sum(log(|c| + k))|, with the correlations c of the images of a class, and k = 1e-5.
 
     Args:
-        gradients: (N, values).
-        labels: (N,), taken modulo 10, so that classes have several images.
+        gradients: (N, values) gradients of the sum of the outputs by each image.
+        labels: (N,) classes, taken modulo 10, so that a class has several images.
     """
     groups, found = labels % EPE_CLASSES, []
     for group in range(EPE_CLASSES):

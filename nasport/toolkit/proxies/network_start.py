@@ -1,4 +1,4 @@
-"""A network at its start and what it sees: its first weights, images and labels, all drawn from one seed."""
+"""An untrained network with images and labels; weights, images and labels follow from one seed."""
 
 from __future__ import annotations
 
@@ -22,13 +22,15 @@ Normalization = nn.modules.batchnorm._BatchNorm
 
 @dataclass(frozen=True)
 class NetworkStart:
-    """A network with its first weights, and two batches of images with random labels.
+    """A network with its initial weights, and two batches of images with random labels.
 
     Attributes:
-        network: in training mode; its normalizations keep the statistics of the last batch.
-        images, labels: (N, C, H, W) and (N,).
-        second_images, second_labels: the same again, other labels and where there are enough other images.
-        seed: of all that is drawn.
+        network: network in training mode; its normalizations keep the statistics of the last batch.
+        images: (N, C, H, W) first batch.
+        labels: (N,) labels of the first batch.
+        second_images: (N, C, H, W) second batch, with other images if there are enough.
+        second_labels: (N,) labels of the second batch.
+        seed: seed of all random numbers.
     """
 
     network: ImageNetwork
@@ -39,19 +41,19 @@ class NetworkStart:
     seed: int
 
     def weighted(self) -> Iterator[Weighted]:
-        """Convolutions and linear layers."""
+        """Return the convolutions and linear layers."""
         return (module for module in self.network.modules() if isinstance(module, Weighted))
 
     def weights(self) -> list[Tensor]:
-        """Of convolutions and linear layers, layer by layer."""
+        """Return the weights of the convolutions and linear layers, one tensor for each layer."""
         return [module.weight for module in self.weighted()]
 
     def generator(self) -> Generator:
-        """A CPU generator that begins with the seed."""
+        """Return a new CPU generator with the seed."""
         return Generator().manual_seed(self.seed)
 
     def noise(self, count: int) -> Tensor:
-        """Normal noise in place of `count` images."""
+        """Return normal noise of the shape of `count` images."""
         shape = (count, *self.images.shape[1:])
         return torch.randn(shape, generator=self.generator()).to(self.images)
 
@@ -67,28 +69,29 @@ def network_start(
     largest_image: int = 64,
     accelerated: bool = True,
 ) -> NetworkStart:
-    """Build a network as its document has it, with classifier, for images of at most a size.
+    """Build the network of a document with its classifier, and two batches of images that fit it.
 
     Args:
         architecture: an image architecture.
-        images: (M, 3, h, w) normalized, at least `batch_size` of them; resized to what the network reads.
-        batch_size: of each of the two batches.
-        seed: of weights and labels; torch's own generator stays as it was.
-        depth, width: as in `Scale`.
-        largest_image: larger images of the document are brought to this many pixels on their longer side.
+        images: (M, 3, h, w), normalized, at least `batch_size`; they are resized to the input of the network.
+        batch_size: number of images in each of the two batches.
+        seed: seed of weights and labels; torch's global generator is unchanged.
+        depth: as in `Scale`.
+        width: as in `Scale`.
+        largest_image: largest height or width of the images in pixels; larger images of the document are shrunk to it.
         accelerated: as in `ProxyPlan`.
 
     Raises:
-        InputError: the document describes no image network.
+        InputError: the document does not describe an image network.
     """
     if architecture.is_recurrent:
-        raise InputError("a recurrent network, expected one for images: proxies are shown images")
+        raise InputError("a recurrent network, expected an image network: proxies need images")
     shape = fitted_shape(image_shape(architecture), largest_image)
     document = scaled_document(architecture, Scale(shape, depth, width))
     with torch.random.fork_rng(devices=[]):
         torch.default_generator.manual_seed(seed)
         network = build_network(document, NetworkOptions(dead_nodes=False))
-    assert isinstance(network, ImageNetwork), "no recurrent one"
+    assert isinstance(network, ImageNetwork), "recurrent networks are refused above"
     network.to(images.device)
     if accelerated:
         network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
@@ -99,11 +102,11 @@ def network_start(
         if isinstance(module, Normalization):
             module.momentum = 1.0
         elif isinstance(module, CellNetwork):
-            module.share_nothing()  # judges that count rectifiers were defined on networks with one for each layer
+            module.share_nothing()  # proxies of rectifiers are defined for networks in which each layer has one
     order = torch.channels_last if accelerated else torch.contiguous_format
     batches = images[:batch_size], images[-batch_size:].flip(3)
-    first, second = (seen(batch, shape).contiguous(memory_format=order) for batch in batches)
-    # As many of each class as of any other, or one of each of as many classes.
+    first, second = (network_input(batch, shape).contiguous(memory_format=order) for batch in batches)
+    # Labels are balanced over the classes; with more classes than images, all labels differ.
     generator, classes = Generator().manual_seed(seed), class_count(network, architecture)
     drawn = torch.randperm(classes, generator=generator)
     labels = [
@@ -113,20 +116,20 @@ def network_start(
 
 
 def class_count(network: ImageNetwork, architecture: Architecture) -> int:
-    """Of the last linear layer; where there is none, numbers that the head gives."""
+    """Return the number of classes of the document; without a classifier, the number of outputs of the head."""
     classes = architecture.skeleton.classes if architecture.skeleton else None
     return classes or network.shapes[-1].channels * network.shapes[-1].positions
 
 
 def fitted_shape(shape: tuple[int, int, int], largest: int) -> tuple[int, int, int]:
-    """Channels, height and width of images brought to this size, if they are larger."""
+    """Return channels, height and width of an image after shrinking it to a largest height or width in pixels."""
     channels, height, width = shape
     factor = min(1.0, largest / max(height, width))
     return channels, max(1, round(height * factor)), max(1, round(width * factor))
 
 
-def seen(images: Tensor, shape: tuple[int, int, int]) -> Tensor:
-    """Images (N, 3, h, w) as a network reads them, (N, C, H, W); colors come again where there are more channels."""
+def network_input(images: Tensor, shape: tuple[int, int, int]) -> Tensor:
+    """Convert images (N, 3, h, w) to the input of a network, (N, C, H, W); color channels repeat if C is more than three."""
     channels, *size = shape
     if images.shape[1] != channels:
         images = images[:, torch.arange(channels, device=images.device) % images.shape[1]]
@@ -136,10 +139,15 @@ def seen(images: Tensor, shape: tuple[int, int, int]) -> Tensor:
 
 
 def gradient(of: Tensor, by: Tensor, along: Tensor) -> Tensor:
-    """Of a tensor by another, along a direction of the first; the graph is kept.
+    """Return the gradient of one tensor by another, and keep the graph.
+
+    Args:
+        of: tensor that is differentiated.
+        by: tensor of the variables.
+        along: weights of the values of `of`, of the same shape.
 
     Raises:
-        ArithmeticError: the first does not depend on the second.
+        ArithmeticError: the first tensor does not depend on the second.
     """
     found = (
         torch.autograd.grad(of, by, along, retain_graph=True, allow_unused=True)[0]
@@ -147,5 +155,5 @@ def gradient(of: Tensor, by: Tensor, along: Tensor) -> Tensor:
         else None
     )
     if found is None:
-        raise ArithmeticError("what comes out does not depend on what goes in")
+        raise ArithmeticError("the output does not depend on the input")
     return found

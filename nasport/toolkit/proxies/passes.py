@@ -1,4 +1,4 @@
-"""What the evaluators of one network share: each pass is taken once, when the first of them asks for it."""
+"""Passes of one network that several proxies share: each is computed once, when the first proxy needs it."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ from nasport.toolkit.proxies.network_start import NetworkStart, gradient
 from nasport.toolkit.proxies.weight_gradients import ActivationGradients
 
 PATTERNS = frozenset(("nwot", "swap"))
-CURVED_IMAGES = 8  # second derivatives are dear
+CURVED_IMAGES = 8  # second derivatives are expensive
 NOISE_IMAGES = 16
 
 
-class once(property):  # noqa: N801 (read as a word)
-    """A property that is computed once; what it raised it raises again."""
+class once(property):  # noqa: N801 (used like the built-in property)
+    """A property that is computed once; if the computation raises, every access raises the same error."""
 
     def __init__(self, compute: Callable[[Any], Any]) -> None:
         def get(of: Any) -> Any:
@@ -42,12 +42,12 @@ class once(property):  # noqa: N801 (read as a word)
 
 
 class Passes:
-    """The passes of a network at its start.
+    """Forward and backward passes of an untrained network.
 
     Attributes:
-        start: the network and what it sees.
-        patterns: of the forward pass, where an evaluator that is wanted needs them.
-        fisher: of the layers' outputs.
+        start: the network with its images and labels.
+        patterns: activation patterns of the forward pass, recorded only if a chosen proxy needs them.
+        fisher: Fisher information of the layers' outputs.
     """
 
     def __init__(self, start: NetworkStart, wanted: Collection[str]) -> None:
@@ -59,10 +59,10 @@ class Passes:
 
     @once
     def logits(self) -> Tensor:
-        """(N, classes) of the images.
+        """(N, classes) outputs for the first batch.
 
         Raises:
-            ArithmeticError: some are no finite numbers.
+            ArithmeticError: an output is not finite.
         """
         with ExitStack() as stack:
             if self._wanted & PATTERNS:
@@ -72,7 +72,7 @@ class Passes:
                     stack.callback(layer.register_forward_hook(self._keep_output).remove)
             found: Tensor = self.start.network(self._images)
         if not bool(found.isfinite().all()):
-            raise ArithmeticError("diverged: the network's outputs are no finite numbers")
+            raise ArithmeticError("diverged: the outputs of the network are not finite")
         return found
 
     def _keep_output(self, _: nn.Module, __: Any, output: Tensor) -> None:
@@ -80,50 +80,50 @@ class Passes:
 
     @once
     def signs(self) -> list[Tensor]:
-        """Of all rectifiers, see `ActivationPatterns`.
+        """Signs of the inputs of all rectifiers, see `ActivationPatterns`.
 
         Raises:
-            ArithmeticError: there is none.
+            ArithmeticError: the network has no rectifier.
         """
         _ = self.logits
         if not self.patterns.signs:
-            raise ArithmeticError("no rectifier in the network")
+            raise ArithmeticError("the network has no rectifier")
         return self.patterns.signs
 
     @once
     def blocks(self) -> list[Tensor]:
-        """What the stem and each layer of the body make of noise, with the graph that made it.
+        """Outputs of the stem and of each layer of the body for noise images, with their graph.
 
         Raises:
-            ArithmeticError: there is only one.
+            ArithmeticError: the network has only one block.
         """
         network, noise = self.start.network, self.start.noise(NOISE_IMAGES).requires_grad_()
         stem = list(network.stem)[-1:]
         found = [] if stem else [noise]
         with ExitStack() as stack:
             for block in (*stem, *network.body):
-                if isinstance(block, nn.Identity):  # a layer that was left out is no block
+                if isinstance(block, nn.Identity):  # a layer that the architecture leaves out
                     continue
                 handle = block.register_forward_hook(lambda _, __, output: found.append(output))
                 stack.callback(handle.remove)
             network(noise)
         if len(found) < 2:
-            raise ArithmeticError("a network of a single block")
+            raise ArithmeticError("the network has only one block")
         return found
 
     @once
     def entropies(self) -> list[float]:
-        """Of the blocks' features."""
+        """Entropies of the features of the blocks."""
         return blocks.entropies(self.blocks)
 
     @once
     def input_gradients(self) -> Tensor:
-        """Of the outputs' sum by each image, (N, values); raises as `gradient` does."""
+        """(N, values) gradients of the sum of the outputs by each image; raises ArithmeticError as `gradient` does."""
         return gradient(self.logits, self._images, torch.ones_like(self.logits)).flatten(1)
 
     @once
     def weight_gradients(self) -> list[Tensor]:
-        """Of the loss, by layer."""
+        """Gradients of the loss by the weights of each layer."""
         self.fisher.counting = True
         found = self._gradients(self.logits, self.start.labels)
         self.fisher.counting = False
@@ -131,7 +131,7 @@ class Passes:
 
     @once
     def curved_gradients(self) -> list[Tensor]:
-        """Of the loss on a few images, by layer, with the graph that made them."""
+        """Gradients of the loss on a few images by the weights of each layer, with their graph, for second derivatives."""
         start = self.start
         with sdpa_kernel(SDPBackend.MATH), _TwiceDifferentiable():
             logits = start.network(start.images[:CURVED_IMAGES])
@@ -139,7 +139,7 @@ class Passes:
 
     @once
     def second_gradients(self) -> list[Tensor]:
-        """Of the loss on the second batch, by layer."""
+        """Gradients of the loss on the second batch by the weights of each layer."""
         start = self.start
         return self._gradients(start.network(start.second_images), start.second_labels)
 
@@ -150,7 +150,7 @@ class Passes:
 
 
 class _TwiceDifferentiable(TorchFunctionMode):
-    """Computes functions without a second derivative in torch from others that have one."""
+    """Replaces functions that have no second derivative in torch by equal ones that have one."""
 
     def __torch_function__(
         self, func: Any, types: Any, args: Sequence[Any] = (), kwargs: Mapping[str, Any] | None = None

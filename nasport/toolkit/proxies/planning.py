@@ -1,4 +1,4 @@
-"""From what somebody asks for to a plan."""
+"""From the options of proxies to a plan."""
 
 from __future__ import annotations
 
@@ -12,23 +12,23 @@ from nasport.toolkit.proxies.evaluating import ProxyPlan
 
 
 def proxy_plan(choices: ProxyChoices) -> ProxyPlan:
-    """A plan with its images drawn.
+    """Return the plan for options, with its images.
 
     Raises:
-        InputError: no such proxy or device, a number out of its range, wrong images.
+        InputError: an unknown proxy, a missing device, a number out of its range, or invalid images.
     """
     for name, value, most in (
-        ("batch", choices.batch_size, LARGEST_BATCH),
+        ("batch size", choices.batch_size, LARGEST_BATCH),
         ("seed", choices.seed, LARGEST_SEED),
         ("width", choices.width or 1, LARGEST_WIDTH),
         ("depth", choices.depth, LARGEST_WIDTH),
         ("largest image", choices.largest_image, LARGEST_BATCH),
     ):
         if not 0 <= value <= most:
-            raise InputError(f"a {name} of {value:g}, expected at most {most:,}")
+            raise InputError(f"the {name} is {value:g}, expected 0 to {most:,}")
     device = choices.device or "cpu"
     if device == "cuda" and not torch.cuda.is_available():
-        raise InputError("no CUDA device that PyTorch can use, expected one, or --device cpu")
+        raise InputError("PyTorch finds no usable CUDA device, expected one; use --device cpu instead")
     generator = torch.Generator().manual_seed(choices.seed)
     return ProxyPlan(
         images=image_batch(choices.images, 2 * choices.batch_size, generator).numpy(),

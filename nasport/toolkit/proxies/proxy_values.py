@@ -1,4 +1,4 @@
-"""What becomes of one architecture."""
+"""Values of the proxies of one architecture."""
 
 from __future__ import annotations
 
@@ -6,19 +6,19 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 EVERYTHING = "all"
-"""Stands for all proxies, where there is no network."""
+"""Key of `ProxyValues.failed` for a failure of all proxies, for example because there is no network."""
 
 
 @dataclass(frozen=True)
 class ProxyValues:
-    """What the proxies say of one architecture.
+    """Values of the proxies of one architecture.
 
     Attributes:
-        values: by proxy; None: it has none.
-        failed: why not, by proxy; under "all" where there is no network at all.
-        seconds: that it took; None where the process died.
-        path: the place inside the document that is wrong, if one is.
-        unexpected: whether something failed for a reason that nobody thought of.
+        values: by proxy; None if the proxy failed.
+        failed: by proxy, the reason of its failure; under `EVERYTHING` if there is no network.
+        seconds: time of the computation; None if its process died.
+        path: path of the mistake inside the document; empty if there is none.
+        unexpected: whether a proxy failed for an unexpected reason.
     """
 
     values: Mapping[str, float | None]

@@ -1,4 +1,4 @@
-"""Judgements in a file of results (`nasport proxies --out`)."""
+"""Proxy values in a file of results (`nasport proxies --out`)."""
 
 from __future__ import annotations
 
@@ -23,15 +23,15 @@ PROXY_RESULTS = ResultsKind(
 )
 
 
-def record_of(judgement: ProxyValues) -> dict[str, Any]:
-    """A judgement as JSON has it."""
+def record_of(values: ProxyValues) -> dict[str, Any]:
+    """Return the JSON object of proxy values."""
     return {
-        "proxies": dict(judgement.values),
-        "failed": dict(judgement.failed),
-        "seconds": judgement.seconds,
+        "proxies": dict(values.values),
+        "failed": dict(values.failed),
+        "seconds": values.seconds,
     }
 
 
 def proxy_values_of(record: Mapping[str, Any]) -> ProxyValues:
-    """The inverse of `record_of`."""
+    """Return the proxy values of an object of `record_of`."""
     return ProxyValues(record["proxies"], record["failed"], record["seconds"])

@@ -1,4 +1,4 @@
-"""Evaluators of the weights and of the loss's gradient by them, over convolutions and linear layers.
+"""Proxies of the weights of convolutions and linear layers, and of the gradients of the loss by them.
 
 Sources: Abdelfattah et al., "Zero-Cost Proxies for Lightweight NAS", ICLR 2021, section 3, and its public code: grad_norm,
 snip (Lee et al. 2019), grasp (Wang et al. 2020), fisher (Turner et al. 2020), plain, l2_norm. Li et al., "ZiCo: Zero-shot
@@ -17,30 +17,31 @@ Tensors = Sequence[Tensor]
 
 
 def l2_norm(weights: Tensors) -> float:
-    """The sum of the layers' norms."""
+    """Return the sum of the norms of the layers' weights."""
     return _sum(weight.norm() for weight in weights)
 
 
 def grad_norm(gradients: Tensors) -> float:
-    """The sum of the norms of the layers' gradients."""
+    """Return the sum of the norms of the layers' gradients."""
     return _sum(gradient.norm() for gradient in gradients)
 
 
 def snip(weights: Tensors, gradients: Tensors) -> float:
-    """The sum of |w g|."""
+    """Return the sum of |w g|."""
     return _sum((w * g).abs().sum() for w, g in zip(weights, gradients, strict=True))
 
 
 def plain(weights: Tensors, gradients: Tensors) -> float:
-    """The sum of w g."""
+    """Return the sum of w g."""
     return _sum((w * g).sum() for w, g in zip(weights, gradients, strict=True))
 
 
 def grasp(weights: Tensors, gradients: Tensors) -> float:
-    """The sum of -w (H g), H the loss's second derivative.
+    """Return the sum of -w (H g), where H is the Hessian of the loss.
 
     Args:
-        gradients: with the graph that made them.
+        weights: weights of each layer.
+        gradients: gradients of each layer, with their graph.
 
     Raises:
         ArithmeticError: torch has no second derivative of an operator.
@@ -56,7 +57,7 @@ def grasp(weights: Tensors, gradients: Tensors) -> float:
 
 
 def zico(gradients: Tensors, others: Tensors) -> float:
-    """The sum over layers of log(sum(mean |g| / deviation of g)), mean and deviation over two batches."""
+    """Return the sum over layers of log(sum(mean |g| / deviation of g)), with mean and deviation over two batches."""
     found = []
     for one, other in zip(gradients, others, strict=True):
         moved = (one - other).abs()
@@ -67,11 +68,11 @@ def zico(gradients: Tensors, others: Tensors) -> float:
 
 
 class ActivationGradients:
-    """Fisher information of channels: half the mean square over images of the sum over positions of value times gradient.
+    """Fisher information: (sum over positions of value times gradient)^2 / 2, averaged over images, summed over channels.
 
     Attributes:
-        counting: whether gradients that come by are added.
-        total: so far.
+        counting: whether the gradients of a backward pass are added.
+        total: the sum.
     """
 
     def __init__(self) -> None:
@@ -79,7 +80,7 @@ class ActivationGradients:
         self.total = 0.0
 
     def watch(self, output: Tensor) -> None:
-        """Add what a layer's output, (N, C, ...), has when its gradient comes by."""
+        """Add the share of a layer's output, (N, C, ...), to the total when its gradient is computed."""
         values = output.detach()
 
         def take(gradient: Tensor) -> None:
@@ -91,5 +92,5 @@ class ActivationGradients:
 
 
 def _sum(parts: object) -> float:
-    """Of numbers in tensors."""
+    """Return the exactly rounded sum of numbers in tensors."""
     return math.fsum(float(part) for part in parts)  # type: ignore[attr-defined]

@@ -1,1 +1,1 @@
-"""A reader's tour of what comes along: the operators of the vocabulary and the spaces, as records and as text."""
+"""Descriptions of the vocabulary's operators and of search spaces, as JSON records and as text."""

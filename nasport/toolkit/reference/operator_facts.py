@@ -1,4 +1,4 @@
-"""Everything there is to know of the vocabulary's operators: what they state, what they cost, what is inside."""
+"""Facts about operators: attributes, costs and layers."""
 
 from __future__ import annotations
 
@@ -30,17 +30,17 @@ from nasport.schemas.operators import (
 from nasport.toolkit.drawing.layer_words import layer_name
 
 MAP, TOKENS = Shape(96, 16, 16), Shape(96, 257, 1)
-"""Where operators are counted unless something else is wanted: a map that all heads and groups divide, else tokens."""
+"""Default input shapes of cost counts: a feature map whose channels all heads and groups divide, and a sequence of tokens."""
 
 
 @dataclass(frozen=True)
 class Wanted:
-    """Where operators are to stand.
+    """Position for which the cost of an operator is counted.
 
     Attributes:
-        source: shape of the input; None: one that suits.
-        width: channels of the output; None: the operator's own, else as before.
-        stride: of height and width; 1: the operator's own, if it states one.
+        source: input shape; None for the first default shape that fits the operator.
+        width: number of output channels; None for the operator's own number, or else the number of input channels.
+        stride: stride of height and width; 1 for the operator's own stride, if it states one.
     """
 
     source: Shape | None = None
@@ -50,15 +50,15 @@ class Wanted:
 
 @dataclass(frozen=True)
 class Tour:
-    """One operator.
+    """Description of one operator.
 
     Attributes:
-        names: the key that was asked for, and those that mean the same.
-        operator: behind them.
-        place: where it was counted; None where it was not.
-        cost: there; None likewise.
-        layers: inside; none: it is a single step.
-        reason: why it has no exact cost, or why it cannot stand there.
+        names: requested key, and its synonyms.
+        operator: operator of these keys.
+        place: position of the cost; None without a cost.
+        cost: cost at this position; None if it is unknown or the operator does not fit.
+        layers: layers of the operator; empty for a single step.
+        reason: why the operator has no exact cost, or why it does not fit the position.
     """
 
     names: tuple[str, ...]
@@ -70,16 +70,16 @@ class Tour:
 
     @property
     def is_refused(self) -> bool:
-        """Whether it has a cost, but cannot stand where it was wanted."""
+        """Whether the operator has a cost in general, but does not fit the position."""
         return self.cost is None and not reason_without_cost(self.operator.kind)
 
     @property
     def effect(self) -> Effect:
-        """What it does to a path."""
+        """Effect of the operator on a path through the network."""
         return rule_of(self.operator.kind).effect(self.operator)
 
     def to_json(self) -> dict[str, Any]:
-        """The record that `nasport operators --json` prints."""
+        """Return the record that `nasport operators --json` prints."""
         path, cost, place = asdict(self.effect), self.cost, self.place
         del path["relative"]
         return {
@@ -100,43 +100,51 @@ class Tour:
 
 
 def reason_without_cost(kind: str) -> str:
-    """Why operators of a kind have no exact cost; empty where they have one."""
+    """Return why operators of a kind have no exact cost; empty if they have one."""
     layers = rule_of(kind).layers
     return layers if isinstance(layers, str) else ""
 
 
 def operators() -> Mapping[str, tuple[str, ...]]:
-    """The first key of every operator to all keys that mean it, kind by kind; those of extensions too."""
-    found: dict[Operator, list[str]] = {}
+    """Return all keys of each operator by its first key, ordered by kind, including operators of extensions."""
+    keys: dict[Operator, list[str]] = {}
     for key, operator in {**vocabulary(), **working_operators()}.items():
-        found.setdefault(operator, []).append(key)
+        keys.setdefault(operator, []).append(key)
     order = list(all_kinds())
-    ranked = sorted(found, key=lambda operator: order.index(operator.kind))
-    return {found[operator][0]: tuple(found[operator]) for operator in ranked}
+    by_kind = sorted(keys, key=lambda operator: order.index(operator.kind))
+    return {keys[operator][0]: tuple(keys[operator]) for operator in by_kind}
 
 
 def all_kinds() -> Mapping[str, Kind]:
-    """The kinds by name, those of extensions after the shipped ones."""
+    """Return the kinds of operators by name, first the shipped ones, then those of extensions."""
     return {**kinds(), **working_kinds()}
 
 
 def operator_of(name: str) -> Operator:
-    """The operator behind a key.
+    """Return the operator of a key.
 
     Raises:
-        InputError: there is none of this name; says the nearest of the operators and kinds.
+        InputError: an unknown key; the message suggests the most similar one.
     """
     operator = known_operator(name)
     if operator is None:
         near = did_you_mean(name, operator_extensions())
         raise InputError(
-            f"no such operator: {name!r}{near}expected one that `nasport operators` lists, or a kind"
+            f"unknown operator {name!r}{near}expected an operator that `nasport operators` lists, or a kind"
         )
     return operator
 
 
 def toured(name: str, wanted: Wanted) -> Tour:
-    """The operator behind a key, counted where it is wanted. Raises as `operator_of` does."""
+    """Describe the operator of a key.
+
+    Args:
+        name: key of the operator.
+        wanted: position for which its cost is counted.
+
+    Raises:
+        InputError: an unknown key.
+    """
     operator = operator_of(name)
     same = next(keys for keys in operators().values() if name in keys)
     names = name, *(key for key in same if key != name)
@@ -147,32 +155,32 @@ def toured(name: str, wanted: Wanted) -> Tour:
         try:
             cost, _ = applied(operator, source, wanted.width, wanted.stride)
             place = placed(operator, source, wanted.width, wanted.stride)
-            found = inside(operator, place)
-            return Tour(names, operator, place, cost, () if isinstance(found, Cost) else tuple(found))
+            layers = inside(operator, place)
+            return Tour(names, operator, place, cost, () if isinstance(layers, Cost) else tuple(layers))
         except UnknownCostError as error:
             problem = problem or str(error)
     return Tour(names, operator, reason=problem)
 
 
 def stated(operator: Operator) -> dict[str, Value]:
-    """The attributes that a key states, numbers first."""
+    """Return the attributes that an operator states, numbers first."""
     own, usual = dict(operator.attributes), kind_named(operator.kind).optional
-    found: dict[str, Value] = {}
+    attributes: dict[str, Value] = {}
     for name in (*ATTRIBUTE_NAMES, *LATER_NUMBERS, *attribute_words()):
         value = operator.value(name)
         if value is not None and (name in own or value != usual.get(name)):
-            found[name] = plain(value)
-    return found
+            attributes[name] = plain(value)
+    return attributes
 
 
 def defaults(operator: Operator) -> dict[str, Value | None]:
-    """The attributes that it may state besides, each with what holds where it does not; None: nothing is known then."""
+    """Return the attributes that an operator leaves out, with their defaults; None for an unknown value."""
     own = stated(operator)
     return {name: value for name, value in may_state(operator.kind).items() if name not in own}
 
 
 def kind_record(name: str) -> dict[str, Any]:
-    """What an operator of a kind must and may state; what `nasport operators --kinds --json` prints."""
+    """Return the required and optional attributes of a kind, as `nasport operators --kinds --json` prints them."""
     kind = kind_named(name)
     words = {**attribute_words(), **kind.words}
     return {
@@ -187,7 +195,7 @@ def kind_record(name: str) -> dict[str, Any]:
 
 
 def _plain(value: Any) -> Any:
-    """A layer with its fields, layers within it likewise; other values as they are."""
+    """Return a layer as a JSON value, including its inner layers; other values are returned unchanged."""
     if isinstance(value, tuple):
         return list(map(_plain, value))
     if not isinstance(value, Layer):

@@ -1,4 +1,4 @@
-"""Everything there is to know of a space: its size, its genes, where its document lies, a member of it."""
+"""Facts about search spaces: size, genes, document and a member."""
 
 from __future__ import annotations
 
@@ -17,21 +17,21 @@ from nasport.toolkit.notations.of_members import notation_of
 from nasport.toolkit.spaces import Genes, SearchSpace, load_space
 from nasport.toolkit.spaces.library import space_file
 
-HEADER = ("space", "size", "genes", "notation", "what it is")
+HEADER = ("space", "size", "genes", "notation", "description")
 NUMBERS = (1, 2)
-"""The columns of numbers."""
-_LARGE, _WRITTEN, _NUMBER = 10**9, 10**100, 10**1000
-"""Sizes from which on their power of ten is said too, that power alone, and nothing in JSON."""
+"""Indices of the columns of numbers."""
+_LARGE, _HUGE, _BEYOND_JSON = 10**9, 10**100, 10**1000
+"""Sizes from which texts add a power of ten, from which they have only the power of ten, and from which JSON has null."""
 
 
 @dataclass(frozen=True)
 class SpaceTour:
-    """One space.
+    """Description of one search space.
 
     Attributes:
-        space: itself.
-        file: its document.
-        genes: of a member; None: no member is wanted.
+        space: the search space.
+        file: path of its document.
+        genes: genes of a member; None if no member is requested.
     """
 
     space: SearchSpace
@@ -40,16 +40,16 @@ class SpaceTour:
 
     @property
     def member(self) -> Architecture | None:
-        """The member of `genes`."""
+        """Architecture of `genes`; None without genes."""
         return None if self.genes is None else self.space.architecture(self.genes)
 
     def to_json(self) -> dict[str, Any]:
-        """The record that `nasport spaces --json` prints."""
+        """Return the record that `nasport spaces --json` prints."""
         member = self.member
         return {
             "name": self.space.name,
             "description": self.space.document.description,
-            "size": self.space.size() if self.space.size() < _NUMBER else None,
+            "size": self.space.size() if self.space.size() < _BEYOND_JSON else None,
             "size_is_exact": self.space.size_is_exact,
             "genes": [{"name": g.name, "kind": g.kind, "values": list(g.labels)} for g in self.space.genes],
             "notation": notation_of(self.space.name),
@@ -59,11 +59,14 @@ class SpaceTour:
 
 
 def space_tour(name_or_path: str, seed: int | None = None) -> SpaceTour:
-    """A space that comes along, or one of your own.
+    """Describe a search space.
 
     Args:
-        name_or_path: see `load_space`, whose errors it raises.
-        seed: of a member to draw at random; None: none is wanted.
+        name_or_path: name of a shipped search space, or file.
+        seed: seed of a random member; None for no member.
+
+    Raises:
+        InputError: an unknown name, or an invalid document.
     """
     space = load_space(name_or_path)
     genes = None if seed is None else space.sample(default_rng(seed))
@@ -71,33 +74,37 @@ def space_tour(name_or_path: str, seed: int | None = None) -> SpaceTour:
 
 
 def read_genes(text: str, space: SearchSpace) -> Genes:
-    """Genes as `genes_text` writes them.
+    """Parse genes in the form of `genes_text`.
 
     Raises:
-        InputError: they are no member of the space; says which one is wrong.
+        InputError: genes that are not a member of the search space; the message names the wrong gene.
     """
     parts = [part.strip() for part in text.split(",")]
     if not all(re.fullmatch(r"\d{1,9}", part, re.ASCII) for part in parts):
-        raise InputError(f"genes {text[:80]!r}, expected whole numbers with commas between them")
+        raise InputError(f"genes {text[:80]!r}, expected whole numbers separated by commas")
     genes = tuple(map(int, parts))
     if len(genes) != len(space.genes):
-        raise InputError(f"{len(genes)} genes, expected {len(space.genes)} of the space {space.name!r}")
+        raise InputError(
+            f"{len(genes)} genes, expected {len(space.genes)} of the search space {space.name!r}"
+        )
     for value, gene in zip(genes, space.genes, strict=True):
         if value >= gene.options:
             raise InputError(f"gene {gene.name!r} is {value}, expected 0 to {gene.options - 1}")
     if not space.valid(genes):
         near = genes_text(space.repair(genes))
-        raise InputError(f"genes that break a limit of the space {space.name!r}, expected such as {near}")
+        raise InputError(
+            f"genes outside a limit of the search space {space.name!r}, expected for example {near}"
+        )
     return genes
 
 
 def genes_text(genes: Genes) -> str:
-    """Genes as `nasport show --genes` reads them."""
+    """Return genes in the form that `nasport show --genes` reads."""
     return ",".join(map(str, genes))
 
 
 def row(tour: SpaceTour) -> tuple[str, ...]:
-    """A space's row of the table."""
+    """Return the row of a search space in the table."""
     space = tour.space
     about = space.document.description.partition(": ")[0]
     numbers = size_words(space, short=True), str(len(space.genes))
@@ -105,7 +112,7 @@ def row(tour: SpaceTour) -> tuple[str, ...]:
 
 
 def facts(tour: SpaceTour) -> Iterator[tuple[str, str]]:
-    """What there is to say of a space beside its genes and drawings: a word and a sentence each."""
+    """Yield the description of a search space as pairs of a heading and a text."""
     space = tour.space
     if space.document.description:
         yield "description", space.document.description
@@ -116,21 +123,21 @@ def facts(tour: SpaceTour) -> Iterator[tuple[str, str]]:
 
 
 def gene_rows(space: SearchSpace) -> list[tuple[str, str, str]]:
-    """The genes in their order: name, number of values, values."""
+    """Return the table of genes: name, number of values, values."""
     rows = [(gene.name, str(gene.options), ", ".join(gene.labels)) for gene in space.genes]
     return [("gene", "values", ""), *rows]
 
 
 def size_words(space: SearchSpace, *, short: bool = False) -> str:
-    """How many members a space has.
+    """Return the number of members of a search space as text.
 
     Args:
-        space: itself.
-        short: in powers of ten where it is large; else exactly, with the power beside it.
+        space: the search space.
+        short: whether a large number is given only as a power of ten, not also exactly.
     """
     size = space.size()
     bound = "" if space.size_is_exact else "at most "
     if size < _LARGE:
         return f"{bound}{size:,}"
     power = f"{Decimal(size):.2e}".replace("e+", " * 10^")
-    return f"{bound}{power}" if short or size >= _WRITTEN else f"{bound}{size:,} ({power})"
+    return f"{bound}{power}" if short or size >= _HUGE else f"{bound}{size:,} ({power})"

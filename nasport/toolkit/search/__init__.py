@@ -1,4 +1,4 @@
-"""Search: a space in, the best architectures out.
+"""Search for the best architectures of a search space.
 
 from nasport.toolkit.search import search
 
@@ -28,7 +28,7 @@ _HOMES = {
 
 
 def __getattr__(name: str) -> Any:
-    """Each is loaded when it is asked for: who wants a domain needs no predictor."""
+    """Import public names on first use, so that importing a domain does not import the predictor."""
     if name not in _HOMES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     from importlib import import_module

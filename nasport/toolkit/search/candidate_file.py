@@ -1,4 +1,4 @@
-"""A file of candidates: documents, or a notation, one a line. One wrong candidate ends a search before it begins."""
+"""Read candidates from documents or from lines of a notation. If any candidate is wrong, the search does not begin."""
 
 from __future__ import annotations
 
@@ -18,21 +18,21 @@ _HEAD = 1 << 16
 
 
 class WrongCandidatesError(InputError):
-    """Candidates that cannot be read.
+    """Error about candidates that cannot be read.
 
     Attributes:
-        errors: the first `REPORTED` of them, each with file and line.
+        errors: errors of the first `REPORTED` wrong candidates, each with file and line.
     """
 
     def __init__(self, errors: Sequence[InputError], wrong: int, total: int, file: str) -> None:
         self.errors = tuple(errors)
-        super().__init__(f"{wrong:,} of {total:,} candidates are wrong, expected none", file=file)
+        super().__init__(f"{wrong:,} of {total:,} candidates are wrong, expected all to be valid", file=file)
 
 
 class TextList(Sequence[Architecture]):
-    """Candidates as texts of a notation that has a fast way to arrays.
+    """Candidates as texts of a notation that encodes texts directly to arrays.
 
-    A text becomes a document when that is asked for: of tens of thousands most are only ever encoded, which takes none.
+    A text is parsed to a document only on access, because most of tens of thousands of candidates are only encoded.
     """
 
     def __init__(self, texts: Sequence[str], notation: Notation) -> None:
@@ -51,30 +51,32 @@ class TextList(Sequence[Architecture]):
 
 
 def read_candidates(file: Path, source_format: str | None, usual: str | None) -> Sequence[Architecture]:
-    """All candidates of a file, or of a folder of documents, in its order: a `TextList` where that can be, else documents.
+    """Return all candidates of a file or of a folder of documents, in order: a `TextList` if possible, else documents.
 
     Args:
-        source_format: the notation they are in; None: they are documents, or in the usual notation.
-        usual: the notation of the space; None where it has none.
+        source_format: notation of the candidates; None for documents or the usual notation.
+        usual: notation of the search space; None if it has none.
 
     Raises:
-        WrongCandidatesError: some cannot be read.
-        InputError: none is there; they are no documents, and in no notation that is known.
+        WrongCandidatesError: some candidates cannot be read.
+        InputError: the file is missing, or contains neither documents nor a known notation.
     """
     if not file.exists():
-        raise InputError("no such file or folder, expected one of candidates", file=str(file))
+        raise InputError("does not exist, expected a file or folder of candidates", file=str(file))
     if source_format is None and _holds_documents(file):
         return _parsed(list(document_items([str(file)])), None, file)
     name = usual if source_format is None else source_format
     if name is None:
-        raise InputError("no documents, expected some, or --from with the notation", file=str(file))
+        raise InputError(
+            "contains no documents, expected documents, or --from with the notation", file=str(file)
+        )
     chosen = notation(name)
     items = list(notation_items([str(file)], chosen))
     try:
         texts = tuple(item.text.decode().strip() for item in items if isinstance(item.text, bytes))
         if len(texts) == len(items) and chosen.encode_many(texts) is not None:
             return TextList(texts, chosen)
-    except (InputError, UnicodeDecodeError):  # one at a time, then, to find which ones are wrong
+    except (InputError, UnicodeDecodeError):  # parsing one text at a time finds the wrong ones
         pass
     return _parsed(items, chosen, file)
 
@@ -95,7 +97,7 @@ def _parsed(items: Sequence[Item], chosen: Notation | None, file: Path) -> tuple
 
 
 def _holds_documents(file: Path) -> bool:
-    """Whether a file begins with a document; a notation may be JSON as well."""
+    """Return whether a file begins with a document. JSON alone is not enough, since some notations are JSON."""
     if file.is_dir():
         return True
     try:

@@ -1,10 +1,9 @@
-"""A list of candidates as what is searched: the members of a benchmark's table, or networks that one has at hand.
+"""A list of candidates as the domain of a search, such as the architectures of a benchmark table.
 
-Members are places in the list. A mutation is the most similar of a few drawn, as GenNAS has it for NDS and NAS-Bench-NLP
-(section 4). Where all candidates are members of one space, and its genes stand for what a member is made of, similar means
-by genes, and the list has a supernet: what is allowed of a gene is what some candidate has. The genes of free graphs and of
-programs are a matter of spelling; there, and where no space is given, similar means by structure (`similarity.py`), and
-there is no supernet.
+Members are indices in the list. Mutation returns the most similar of several random candidates, as in GenNAS for NDS and
+NAS-Bench-NLP (section 4). If all candidates are members of one search space with genes that describe structure, similarity
+compares genes, and the list has a supernet of the values that candidates have. Genes of free graphs and programs depend on
+the spelling; for these, and without a space, similarity compares structure (`similarity.py`) and there is no supernet.
 """
 
 from __future__ import annotations
@@ -26,31 +25,31 @@ from nasport.toolkit.search.query import Allowed, Member
 from nasport.toolkit.search.similarity import distances, structural_vectors
 from nasport.toolkit.spaces import SearchSpace
 
-# Of so many drawn the most similar is the mutation (GenNAS, section 4).
+# Number of candidates to draw for a mutation (GenNAS, section 4).
 DRAWN = 200
 NEIGHBORS = 20
-# Candidates encoded together.
+# Number of candidates to encode together.
 BATCH = 1024
 
 
 class ListDomain(Domain):
-    """Candidates, each the tuple of its place in the list, from 0."""
+    """A list of candidates. A member is a tuple of one index, from 0."""
 
     def __init__(
         self, architectures: Sequence[Architecture], name: str, space: SearchSpace | None = None
     ) -> None:
-        """A domain of these candidates.
+        """Create a domain.
 
         Args:
-            architectures: at least one; a `TextList` is encoded without making documents.
-            name: of the list.
-            space: that the candidates come from, if one is known.
+            architectures: at least one candidate; a `TextList` is encoded without creating documents.
+            name: name of the list.
+            space: search space of the candidates, if known.
 
         Raises:
             InputError: the list is empty.
         """
         if not architectures:
-            raise InputError(f"the list {name!r} has no candidate, expected at least one")
+            raise InputError(f"the list {name!r} is empty, expected at least one candidate")
         self.name, self.space, self._architectures = name, space, architectures
 
     def size(self) -> int:
@@ -63,11 +62,11 @@ class ListDomain(Domain):
         return (int(rng.integers(self.size())),)
 
     def representatives(self) -> Iterable[Architecture]:
-        """All documents; of texts of a notation the first."""
+        """Return all documents, or the first of a list of texts, whose notation belongs to one network family."""
         return self._architectures[:1] if isinstance(self._architectures, TextList) else self._architectures
 
     def mutate(self, member: Member, rng: Generator) -> Member:
-        """The most similar of 200 drawn, never the candidate itself unless it is alone."""
+        """Return the most similar of `DRAWN` random candidates, never the member itself unless it is the only one."""
         if self.size() == 1:
             return member
         drawn = np.unique(rng.integers(self.size() - 1, size=DRAWN))
@@ -75,7 +74,7 @@ class ListDomain(Domain):
         return (int(drawn[distances(self._vectors[drawn], self.encode(member)).argmin()]),)
 
     def neighbors(self, member: Member) -> Iterator[Member]:
-        """The 20 most similar, the most similar first."""
+        """Yield the `NEIGHBORS` most similar candidates, the most similar first."""
         found = distances(self._vectors, self.encode(member))
         found[member[0]] = np.inf
         nearest = np.argsort(found, kind="stable")[: min(NEIGHBORS, self.size() - 1)]
@@ -86,18 +85,18 @@ class ListDomain(Domain):
         return int(self._vectors.shape[1])
 
     def encode(self, member: Member) -> NDArray[np.float64]:
-        """Its genes' code where the list has genes, else what it is made of."""
+        """Return the code of the genes if the list has genes, otherwise the structural vector."""
         return np.array(self._vectors[member[0]])
 
     def decode(self, code: NDArray[np.float64]) -> Member:
-        """The nearest candidate, of several the first."""
+        """Return the nearest candidate, the first of equals."""
         return (int(distances(self._vectors, code).argmin()),)
 
     def architecture(self, member: Member) -> Architecture:
         return self._architectures[member[0]]
 
     def decided(self, member: Member) -> dict[str, Value]:
-        """Empty where no space is known, or the candidate is no member of it."""
+        """Return the values of a candidate's genes; empty if no space is known or the candidate is not a member of it."""
         genes = self.space.genes_of(self.architecture(member)) if self.space else None
         return self.space.decided(genes) if self.space and genes else {}
 
@@ -108,26 +107,26 @@ class ListDomain(Domain):
         return encode([self.architecture(member) for member in members])
 
     def everything(self) -> Allowed:
-        """The values that some candidate has; empty where the list has no genes."""
+        """Return the values that occur in candidates; empty if the list has no genes."""
         genes = self._genes
         return () if genes is None else tuple(tuple(np.unique(column).tolist()) for column in genes.T)
 
     def possible(self, allowed: Allowed) -> bool:
-        """Whether a candidate is left."""
+        """Return whether any candidate has only allowed values."""
         return bool((self._broken(allowed) == 0).any())
 
     def supernet(self, allowed: Allowed) -> Architecture:
-        """That of the space. Raises InputError where the list has no genes."""
+        """Return the supernet of the search space. Raises InputError if the list has no genes."""
         if self.space is None or self._genes is None:
             raise InputError(f"the list {self.name!r} has no supernet, expected members of one space")
         return self.space.supernet(allowed)
 
     def survivor(self, allowed: Allowed) -> Member:
-        """The first candidate that is left; where none is, the first that differs in the fewest genes."""
+        """Return the first candidate with the fewest genes outside the allowed values."""
         return (int(self._broken(allowed).argmin()),)
 
     def _broken(self, allowed: Allowed) -> NDArray[np.int64]:
-        """Of every candidate the genes whose value is not allowed, (B,)."""
+        """Return the number of genes of each candidate whose value is not allowed, (B,)."""
         if self._genes is None:
             raise InputError(f"the list {self.name!r} has no genes, expected members of one space")
         broken = np.zeros(self.size(), np.int64)
@@ -137,10 +136,10 @@ class ListDomain(Domain):
 
     @cached_property
     def _genes(self) -> NDArray[np.int64] | None:
-        """(B, G) genes of the candidates; None where there are none. Worked out when first asked for."""
+        """(B, G) genes of the candidates; None if the list has no genes."""
         if self.space is None or not self.space.genes:
             return None
-        # One member has many rows of genes there, so that alike members need not have like genes.
+        # In these spaces one member has many rows of genes, so similar members can have different genes.
         cells = self.space.document.cells.values()
         if any(isinstance(cell.body, GraphChoice | ProgramChoice) for cell in cells):
             return None
@@ -149,7 +148,7 @@ class ListDomain(Domain):
 
     @cached_property
     def _vectors(self) -> NDArray[np.float64]:
-        """(B, D) codes of the candidates. Worked out when first asked for."""
+        """(B, D) codes of the candidates."""
         if self.space is not None and self._genes is not None:
             options = np.array([gene.options for gene in self.space.genes])
             return np.asarray((self._genes + 0.5) / options, np.float64)

@@ -1,4 +1,4 @@
-"""What is searched: a space document, or a list of candidates. Searchers see nothing else of it."""
+"""Domains: the interface through which searchers see a search space or a list of candidates."""
 
 from __future__ import annotations
 
@@ -16,94 +16,94 @@ from nasport.schemas.space import Value
 from nasport.toolkit.search.query import Allowed, Member
 from nasport.toolkit.spaces import SearchSpace
 
-# Rows of each kind that are tried in search of a member, for every removal that pruning thinks of: milliseconds where none
-# is found, and mostly one of the first is a member.
+# Number of rows of each kind to try when looking for a member, once for every removal that pruning considers. Usually one
+# of the first rows is a member; if there is none, trying all takes milliseconds.
 MAX_PAIRS, MAX_RANDOM_ROWS = 300, 300
 
 
 class Domain(ABC):
-    """A set of architectures, each named by a tuple of small integers.
+    """A set of architectures, each identified by a tuple of small integers.
 
     Attributes:
-        name: of the space, or of the file of candidates.
+        name: name of the search space or of the list of candidates.
     """
 
     name: str
 
     @abstractmethod
     def size(self) -> int:
-        """How many members `enumerate` yields; an upper bound where they cannot be counted."""
+        """Return the number of members that `enumerate` yields, or an upper bound if they cannot be counted."""
 
     @abstractmethod
     def enumerate(self) -> Iterator[Member]:
-        """Every member once, lazily."""
+        """Yield every member once."""
 
     @abstractmethod
     def sample(self, rng: Generator) -> Member:
-        """A random member."""
+        """Return a random member."""
 
     @abstractmethod
     def mutate(self, member: Member, rng: Generator) -> Member:
-        """A random member that differs a little."""
+        """Return a random member similar to the given one."""
 
     def representatives(self) -> Iterable[Architecture]:
-        """Members among which every family of networks is that the domain has: one, where all are of one space."""
+        """Return architectures that include every network family of the domain: one member if all share a search space."""
         return [self.architecture(self.sample(default_rng(0)))]
 
     @property
     def has_recurrent(self) -> bool:
-        """Whether any of its members is a recurrent network."""
+        """Whether any member is a recurrent network."""
         return any(architecture.is_recurrent for architecture in self.representatives())
 
     @abstractmethod
     def neighbors(self, member: Member) -> Iterator[Member]:
-        """The members that differ least, without the member itself."""
+        """Yield the most similar members, without the member itself."""
 
     @property
     @abstractmethod
     def dimensions(self) -> int:
-        """D, the length of a code."""
+        """Length D of a code."""
 
     @abstractmethod
     def encode(self, member: Member) -> NDArray[np.float64]:
-        """(D,) numbers in [0, 1], for continuous optimisers."""
+        """Return the code of a member for continuous optimizers: (D,) numbers in [0, 1]."""
 
     @abstractmethod
     def decode(self, code: NDArray[np.float64]) -> Member:
-        """The member of a code, the inverse of `encode`; every code has one, the same for the same code."""
+        """Return the member of a code, the inverse of `encode`. Every code has exactly one member."""
 
     @abstractmethod
     def architecture(self, member: Member) -> Architecture:
-        """The document of a member."""
+        """Return the architecture of a member."""
 
     def decided(self, member: Member) -> dict[str, Value]:
-        """What every open place of the space is decided to, by the names of its genes; empty where there is no space."""
+        """Return the values of a member's genes by their names; empty if no search space is known."""
         del member
         return {}
 
     def encoded(self, members: Sequence[Member]) -> EncodedBatch:
-        """Many members as arrays, to be scored."""
+        """Encode members as arrays for scoring."""
         return encode([self.architecture(member) for member in members])
 
     @abstractmethod
     def everything(self) -> Allowed:
-        """For every gene all its values: the whole supernet. Empty where there is no supernet."""
+        """Return all values of every gene: the whole supernet. Empty if the domain has no supernet."""
 
     @abstractmethod
     def possible(self, allowed: Allowed) -> bool:
-        """Whether a member is left when only these values are allowed."""
+        """Return whether any member has only allowed values."""
 
     @abstractmethod
     def supernet(self, allowed: Allowed) -> Architecture:
-        """One document that holds all members that are left, open operators as mixed nodes."""
+        """Return a document that contains all members with allowed values; undecided operators are mixed nodes."""
 
     @abstractmethod
     def survivor(self, allowed: Allowed) -> Member:
-        """The member that is left, or where several are, one of them; near where none is."""
+        """Return one member with allowed values, or a similar member if there is none."""
 
 
 class SpaceDomain(Domain):
-    """All members of a search space."""
+    """The members of a search space."""
 
     def __init__(self, space: SearchSpace) -> None:
         self.space = space
@@ -119,7 +119,7 @@ class SpaceDomain(Domain):
         return self.space.sample(rng)
 
     def mutate(self, member: Member, rng: Generator) -> Member:
-        """One gene changed; the member itself where nothing can change."""
+        """Return the member with one gene changed, or the member itself if no gene can change."""
         active = zip(self.space.active(member), self.space.genes, strict=True)
         can_change = any(flag and gene.options > 1 for flag, gene in active)
         return self.space.mutate(member, rng) if can_change else member
@@ -135,7 +135,10 @@ class SpaceDomain(Domain):
         return self.space.encode(member)
 
     def decode(self, code: NDArray[np.float64]) -> Member:
-        """Every gene's values mapped evenly onto [0, 1] (TG-NAS, Algorithm 1), repaired where a limit is broken."""
+        """Return the member of a code.
+
+        Each gene's values divide [0, 1] evenly (TG-NAS, Algorithm 1). A row that breaks a rule of the space is repaired.
+        """
         return self.space.decode(code)
 
     def architecture(self, member: Member) -> Architecture:
@@ -148,7 +151,10 @@ class SpaceDomain(Domain):
         return tuple(tuple(range(gene.options)) for gene in self.space.genes)
 
     def possible(self, allowed: Allowed) -> bool:
-        """Whether a member is found within what is allowed: surely where no rules bind, after a short search else."""
+        """Return whether a member with allowed values is found.
+
+        The answer is exact if the space has no rules. Otherwise a short search may miss a member.
+        """
         return self._row_within(allowed) is not None
 
     def supernet(self, allowed: Allowed) -> Architecture:
@@ -159,15 +165,15 @@ class SpaceDomain(Domain):
         return self.space.repair([values[0] for values in allowed] if row is None else row)
 
     def _row_within(self, allowed: Allowed) -> tuple[int, ...] | None:
-        """Genes within what is allowed that make a member; None where none is found."""
+        """Return the genes of a member with allowed values; None if none is found."""
         return next((row for row in _rows_within(allowed) if self.space.valid(row)), None)
 
 
 def _rows_within(allowed: Allowed) -> Iterator[tuple[int, ...]]:
-    """Rows to try in search of a member, the same ones for the same `allowed`.
+    """Yield rows of allowed values that may be members, always the same rows for the same `allowed`.
 
-    Rules (limits of graphs and rows of digits) mostly want little of something, so rows of first values, of last values,
-    and of these with one or two others are tried, then random ones of every mixture.
+    Rules (limits of graphs and of rows of digits) mostly bound a count. So the first rows consist of first values only or
+    of last values only, then with one or two genes exchanged; random mixtures follow.
     """
     free = [gene for gene, values in enumerate(allowed) if len(values) > 1]
     for base in (tuple(values[0] for values in allowed), tuple(values[-1] for values in allowed)):

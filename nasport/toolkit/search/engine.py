@@ -1,7 +1,7 @@
-"""The loop of a search: ask, answer from memory or judge, keep, tell.
+"""The main loop of a search: ask the searcher, evaluate new queries, log the evaluations, tell the answers.
 
-A run that was interrupted goes the same way again, from the log instead of the evaluator as far as the log goes. Nothing else
-of its state is kept, and nothing else is needed.
+A resumed run repeats the same loop and takes evaluations from the log until the log ends. The log is the only state that a
+run keeps.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from itertools import islice
 from typing import NamedTuple
 
 from nasport.schemas.errors import InputError
-from nasport.toolkit.search.evaluators.evaluator import Evaluator, ProxyValues
+from nasport.toolkit.search.evaluators.evaluator import EvaluatedQuery, Evaluator
 from nasport.toolkit.search.facts import objective_values
 from nasport.toolkit.search.folder import EVALUATED, RunFolder
 from nasport.toolkit.search.limits import Limit, total_violation
@@ -22,17 +22,17 @@ from nasport.toolkit.search.result import Evaluation
 from nasport.toolkit.search.searcher import Searcher
 
 IDLE_ROUNDS = 200
-"""So many rounds in a row without a new query end a search: the searcher goes in circles."""
+"""Number of consecutive rounds without new queries that end a search, because the searcher only repeats itself."""
 
 
 class SearchProgress(NamedTuple):
-    """How far a search is.
+    """Progress of a search.
 
     Attributes:
-        stage: `evaluated` by the first evaluator, or `trained` by the second.
-        done: so far.
-        total: at most.
-        best: the highest score that keeps the limits, or the lowest loss; None where there is none yet.
+        stage: `evaluated` by the first evaluator, `trained` by GenNAS, or `evaluated by` a stage of the panel.
+        done: number of finished items.
+        total: maximum number of items.
+        best: highest score within the limits, or lowest loss; None if there is none yet.
     """
 
     stage: str
@@ -46,15 +46,15 @@ Notify = Callable[[SearchProgress], None]
 
 @dataclass
 class Engine:
-    """A searcher, an evaluator and a memory.
+    """Runs a searcher with an evaluator and remembers all evaluations.
 
     Attributes:
-        budget: evaluations, those of earlier sessions included.
-        objectives: facts that shall be small, beside the score.
-        folder: to keep the evaluations in, with those of earlier sessions.
-        began: when this session did, by the monotonic clock; None: now.
-        evaluations: all so far, in order.
-        seconds: that they took, all sessions together.
+        budget: maximum number of evaluations, including earlier sessions.
+        objectives: facts to minimize in addition to the score, which is maximized.
+        folder: folder that logs the evaluations and holds those of earlier sessions.
+        began: start of this session by the monotonic clock; None for now.
+        evaluations: all evaluations so far, in order.
+        seconds: time that they took, all sessions together.
     """
 
     searcher: Searcher
@@ -75,10 +75,10 @@ class Engine:
         self._mark = time.monotonic() if self.began is None else self.began
 
     def run(self) -> None:
-        """Until the budget is spent, the searcher has finished or goes in circles.
+        """Run until the budget is spent or the searcher finishes or only repeats itself.
 
         Raises:
-            InputError: the log is not that of this searcher; the evaluator cannot judge what is asked.
+            InputError: the log belongs to another search, or the evaluator does not support supernets.
         """
         self._show(self._logged, len(self._logged))
         idle = 0
@@ -98,8 +98,8 @@ class Engine:
         for query, evaluation in zip(queries, known, strict=False):
             if evaluation.query != query:
                 raise InputError(
-                    f"not what this search asks as number {evaluation.number}; expected the log as this version of nasport "
-                    "wrote it",
+                    f"differs from evaluation {evaluation.number} of this search, expected an unchanged log of the same "
+                    "version of nasport",
                     file=str(self.folder.path / EVALUATED) if self.folder else None,
                     line=evaluation.number + 1,
                 )
@@ -107,14 +107,14 @@ class Engine:
         rest = queries[len(known) :]
         if not self.evaluator.supernets and any(query.is_supernet for query in rest):
             raise InputError(
-                f"the evaluator {self.evaluator.name!r} cannot judge supernets, which this searcher asks for; expected the "
-                "searcher regularized, evolution, random or exhaustive"
+                f"the evaluator {self.evaluator.name!r} does not support supernets, which this searcher evaluates; expected "
+                "the searcher regularized, evolution, random or exhaustive"
             )
-        asked = iter(rest)
-        for judgements in self.evaluator.evaluator(rest) if rest else ():
-            self._keep(list(zip(islice(asked, len(judgements)), judgements, strict=True)))
+        remaining = iter(rest)
+        for evaluated in self.evaluator.evaluate(rest) if rest else ():
+            self._keep(list(zip(islice(remaining, len(evaluated)), evaluated, strict=True)))
 
-    def _keep(self, evaluated: Sequence[tuple[Query, ProxyValues]]) -> None:
+    def _keep(self, evaluated: Sequence[tuple[Query, EvaluatedQuery]]) -> None:
         new = []
         for number, (query, found) in enumerate(evaluated, len(self.evaluations)):
             broken = total_violation(self.limits, found.facts)
@@ -134,7 +134,7 @@ class Engine:
         self.evaluations += evaluations
 
     def _show(self, new: Sequence[Evaluation], done: int) -> None:
-        """Tell how many are done, and the best of the members that keep the limits."""
+        """Report the progress, with the best score within the limits."""
         kept = (each for each in new if not each.query.is_supernet and each.violation == 0)
         scores = [each.score for each in kept if each.score is not None]
         self._best = max([*scores, *([] if self._best is None else [self._best])], default=None)

@@ -1,4 +1,4 @@
-"""What is known of an architecture beside its score: what limits and further objectives speak of."""
+"""Facts of an architecture besides its score, which limits and further objectives use."""
 
 from __future__ import annotations
 
@@ -13,35 +13,35 @@ from nasport.toolkit.search.latency import LayerLatencies
 from nasport.toolkit.search.query import Member
 
 Facts = Mapping[str, float | None]
-_TOLD = ("parameters", "flops", "reachable_parameters", "distance")
+_FACTS = ("parameters", "flops", "reachable_parameters", "distance")
 
 
 class Known(NamedTuple):
-    """Hash of the canonical form and facts by the names of `FACTS`."""
+    """Hash of the canonical form, and facts by the names of `FACTS`."""
 
     hash: str
     facts: Facts
 
 
 def facts_of_score(score: Score) -> dict[str, float | None]:
-    """What a predictor tells with its score."""
-    return {name: getattr(score, name) for name in _TOLD}
+    """Return the facts that a predictor computes with a score."""
+    return {name: getattr(score, name) for name in _FACTS}
 
 
 def known_of(domain: Domain, members: Sequence[Member], latency: LayerLatencies | None) -> Iterator[Known]:
-    """What is known of members without a predictor, one after the other."""
+    """Yield hash and facts of members without a predictor."""
     batch = domain.encoded(members)
     graphs = canonicalize(batch.graphs)
     columns = (batch.parameters, batch.flops, reachable_parameters(graphs).tolist(), [None] * len(graphs))
     for member, key, row in zip(members, hashes(graphs), zip(*columns, strict=True), strict=True):
-        facts = dict(zip(_TOLD, row, strict=True))
+        facts = dict(zip(_FACTS, row, strict=True))
         if latency is not None:
             facts["latency"] = latency.latency(domain.architecture(member))
         yield Known(key, facts)
 
 
 def objective_values(score: float | None, facts: Facts, objectives: Sequence[str]) -> tuple[float, ...]:
-    """All to be maximized: the score, then each further objective with its sign turned; -inf where there is none."""
+    """Return values to maximize: the score, then the negative of each further objective; -inf if missing."""
     costs = [facts.get(name) for name in objectives]
     values = [score, *(None if cost is None else -cost for cost in costs)]
     return tuple(-inf if value is None else value for value in values)

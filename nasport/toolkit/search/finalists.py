@@ -1,6 +1,6 @@
-"""Who wins: the best distinct members, or the Pareto front, and the word of a second evaluator on them.
+"""Choose finalists and winners: the best distinct members or the Pareto front, and their order after re-ranking.
 
-Two judges are combined by rank, since a score and a loss have no common unit: a finalist's two ranks are added.
+Scores and losses have no common unit, so re-ranking by GenNAS adds the two ranks of each finalist.
 """
 
 from __future__ import annotations
@@ -20,7 +20,10 @@ from nasport.toolkit.search.result import Evaluation, Winner
 
 
 def best_distinct(evaluations: Iterable[Evaluation]) -> list[Evaluation]:
-    """Members that keep the limits and have a score, best first, of isomorphic ones the best (of equals the first)."""
+    """Return the members within the limits that have a score, best first.
+
+    Of isomorphic members only the best is returned, and of equal ones the first.
+    """
     members = (each for each in evaluations if not each.query.is_supernet and each.violation == 0)
     fit = [(-each.score, each.number, each) for each in members if each.score is not None]
     distinct: dict[str, Evaluation] = {}
@@ -32,11 +35,11 @@ def best_distinct(evaluations: Iterable[Evaluation]) -> list[Evaluation]:
 def known_first(
     ordered: Sequence[Evaluation], architecture: Callable[[Evaluation], Architecture]
 ) -> list[Evaluation]:
-    """The same, but of equal scores those first that rest on fewer operators known by words alone.
+    """Reorder evaluations of equal score: fewer operators that the predictor knows only by their description come first.
 
     Args:
-        ordered: by the score, best first.
-        architecture: of an evaluation; asked for only where there may be such operators.
+        ordered: evaluations by score, best first.
+        architecture: function that returns the architecture of an evaluation; called only if such operators are possible.
     """
     found: list[Evaluation] = []
     for _, group in groupby(ordered, key=lambda evaluation: evaluation.score):
@@ -48,7 +51,7 @@ def known_first(
 
 
 def _known_by_words(architecture: Architecture) -> int:
-    """How many of its nodes and layers are operators known by words alone."""
+    """Return how many nodes and layers have operators that are known only by their description."""
     keys = {key for key, operator in architecture.operators.items() if is_worded(operator)}
     if not keys:
         return 0
@@ -58,15 +61,17 @@ def _known_by_words(architecture: Architecture) -> int:
 
 
 def pareto_front(ordered: Sequence[Evaluation], objectives: Sequence[str]) -> list[Evaluation]:
-    """Those than which no other is at least as good in everything and better in something, in the order given.
+    """Return the evaluations that no other evaluation dominates, in the given order.
+
+    An evaluation dominates another if it is at least as good in all objectives and better in one.
 
     Args:
-        ordered: by the score, best first.
-        objectives: facts that shall be small; those with one of them unknown are never on the front.
+        ordered: evaluations by score, best first.
+        objectives: facts to minimize; evaluations with an unknown objective are never on the front.
     """
     rows = [objective_values(each.score, each.facts, objectives) for each in ordered]
     values = np.array(rows, np.float64).reshape(len(ordered), 1 + len(objectives))
-    # Whatever dominates another comes before it in this order.
+    # In this order every row comes before the rows that it dominates.
     order = np.lexsort(tuple(-column for column in values.T[::-1]))
     front = np.empty((0, values.shape[1]))
     chosen = []
@@ -80,14 +85,14 @@ def pareto_front(ordered: Sequence[Evaluation], objectives: Sequence[str]) -> li
 
 
 def spread(front: Sequence[Evaluation], count: int) -> list[Evaluation]:
-    """So many of a front, evenly from its one end to its other."""
+    """Return `count` evaluations spread evenly over a front, including both ends."""
     if len(front) <= count:
         return list(front)
     return [front[round(place)] for place in np.linspace(0, len(front) - 1, count)]
 
 
 class FinalistLoss(NamedTuple):
-    """What GenNAS regression says of a finalist; see `Winner`."""
+    """Result of GenNAS regression for a finalist; see `Winner`."""
 
     loss: float | None
     fit: float | None
@@ -96,27 +101,30 @@ class FinalistLoss(NamedTuple):
 
 
 def with_losses(winners: Sequence[Winner], trained: Sequence[FinalistLoss]) -> list[Winner]:
-    """The same winners with what GenNAS regression says of them; ranks by loss where there is any, the failed last."""
-    some = any(each.loss is not None for each in trained)
+    """Return winners with the results of GenNAS regression.
+
+    They also get ranks by loss if any training succeeded; failed trainings rank last.
+    """
+    any_loss = any(each.loss is not None for each in trained)
     ranked = ranks_of(
         [each.loss for each in trained],
         [each.stopped for each in trained],
         [each.failed for each in trained],
     )
     return [
-        replace(winner, **each._asdict(), loss_rank=rank if some else None)
+        replace(winner, **each._asdict(), loss_rank=rank if any_loss else None)
         for winner, each, rank in zip(winners, trained, ranked, strict=True)
     ]
 
 
 def by_both_ranks(winners: Sequence[Winner]) -> list[Winner]:
-    """By the sum of both ranks, of equal sums by the score; those that could not be trained come last."""
+    """Order winners by the sum of both ranks, then by score; failed trainings come last."""
     keys = [(each.loss is None, each.score_rank + (each.loss_rank or 0), each.rank) for each in winners]
     ordered = sorted(zip(keys, winners, strict=True), key=lambda pair: pair[0])
     return [replace(winner, rank=rank) for rank, (_, winner) in enumerate(ordered, 1)]
 
 
 def ranks(values: Sequence[float]) -> list[int]:
-    """1 for the smallest; equal values share the better rank."""
+    """Return the rank of each value, 1 for the smallest. Equal values share the better rank."""
     ordered = np.sort(np.array(values, np.float64))
     return [int(np.searchsorted(ordered, value, side="left")) + 1 for value in values]

@@ -1,12 +1,12 @@
-"""The folder of a search: what is written when, and how it is read again.
+"""The folder of a search.
 
-settings.json     what decides the search
-space.json        the space; or candidates.jsonl, of a notation that is read fast candidates.txt: the candidates
-evaluated.jsonl   a line for every evaluation, as it comes
-finalists.jsonl   results of GenNAS regression, as they come
+settings.json     the values that decide the search
+space.json        the search space; or the candidates in candidates.jsonl (documents) or candidates.txt (texts)
+evaluated.jsonl   one line per evaluation, written at once
+finalists.jsonl   results of GenNAS regression, written at once
 winners.jsonl     the winners, best first
 winners/          each winner as document, drawing and module
-report.html       all of it on one page
+report.html       a report of the search
 """
 
 from __future__ import annotations
@@ -35,25 +35,25 @@ _OWN_KEYS = ("number", "genes", "allowed", "hash", "score", "violation", "failed
 
 
 class RunFolder:
-    """A search on disk, no other process's until it is closed.
+    """The folder of a search, locked against other processes until it is closed.
 
     Attributes:
-        path: of the folder.
-        known: the evaluations in the log, in order.
-        seconds: that they took, all sessions together.
+        path: path of the folder.
+        known: evaluations in the log, in order.
+        seconds: time that they took, all sessions together.
     """
 
     def __init__(self, path: Path, settings: Mapping[str, Any], *, resume: bool) -> None:
-        """Begin a folder, or go on with one.
+        """Create a folder, or open an existing one to resume its search.
 
         Raises:
-            InputError: there is something and `resume` is false; it holds another search, or a damaged one; another
-                process is at work there.
+            InputError: the folder is not empty and `resume` is false, it holds another search or damaged files, or another
+                process uses it.
         """
         self.path = path
         with ExitStack() as opened:
             opened.enter_context(open_run(path, settings, resume, SearchOptions))
-            # Files that were being written when a process was killed.
+            # Remove incomplete files of a killed process.
             names = (SETTINGS, SPACE, CANDIDATES, CANDIDATE_TEXTS, FINALISTS_FILE, WINNERS_FILE, REPORT)
             remove_leftovers(path / name for name in names)
             for unfinished in (path / WINNERS_FOLDER).glob(".*.*"):
@@ -70,12 +70,19 @@ class RunFolder:
         self._opened.close()
 
     def keep_document(self, name: str, lines: Iterable[str]) -> None:
-        """Write a file of what is searched, unless it is there."""
+        """Write the search space or the candidates, unless the file exists."""
         if not (self.path / name).exists():
             self.write(name, "".join(f"{line}\n" for line in lines))
 
     def append(self, evaluations: Sequence[Evaluation], seconds: float) -> None:
-        """Add evaluations to the log, which together took so many seconds. Raises InputError where that fails."""
+        """Append evaluations to the log.
+
+        Args:
+            seconds: time that all of them took together.
+
+        Raises:
+            InputError: the log cannot be written.
+        """
         each = round(seconds / len(evaluations), 6)
         self.seconds += each * len(evaluations)
         file = self.path / EVALUATED
@@ -83,7 +90,7 @@ class RunFolder:
             append_records(file, [_record(evaluation) | {"seconds": each} for evaluation in evaluations])
 
     def write(self, name: str, text: str) -> None:
-        """Write a file in one piece. Raises InputError where that fails."""
+        """Write a file atomically. Raises InputError if that fails."""
         with writing(self.path / name):
             write_atomically(self.path / name, text.encode())
 
@@ -104,22 +111,22 @@ class RunFolder:
             return Evaluation(number, query, record["hash"], record["score"], facts, violation, failed)
         except (KeyError, TypeError, ValueError):
             raise InputError(
-                f"no evaluation number {number}, expected the log as this version of nasport wrote it",
+                f"is not evaluation {number}, expected an unchanged log of the same version of nasport",
                 file=str(self.path / EVALUATED),
                 line=number + 1,
             ) from None
 
 
 def free_folder(name: str) -> Path:
-    """`nasport-runs/NAME-N` with the smallest free N from 1, made at once so that no other run takes it.
+    """Create the folder `nasport-runs/NAME-N` with the smallest free N from 1 and return its path.
 
-    Of the name, which a document tells, only letters, digits and `_.-` are taken: it is one folder, and it is here.
+    The name may come from a document, so only letters, digits and `_.-` are kept: the path cannot leave the current folder.
     """
     word = re.sub(r"[^\w.-]+", "_", name)[:LONGEST_WORD].strip("._") or "search"
     number = 1
     while True:
         path = Path(RUNS) / f"{word}-{number}"
-        with writing(path, "cannot be made", ", expected --out FOLDER"), suppress(FileExistsError):
+        with writing(path, "cannot be created", ", expected --out FOLDER"), suppress(FileExistsError):
             path.mkdir(parents=True)
             return path
         number += 1

@@ -1,8 +1,8 @@
-"""The network on ImageNet that papers train a pair of DARTS cells in.
+"""The ImageNet network in which papers train a pair of DARTS cells.
 
-14 cells of 48 channels (Liu et al. 2019, section 3.2), or the width fitted to the "mobile setting" of 500 to 600
-million multiply-accumulates (GenNAS, section 4.4). The document and its costs are all there is here: training such a
-network takes several GPUs for days and is left to whoever has them.
+It has 14 cells of 48 channels (Liu et al. 2019, section 3.2), or the width fitted to the "mobile setting" of 500 to 600
+million multiply-accumulates (GenNAS, section 4.4). nasport creates the document and computes its costs but does not train
+the network, which takes several GPUs for days.
 """
 
 from __future__ import annotations
@@ -22,13 +22,13 @@ ROLES = ("normal", "reduction")
 _INPUTS = ["c_{k-1}", "c_{k-2}"]
 _WIDEST = 512
 NOT_TRAINED = "nasport does not train it"
-"""What is said wherever such a network is shown."""
+"""Remark shown with every such network."""
 
 Width = int | Literal["fit"]
 
 
 def is_darts_pair(architecture: Architecture) -> bool:
-    """Whether a document has a normal and a reduction cell, each of two inputs, that DARTS' networks can be made of."""
+    """Return whether an architecture has a normal and a reduction cell of two inputs, as DARTS networks need."""
     found = sorted(architecture.cells.values(), key=lambda cell: cell.role)
     return tuple(cell.role for cell in found) == ROLES and all(
         cell.channels == "stack" and _input_roles(architecture, cell) == _INPUTS for cell in found
@@ -36,19 +36,19 @@ def is_darts_pair(architecture: Architecture) -> bool:
 
 
 def on_imagenet(architecture: Architecture, width: Width = WIDTH) -> Architecture:
-    """The same cells in the network on ImageNet: images of 224 by 224 pixels, 1,000 classes.
+    """Return the ImageNet network of DARTS cells: images of 224 by 224 pixels, 1,000 classes.
 
     Args:
-        architecture: a pair of DARTS cells in any skeleton, or in none.
-        width: channels of the first cell, an even number as the stem's first convolution has half of them; `fit`: the
-            most that costs no more than 600 million multiply-accumulates.
+        architecture: pair of DARTS cells with any skeleton or none.
+        width: channels of the first cell, an even number because the stem begins with half as many; `fit` for the largest
+            width of at most 600 million multiply-accumulates.
 
     Raises:
-        InputError: no pair of DARTS cells, no even width, or no width that fits.
+        InputError: not a pair of DARTS cells, an odd width, or no width that fits.
     """
     if not is_darts_pair(architecture):
         raise InputError(
-            "no pair of DARTS cells, expected one cell of role 'normal' and one of role 'reduction', "
+            "not a pair of DARTS cells, expected one cell of role 'normal' and one of role 'reduction', "
             "both with channels 'stack' and inputs of the roles c_{k-2} and c_{k-1}",
             path=("cells",),
         )
@@ -56,25 +56,25 @@ def on_imagenet(architecture: Architecture, width: Width = WIDTH) -> Architectur
         return _fitted(architecture)
     if width < 2 or width % 2:
         raise InputError(
-            f"a width of {width}, expected an even number from 2 on: the stem begins with half of it"
+            f"a width of {width}, expected a positive even number, because the stem begins with half of it"
         )
     cells = {cell.role: cell for cell in architecture.cells.values()}
     return replace(
         architecture,
         cells={role: cells[role] for role in ROLES},
         skeleton=imagenet_network(width, DEPTH),
-        labels=(),  # measured on another network
+        labels=(),  # labels belong to the original network
     )
 
 
 def width_of(architecture: Architecture) -> int:
-    """The width of a network that `on_imagenet` made: channels of the first cell."""
+    """Return the width of a network of `on_imagenet`: the channels of its first cell."""
     assert architecture.skeleton is not None
     return architecture.skeleton.stages[0].width or 0
 
 
 def in_words(architecture: Architecture) -> str:
-    """What a network that `on_imagenet` made costs, in a line."""
+    """Return the size and costs of a network of `on_imagenet` in one line."""
     size = "size unknown, as one of its operators has no known cost"
     if cost := costs(architecture):
         size = f"{cost.parameters / 1e6:.2f} M parameters, {cost.flops / 1e6:.0f} M multiply-accumulates"
@@ -82,7 +82,7 @@ def in_words(architecture: Architecture) -> str:
 
 
 def _fitted(architecture: Architecture) -> Architecture:
-    """The widest of all even widths within the bounds: costs grow with the width, so it is found by halving."""
+    """Return the network of the largest even width within the bounds, by bisection, since costs grow with the width."""
 
     def flops(width: int) -> int:
         cost = costs(on_imagenet(architecture, width))

@@ -1,8 +1,8 @@
-"""A user's latency table: what operators take on a device, to be summed over the layers of a network.
+"""Estimate the latency of a network from a user's table of operator latencies, by summing over the layers.
 
-Such tables are what hardware-aware searches go by (ProxylessNAS, FBNet). Nothing is measured here. Each layer is looked
-up by the most specific entry: its operator, width, resolution and stride; the same but for the stride; the nearest width
-and resolution; the number that the operator has whatever its shape.
+Hardware-aware searches use such tables (ProxylessNAS, FBNet). nasport measures nothing itself. Each layer uses the most
+specific entry: same operator, width, resolution and stride; then any stride; then the nearest width and resolution; then
+the latency that the table states for the operator at any shape.
 """
 
 from __future__ import annotations
@@ -26,13 +26,13 @@ _FREE_KINDS = ("input", "output", "sum", "concat", "none")
 
 @dataclass(frozen=True)
 class MeasuredLayer:
-    """What a layer of one shape takes.
+    """Latency of a layer of one shape.
 
     Attributes:
-        width: channels of its output.
-        resolution: height of its output; None: any.
-        stride: None: any.
-        latency: in the unit of the table.
+        width: channels of the output.
+        resolution: height of the output; None for any.
+        stride: stride; None for any.
+        latency: latency in the unit of the table.
     """
 
     width: int
@@ -46,10 +46,10 @@ class LayerLatencies:
     """The document `nasport-latency`, version 1.
 
     Attributes:
-        device: what was measured on, for display.
-        operators: key to what a layer takes whatever its shape.
-        entries: key to what layers of certain shapes take.
-        file: that it was read from, for messages.
+        device: name of the measured device, for display.
+        operators: latency of each operator at any shape.
+        entries: latencies of each operator at certain shapes.
+        file: name of the file, for messages.
     """
 
     device: str = ""
@@ -58,14 +58,16 @@ class LayerLatencies:
     file: str | None = None
 
     def latency(self, architecture: Architecture) -> float:
-        """The sum over all layers of an architecture's network; of a supernet's mixed node the mean of its candidates.
+        """Return the sum of latencies over all layers of a network.
+
+        A mixed node of a supernet counts with the mean of its candidates.
 
         Raises:
-            InputError: operators that the table does not have; names them.
+            InputError: the table lacks operators of the network; the message names them.
         """
         found = layers(architecture)
         operators = {key: architecture.operator(key) for layer in found for key in layer.operators}
-        # The table's own keys: two keys of one description are one operator.
+        # Keys of the table. Keys with the same description are the same operator.
         names = {
             key: key if key in self.entries or key in self.operators else self._by_meaning.get(operator)
             for key, operator in operators.items()
@@ -74,8 +76,8 @@ class LayerLatencies:
         missing = [repr(key) for key in unknown if operators[key].kind not in _FREE_KINDS]
         if missing:
             raise InputError(
-                f"no latency of {', '.join(missing)}, expected an entry of every operator "
-                "of the network, that of stem and head included",
+                f"no latency for {', '.join(missing)}, expected an entry for every operator of the network, including stem "
+                "and head",
                 file=self.file,
             )
         total = 0.0
@@ -83,12 +85,14 @@ class LayerLatencies:
             each = sum(self._lookup(names[key], layer) for key in layer.operators)
             total += count * each / len(layer.operators)
         if not isfinite(total):
-            raise InputError("latencies that add up to infinity, expected smaller ones", file=self.file)
+            raise InputError(
+                "the sum of the latencies is infinite, expected smaller latencies", file=self.file
+            )
         return total
 
     @cached_property
     def _by_meaning(self) -> Mapping[Operator, str]:
-        """Operators of the vocabulary to the first of the table's keys for them."""
+        """Map operators of the vocabulary to the first key of the table for them."""
         keys = reversed([*self.entries, *self.operators])
         return {vocabulary()[key]: key for key in keys if key in vocabulary()}
 
@@ -99,7 +103,7 @@ class LayerLatencies:
             return self.operators[key]
 
         def misfit(entry: MeasuredLayer) -> tuple[float, bool, float, bool]:
-            """The least fits best: width and resolution on a scale of factors, then the stride."""
+            """Return how badly an entry fits: by the ratio of widths and resolutions, then by the stride."""
             far = _factor(entry.width, layer.width) + _factor(entry.resolution, layer.resolution)
             return far, entry.resolution is None, _factor(entry.stride, layer.stride), entry.stride is None
 
@@ -111,27 +115,27 @@ def _factor(one: int | None, other: int | None) -> float:
 
 
 def read_latency(file: Path) -> LayerLatencies:
-    """A table from a file. Raises as `parse_latency` does."""
+    """Read a latency table from a file. Raises the errors of `parse_latency`."""
     return parse_latency(read_bytes(file), file=str(file))
 
 
 def parse_latency(data: bytes | str, *, file: str | None = None, line: int = 1) -> LayerLatencies:
-    """A table from the text of a document.
+    """Parse a latency table.
 
     Args:
-        data: UTF-8 text.
-        file: name for the error messages.
-        line: of the file on which the document begins.
+        data: UTF-8 text of the document.
+        file: name of the file, for error messages.
+        line: line of the file on which the document begins.
 
     Raises:
-        InputError: anything wrong; names file, line and path inside the document.
+        InputError: invalid document; the message names file, line and path inside the document.
     """
 
     def build(value: Any) -> LayerLatencies:
         validate("latency", value)
         entries = _entries(value.get("layers", ()))
         if not entries and not value.get("operators"):
-            raise InputError("no latency at all, expected operators or layers")
+            raise InputError("no latencies, expected operators or layers")
         operators = {key: float(number) for key, number in value.get("operators", {}).items()}
         return LayerLatencies(value.get("device", ""), operators, entries, file)
 
@@ -142,14 +146,14 @@ def _entries(values: Sequence[Mapping[str, Any]]) -> dict[str, list[MeasuredLaye
     found: dict[str, list[MeasuredLayer]] = {}
     first: dict[tuple[Any, ...], int] = {}
     for at, value in enumerate(values):
-        # JSON Schema takes 5.0 for an integer.
+        # JSON Schema accepts 5.0 as an integer.
         width, resolution, stride = (
             None if value.get(name) is None else int(value[name])
             for name in ("width", "resolution", "stride")
         )
         before = first.setdefault((value["op"], width, resolution, stride), at)
         if before != at:
-            raise InputError(f"the same layer as layers[{before}], expected each once", path=("layers", at))
+            raise InputError(f"same layer as layers[{before}], expected each layer once", path=("layers", at))
         entry = MeasuredLayer(width or 1, resolution, stride, float(value["latency"]))
         found.setdefault(value["op"], []).append(entry)
     return found

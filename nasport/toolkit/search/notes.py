@@ -1,4 +1,4 @@
-"""What a reader of the winners should know and cannot see from them: who was left out or failed, and who came out level."""
+"""Notes about architectures that a list of winners does not show: excluded, failed or tied ones."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from nasport.toolkit.search.result import Evaluation
 
 
 def left_out(evaluations: Iterable[Evaluation], facts: Sequence[str]) -> list[str]:
-    """A note where limits or objectives speak of facts that are unknown of some members, which thus cannot win."""
+    """Return a note for each fact of limits or objectives that is unknown for some members, which cannot win."""
     members = [each for each in evaluations if not each.query.is_supernet]
     notes = []
     for fact in dict.fromkeys(facts):
@@ -19,7 +19,7 @@ def left_out(evaluations: Iterable[Evaluation], facts: Sequence[str]) -> list[st
 
 
 def without_score(evaluations: Iterable[Evaluation]) -> list[str]:
-    """A note where members that keep the limits have no score, with the first reason."""
+    """Return a note if members within the limits have no score, with the first reason."""
     members = [each for each in evaluations if not each.query.is_supernet]
     failed = [each.failed for each in members if each.score is None and each.violation == 0]
     if not failed:
@@ -28,19 +28,21 @@ def without_score(evaluations: Iterable[Evaluation]) -> list[str]:
 
 
 def level(ordered: Sequence[Evaluation], kept: int) -> list[str]:
-    """A note where more members share the best score than are kept.
+    """Return a note if more members share the best score than are kept.
 
     Args:
         ordered: distinct members, best first.
-        kept: how many of them go on.
+        kept: number of members to keep.
     """
     best = sum(each.score == ordered[0].score for each in ordered)
     if best <= kept:
         return []
-    return [f"{best:,} architectures share the best score, of which those met first are kept"]
+    return [f"{best:,} architectures share the best score; the first {kept:,} of them are kept"]
 
 
 def thinned(shown: int, front: int) -> list[str]:
-    """A note where fewer winners are kept than the Pareto front has."""
-    words = f"{shown:,} of {front:,} on the front are shown, spread evenly over it; --winners 0 shows all"
+    """Return a note if fewer winners are reported than the Pareto front has."""
+    words = (
+        f"{shown:,} of {front:,} architectures on the front are shown, evenly spread; --winners 0 shows all"
+    )
     return [] if shown == front else [words]

@@ -1,4 +1,4 @@
-"""The options of a search, which the shell, Python and the folder of a run share."""
+"""Options of a search, shared by the command line, the Python API and the folder of a run."""
 
 from __future__ import annotations
 
@@ -18,106 +18,122 @@ if TYPE_CHECKING:
     from nasport.toolkit.spaces import SearchSpace
 
 WITH_GENNAS = ("gennas", "both")
-"""Evaluators that train."""
+"""Evaluators that use GenNAS regression."""
 PANEL = "panel"
 WITH_FINALISTS = ("both", PANEL)
-"""Evaluators that evaluator finalists once more."""
+"""Evaluators that re-rank finalists."""
 WITH_PREDICTOR = ("predictor", "both", "panel")
 FINALISTS, WINNERS, SHOWN_OF_FRONT = 16, 10, 16
 
 
 @dataclass(frozen=True, kw_only=True)
 class SearchOptions(Choices):
-    """What a search is asked for; None: what suits."""
+    """Options of a search; None selects a default that suits the search space."""
 
     space: SearchSpace | str | Path | None = option(
         None, "Search space: a name (see `nasport spaces`) or a document.", suggest="spaces"
     )
-    out: Path | None = option(None, "Folder of the run; default: nasport-runs/SPACE-N.", metavar="FOLDER")
-    resume: bool = option(False, "Continue the run in --out, with the options that its folder holds.")
+    out: Path | None = option(None, "Folder of the run (default: nasport-runs/SPACE-N).", metavar="FOLDER")
+    resume: bool = option(False, "Continue the run in --out with the options recorded there.")
     searcher: str | None = option(
         None,
-        "Algorithm: hybrid, pruning, evolution, regularized, random, exhaustive, pareto; default: what suits.",
+        "Search algorithm: hybrid, pruning, evolution, regularized, random, exhaustive or pareto (default: exhaustive for "
+        "small spaces and lists, else hybrid or regularized; pareto with --pareto).",
         suggest="searchers",
     )
     evaluator: str = option(
         "predictor",
-        "What judges the architectures; both: the predictor, and then GenNAS its finalists; panel: the predictor, adapted by "
-        "the panel's judgements of members, and then the panel its finalists.",
+        "What evaluates the architectures. both: the predictor searches, GenNAS re-ranks its finalists. panel: the "
+        "predictor is adapted to the space by a panel of evaluators and searches, the panel re-ranks its finalists.",
         metavar="predictor|gennas|both|panel",
         suggest="evaluators",
     )
     bundle: str | Path | None = option(
-        None, "Predictor: a name (see `nasport bundles`) or a folder.", suggest="bundles"
+        None,
+        "Predictor: a name (see `nasport bundles`) or a folder (default: universal).",
+        suggest="bundles",
     )
     evaluations: int | None = option(
         None,
-        "Number of architectures to judge; default: 100 per gene (300 to 2,000), 100 with GenNAS, all of a list.",
+        "Number of architectures to evaluate (default: 100 per gene, at least 300 and at most 2,000; 100 with GenNAS; "
+        "all --candidates).",
         least=1,
     )
     finalists: int | None = option(
         None,
-        f"Number of finalists that are judged with --evaluator both or panel; default: {FINALISTS}.",
+        f"Number of finalists to re-rank with --evaluator both or panel (default: {FINALISTS}).",
         least=1,
     )
     race: bool = option(
-        False, "With --evaluator both: stop finalists that fall behind before their training is over."
+        False, "With --evaluator both: end the training of a finalist early if it falls behind."
     )
     winners: int | None = option(
         None,
-        f"Number of winners to report; default: {WINNERS}, of a Pareto front {SHOWN_OF_FRONT}; 0: all of the front.",
+        f"Number of winners to report (default: {WINNERS}, or {SHOWN_OF_FRONT} of a Pareto front). 0: the whole front.",
         least=0,
     )
     candidates: Path | None = option(
-        None, "File of the architectures to search: documents, or one notation per line.", metavar="FILE"
+        None,
+        "File of the architectures to search: documents, or lines of a notation.",
+        metavar="FILE",
     )
     source_format: str | None = option(
-        None, "Notation of --candidates; default: that of the space.", "--from", suggest="notations"
+        None,
+        "Notation of --candidates (default: the notation of the space, else documents).",
+        "--from",
+        suggest="notations",
     )
     at_most: Sequence[str] = option(
         (),
         "Upper limit on parameters, flops, reachable_parameters, latency or distance, such as parameters=1.5e6 or "
-        "flops=600M; may be repeated.",
+        "flops=600M. May be repeated.",
         "--max",
         suggest="limits",
     )
     at_least: Sequence[str] = option(
-        (), "Lower limit, written the same way; may be repeated.", "--min", suggest="limits"
+        (), "Lower limit, written like --max. May be repeated.", "--min", suggest="limits"
     )
     limits: Mapping[str, Any] | Sequence[Limit] = keyword(
-        (), "Limits that every winner keeps: {'parameters': 4e6} at most, {'flops': (1e6, 6e8)} between."
+        (), "Limits on every winner: {'parameters': 4e6} for at most, {'flops': (1e6, 6e8)} for a range."
     )
     pareto: Sequence[str] = option(
         (),
-        "Fact to keep low beside a high score, as named by --max: finds the Pareto front; may be repeated.",
+        "Quantity to minimize while the score is maximized, named as for --max; the winners are the Pareto front. May be "
+        "repeated.",
         suggest="facts",
     )
-    latency: Path | None = option(None, "Table of the latencies of operators.", metavar="FILE")
+    latency: Path | None = option(
+        None, "Latency table: JSON file with the latencies of operators on a device.", metavar="FILE"
+    )
     provider: str | None = option(
         None,
-        "Where predictor and GenNAS run; default: the predictor on CUDA where it works, GenNAS on cpu.",
+        "Where the predictor and GenNAS compute (default: CUDA for the predictor if it works, cpu for GenNAS).",
         words=DEVICES,
     )
     device: str | None = option(
-        None, "Where GenNAS trains image networks; default: --provider.", words=DEVICES
+        None, "Device on which GenNAS trains image networks (default: --provider).", words=DEVICES
     )
-    jobs: int | None = option(None, "Number of processes; default: one per core, with CUDA one.", least=1)
-    ray: str | None = option(None, "Ray cluster to train on; 'local': this machine.", metavar="ADDRESS")
-    torch: bool = option(False, "Write the winners as PyTorch modules too.")
+    jobs: int | None = option(
+        None, "Number of training processes (default: one per core; 1 with CUDA).", least=1
+    )
+    ray: str | None = option(
+        None, "Address of the Ray cluster to train on; 'local' for this machine.", metavar="ADDRESS"
+    )
+    torch: bool = option(False, "Write the winners also as PyTorch modules.")
     objective: Callable[[Architecture], float] | None = keyword(
-        None, "Function of your own in place of the predictor, higher is better."
+        None, "Function that replaces the predictor; higher values are better."
     )
     choices: Choices | None = keyword(
         None,
-        "GenNAS options, in place of task, preset, images, iterations, batch_size, width, precision and device.",
+        "GenNAS options; they replace task, preset, images, iterations, batch_size, width, precision and device.",
     )
     notify: Callable[[SearchProgress], None] | None = keyword(
-        None, "Function that is called after every batch of evaluations and every finalist."
+        None, "Function that is called after every batch of evaluations and after every finalist."
     )
 
     @cached_property
     def bounds(self) -> tuple[Limit, ...]:
-        """All limits."""
+        """Limits from `limits`, `at_most` and `at_least` together."""
         from nasport.toolkit.search.limits import limits_of, parse_limit
 
         return (
@@ -128,7 +144,7 @@ class SearchOptions(Choices):
 
     @property
     def training(self) -> Choices:
-        """Of GenNAS regression."""
+        """Options of GenNAS regression."""
         if self.choices is not None:
             return self.choices
         chosen = self.on(self.task, self.batch_size)

@@ -1,7 +1,7 @@
-"""What a searcher asks and what it is told: the only words that searchers and evaluators share.
+"""Queries and answers, the data that searchers and evaluators exchange.
 
-A member of what is searched is a tuple of small integers, the genes of a space or the place in a list. A query is one
-member, or a supernet: for every gene the values that are still allowed.
+A member of a domain is a tuple of small integers: the genes of a search space, or the index in a list. A query is one
+member, or a supernet: the values that are still allowed for every gene.
 """
 
 from __future__ import annotations
@@ -15,11 +15,11 @@ Allowed = tuple[tuple[int, ...], ...]
 
 @dataclass(frozen=True)
 class Query:
-    """One architecture to judge.
+    """One member or supernet to evaluate.
 
     Attributes:
-        member: a member; empty for a supernet.
-        allowed: of a supernet, the values still allowed for every gene, ascending; empty for a member.
+        member: the member; empty for a supernet.
+        allowed: allowed values of every gene of a supernet, ascending; empty for a member.
     """
 
     member: Member = ()
@@ -27,18 +27,18 @@ class Query:
 
     @property
     def is_supernet(self) -> bool:
-        """Whether it asks for a supernet."""
+        """Whether the query is a supernet."""
         return bool(self.allowed)
 
 
 @dataclass(frozen=True)
 class Answer:
-    """What became of a query.
+    """The evaluation of a query, as a searcher receives it.
 
     Attributes:
-        query: what was asked.
-        values: objectives, all to be maximized, the score first; -inf where there is none.
-        violation: by how much the limits are broken, each relative to its bound, summed; 0 where they are kept.
+        query: the query.
+        values: objectives, all to be maximized, the score first; -inf for missing values.
+        violation: sum of the violations of all limits, each relative to its bound; 0 within the limits.
     """
 
     query: Query
@@ -47,10 +47,10 @@ class Answer:
 
     @property
     def merit(self) -> tuple[float, float]:
-        """What single-objective searchers compare, greater is better: first the limits, then the score.
+        """Key by which single-objective searchers compare answers: first the limits, then the score; greater is better.
 
-        The rule of Deb ("An efficient constraint handling method for genetic algorithms", 2000): what keeps the limits is
-        better than what breaks them, less broken is better than more.
+        The rule of Deb ("An efficient constraint handling method for genetic algorithms", 2000): any answer within the
+        limits is better than any outside, and outside a smaller violation is better.
         """
         score = self.values[0]
         return -self.violation, -math.inf if math.isnan(score) else score

@@ -1,4 +1,4 @@
-"""What a search has found: plain values, for whoever prints, keeps or draws them."""
+"""Results of a search as plain values."""
 
 from __future__ import annotations
 
@@ -11,21 +11,21 @@ from nasport.schemas.space import Value
 from nasport.toolkit.search.query import Query
 
 FACTS = ("parameters", "flops", "reachable_parameters", "distance", "latency")
-"""Numbers that limits and further objectives may speak of."""
+"""Quantities that limits and further objectives can name."""
 
 
 @dataclass(frozen=True)
 class Evaluation:
-    """One query and what is known of it: a line of evaluated.jsonl.
+    """One evaluated query: a line of evaluated.jsonl.
 
     Attributes:
-        number: how many were evaluated before it.
-        query: a member or a supernet.
-        hash: of the canonical form; empty where it has none.
-        score: the first evaluator's, higher is better; None where there is none.
-        facts: by the names of `FACTS`; None where unknown.
-        violation: of the limits, see `Answer`.
-        failed: why there is no score; empty where all went well.
+        number: number of evaluations before this one.
+        query: member or supernet.
+        hash: hash of the canonical form; empty if there is none.
+        score: score of the first evaluator, higher is better; None if there is none.
+        facts: values by the names of `FACTS`; None if unknown.
+        violation: violation of the limits, see `Answer`.
+        failed: reason for the missing score; empty on success.
     """
 
     number: int
@@ -42,22 +42,21 @@ class Winner:
     """One of the best architectures.
 
     Attributes:
-        rank: 1 is the best.
-        evaluation: by the first evaluator.
-        architecture: its document.
-        notation: in the notation of its space; None where the space has none.
-        score_rank: by the first evaluator's score among the finalists, 1 the best.
-        loss: of GenNAS regression, lower is better; None where it was not trained, or failed.
-        fit: of GenNAS regression, higher is better.
-        loss_rank: by the loss among the finalists, 1 the best; None where nothing was trained.
-        failed: why GenNAS regression gave no loss; empty where all went well.
-        stopped: after how many steps its training was stopped in a race of the finalists, None where it came to the end. The
-            loss of a stopped one is that of this moment.
-        on_front: whether it is on the Pareto front of a search with several objectives.
-        panel_score: of the correction that learned from members and finalists, where the panel judged; else None.
-        reason: behind each evaluator of the panel the rank that it gives among the finalists; empty where none was.
-        genes: what every open place of the space is decided to, by the name that `nasport spaces` lists it by; empty
-            where no space is known.
+        rank: place among the winners, 1 is the best.
+        evaluation: evaluation by the first evaluator.
+        architecture: document of the architecture.
+        notation: text in the notation of the search space; None if the space has no notation.
+        score_rank: rank by score among the finalists, 1 is the best.
+        loss: loss of GenNAS regression, lower is better; None if the architecture was not trained or training failed.
+        fit: fit of GenNAS regression, higher is better.
+        loss_rank: rank by loss among the finalists, 1 is the best; None if nothing was trained.
+        failed: reason for a missing loss; empty on success.
+        stopped: training step at which a race stopped the finalist, with the loss of that step; None if the training was
+            completed.
+        on_front: whether the architecture is on the Pareto front of a search with several objectives.
+        panel_score: score by the correction that learned from members and finalists; None without the panel of evaluators.
+        reason: each evaluator of the panel with the rank that it gives among the finalists; empty without the panel.
+        genes: value of every gene, by the names that `nasport spaces` lists; empty if no search space is known.
     """
 
     rank: int
@@ -77,7 +76,7 @@ class Winner:
 
     @property
     def called(self) -> str:
-        """Its name, else its notation, else its hash."""
+        """The first that exists of name, notation, start of the hash, and rank."""
         return self.architecture.name or self.notation or self.evaluation.hash[:12] or f"number {self.rank}"
 
 
@@ -86,14 +85,14 @@ class SearchResult:
     """A finished search.
 
     Attributes:
-        settings: what decided it, as settings.json has it.
-        evaluations: all of them, in order.
-        winners: best first: by the sum of both ranks where GenNAS regression judged the finalists, else by the score;
-            of a search with several objectives the Pareto front, by the score.
-        seconds: that it took, all sessions together.
-        notes: what a reader should know, a sentence each.
-        finalists: all that the second evaluator was asked about, winners or not, in the order of winners; empty where there
-            was none.
+        settings: values that decided the search, as in settings.json.
+        evaluations: all evaluations, in order.
+        winners: best first: by the sum of both ranks if GenNAS regression re-ranked the finalists, else by score. With
+            several objectives: the Pareto front, by score.
+        seconds: duration of all sessions together.
+        notes: notes for the reader, one sentence each.
+        finalists: all architectures that the second evaluator evaluated, in the order of the winners; empty without a
+            second evaluator.
     """
 
     settings: Mapping[str, Any]

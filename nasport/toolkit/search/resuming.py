@@ -1,4 +1,4 @@
-"""The options of a run from its folder, so that it goes on without their being given again."""
+"""Restore the options of a run from its folder, so that `--resume` needs no other options."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ FORMAT = "nasport-search"
 _Options = TypeVar("_Options", bound=SearchOptions)
 
 
-def kept(options: SearchOptions) -> dict[str, Any]:
-    """What the folder of a run keeps of its options beside settings, space and candidates."""
+def options_to_keep(options: SearchOptions) -> dict[str, Any]:
+    """Return the options that the folder of a run keeps in addition to its settings, search space and candidates."""
     of_training = {each.name for each in fields(Choices)}
-    # The settings have only a digest of these, or nothing.
+    # The settings contain only a digest of these options, or do not contain them.
     names = {*of_training, "provider", "latency", "torch"} - {"preset", "seed"}
     if options.bundle not in shipped_names():
         names.add("bundle")
@@ -34,14 +34,14 @@ def kept(options: SearchOptions) -> dict[str, Any]:
 
 
 def resumed(options: _Options) -> _Options:
-    """Options with what the folder of the run tells, where they say that it goes on.
+    """Return options completed from the folder of the run if `resume` is set.
 
     Raises:
-        InputError: it holds no settings of a search, or an objective of Python that is not given again.
+        InputError: the folder holds no settings of a search, or the run has a Python objective that is missing now.
     """
     if not options.resume or options.out is None or (settings := read_settings(options.out)) is None:
         return options
-    if settings.get("format") != FORMAT:  # told when the settings are compared
+    if settings.get("format") != FORMAT:  # reported later, when the settings are compared
         return options
     try:
         evaluator, bundle, trained = settings["evaluator"], settings["bundle"], settings["gennas"]
@@ -59,16 +59,18 @@ def resumed(options: _Options) -> _Options:
         if "choices" in known:
             known["choices"] = Choices(**known["choices"])
     except (AttributeError, KeyError, TypeError, ValueError) as error:
-        problem = f"no settings of a search ({error!r}), expected those of a run of nasport search"
+        problem = f"invalid settings ({error!r}), expected the settings of a run of nasport search"
         raise InputError(problem, file=str(options.out / SETTINGS)) from error
     if settings["objective"] is not None and options.objective is None:
-        problem = "the search was begun with an objective, expected the same one again, from Python"
+        problem = (
+            "the search began with a Python objective, expected the same objective in a call from Python"
+        )
         raise InputError(problem, file=str(options.out / SETTINGS))
     return options.over(known)
 
 
 def _searched(settings: dict[str, Any], folder: Path) -> dict[str, Any]:
-    """The space, or the candidates and the space that they are of."""
+    """Return the search space, or the candidates and their search space, as options."""
     space, candidates = settings["space"], settings["candidates"]
     if candidates is None:
         return {"space": folder / SPACE}
@@ -77,10 +79,12 @@ def _searched(settings: dict[str, Any], folder: Path) -> dict[str, Any]:
     return {"candidates": file, "space": space and space["name"], "source_format": notation}
 
 
-def _limits(told: list[dict[str, Any]], options: SearchOptions) -> list[Limit]:
-    """Those of the run, but for sides that limits are given for again."""
+def _limits(recorded: list[dict[str, Any]], options: SearchOptions) -> list[Limit]:
+    """Return the limits of the run, without upper or lower limits if the user gives these again."""
     if options.limits:
         return []
     again = {True: options.at_most, False: options.at_least}
-    limits = [Limit(each["fact"], each["max" if "max" in each else "min"], "max" in each) for each in told]
+    limits = [
+        Limit(each["fact"], each["max" if "max" in each else "min"], "max" in each) for each in recorded
+    ]
     return [limit for limit in limits if not again[limit.at_most]]

@@ -1,4 +1,7 @@
-"""`search`: a space in, the best architectures out; with a folder, nothing of it is lost by a kill at any moment."""
+"""`search`: find the best architectures of a search space or a list of candidates.
+
+A search with a folder can be killed at any moment and resumed without loss.
+"""
 
 from __future__ import annotations
 
@@ -15,6 +18,7 @@ from nasport.schemas.architecture import Architecture
 from nasport.schemas.errors import InputError
 from nasport.toolkit.notations.of_members import written
 from nasport.toolkit.options import takes
+from nasport.toolkit.pages import require_jinja
 from nasport.toolkit.run_folder import digest
 from nasport.toolkit.search.engine import Engine
 from nasport.toolkit.search.finalists import (
@@ -56,25 +60,25 @@ def search(space: SearchSpace | str | Path | None = None, **options: Any) -> Sea
     """Search a space, or a list of candidates, for the best architectures.
 
     Args:
-        space: a space, the name of one that comes along, or the file of one; None: the candidates tell enough.
-        options: see below, and `SearchOptions`. With `resume` they are what the folder of the run tells, and those that
-            are given must be the same.
+        space: search space, name of a shipped space, or file of a space document; None if `candidates` need no space.
+        options: see below, and `SearchOptions`. With `resume` the folder of the run supplies the options; options that
+            are given again must have the same values.
 
     Raises:
-        InputError: wrong arguments or documents, an empty space, no architecture that keeps the limits.
-        MissingRuntimeError: a package is not installed that this search needs.
-        TypeError: no such option, or a value of another type.
+        InputError: wrong arguments or documents, an empty space, or no architecture within the limits.
+        MissingRuntimeError: a package that this search needs is not installed.
+        TypeError: unknown option, or a value of the wrong type.
     """
     return run_search(resumed(SearchOptions(space=space, **options)))
 
 
 def run_search(options: SearchOptions) -> SearchResult:
-    """As `search`, with all options known."""
+    """Run a search whose options are complete; see `search`."""
     began = time.monotonic()
     if options.candidates is not None:
         source = candidate_source(options.candidates, options.source_format, options.space)
     elif options.space is None:
-        raise InputError("nothing to search, expected a space (--space) or candidates (--candidates)")
+        raise InputError("nothing to search, expected a search space (--space) or candidates (--candidates)")
     elif options.source_format is not None:
         raise InputError("a notation (--from) without candidates, expected --candidates FILE")
     else:
@@ -83,6 +87,8 @@ def run_search(options: SearchOptions) -> SearchResult:
     if options.torch:
         check_modules_can_be_written()
     out = options.out
+    if out is not None:
+        require_jinja()
     with nullcontext() if out is None else RunFolder(out, setup.settings, resume=options.resume) as folder:
         if folder is not None:
             source.keep(folder)
@@ -94,7 +100,7 @@ def run_search(options: SearchOptions) -> SearchResult:
 
 
 class _Run:
-    """The stages of a search, one after the other."""
+    """The stages of one search."""
 
     def __init__(
         self, options: SearchOptions, setup: Setup, folder: RunFolder | None, panel: SearchPanel | None = None
@@ -105,19 +111,24 @@ class _Run:
         self._folder = folder
         self._notes = list(setup.notes)
         self._finalists: tuple[Winner, ...] = ()
-        self._seconds = 0.0  # of the second evaluator
+        self._seconds = 0.0  # spent by the second evaluator
 
     def result(self, began: float) -> SearchResult:
+        """Run all stages.
+
+        Args:
+            began: time at which the search began, by the monotonic clock.
+        """
         options, setup = self._options, self._setup
         asked = (setup.searcher, setup.evaluator, setup.evaluations, options.bounds, options.pareto)
         engine = Engine(*asked, folder=self._folder, notify=options.notify, began=began)
         engine.run()
-        winners, found = self._winners(engine.evaluations), tuple(engine.evaluations)
+        winners, evaluations = self._winners(engine.evaluations), tuple(engine.evaluations)
         notes, seconds = (*self._notes, *self._warnings(winners)), engine.seconds + self._seconds
-        return SearchResult(setup.settings, found, tuple(winners), seconds, notes, self._finalists)
+        return SearchResult(setup.settings, evaluations, tuple(winners), seconds, notes, self._finalists)
 
     def _winners(self, evaluations: Sequence[Evaluation]) -> Sequence[Winner]:
-        """Best first."""
+        """Choose, re-rank and return the winners, best first."""
         options, both = self._options, self._options.evaluator in WITH_FINALISTS
         ordered = known_first(best_distinct(evaluations), self._member)
         if not ordered:
@@ -127,14 +138,14 @@ class _Run:
             front = pareto_front(ordered, options.pareto)
             if not front:
                 facts = " and ".join(options.pareto)
-                raise InputError(f"no architecture here has known {facts}, expected other objectives")
+                raise InputError(f"no evaluated architecture has known {facts}, expected other objectives")
             usual = finalists if both else SHOWN_OF_FRONT
             ordered = spread(front, (usual if options.winners is None else options.winners) or len(front))
             ordered = spread(ordered, finalists) if both else ordered
             self._notes += thinned(len(ordered), len(front))
         asked_for = [*(limit.fact for limit in options.bounds), *options.pareto]
         self._notes += left_out(evaluations, asked_for)
-        if self._setup.predictor is None:  # a predictor scores whatever has a path
+        if self._setup.predictor is None:  # a predictor scores every network with a path from input to output
             self._notes += without_score(evaluations)
         count = options.winners or (len(ordered) if options.pareto else WINNERS)
         if not options.pareto:
@@ -144,7 +155,7 @@ class _Run:
         chosen = self._by_score(ordered[:finalists])
         panel = self._panel
         self._finalists = tuple(
-            self._evaluated_twice(chosen) if panel is None else self._heard(panel, chosen)
+            self._reranked_by_gennas(chosen) if panel is None else self._reranked_by_panel(panel, chosen)
         )
         return self._finalists[:count]
 
@@ -158,13 +169,13 @@ class _Run:
             winners[at] = replace(winner, loss=loss, fit=fit, loss_rank=rank, failed=of.failed)
         return winners
 
-    def _evaluated_twice(self, winners: Sequence[Winner]) -> Sequence[Winner]:
+    def _reranked_by_gennas(self, winners: Sequence[Winner]) -> Sequence[Winner]:
         training = self._setup.training
         assert training is not None
         file = None if self._folder is None else self._folder.path / FINALISTS_FILE
         architectures = [winner.architecture for winner in winners]
-        told = self._options.notify
-        trained, self._seconds = train(architectures, training, file, told, race=self._options.race)
+        notify = self._options.notify
+        trained, self._seconds = train(architectures, training, file, notify, race=self._options.race)
         both = with_losses(winners, trained)
         failures = [each.failed for each in trained if each.loss is None]
         if failures:
@@ -173,14 +184,14 @@ class _Run:
             self._notes.append(f"{none if len(failures) == len(trained) else few}: {failures[0]}")
         return both if self._options.pareto else by_both_ranks(both)
 
-    def _heard(self, panel: SearchPanel, chosen: Sequence[Winner]) -> Sequence[Winner]:
+    def _reranked_by_panel(self, panel: SearchPanel, chosen: Sequence[Winner]) -> Sequence[Winner]:
         began = time.monotonic()
-        found = panel.ordered(chosen)
+        winners = panel.ordered(chosen)
         self._seconds = time.monotonic() - began
-        return sorted(found, key=lambda winner: winner.score_rank) if self._options.pareto else found
+        return sorted(winners, key=lambda winner: winner.score_rank) if self._options.pareto else winners
 
     def _by_score(self, chosen: Sequence[Evaluation]) -> list[Winner]:
-        """Winners in the order of their scores, with names, which members of a space do not have."""
+        """Return winners in the order of their scores, and name those whose document has no name."""
         domain, winners = self._setup.domain, []
         places = ranks([-(evaluation.score or 0.0) for evaluation in chosen])
         for rank, (evaluation, score_rank) in enumerate(zip(chosen, places, strict=True), 1):
@@ -209,7 +220,7 @@ class _Run:
         return f"no architecture has a score: {reason}"
 
     def _warnings(self, winners: Sequence[Winner]) -> list[str]:
-        """What the bundle knows of its own limits."""
+        """Return the predictor's warnings about the winners."""
         predictor, total = self._setup.predictor, len(winners)
         if predictor is None:
             return []
@@ -224,7 +235,7 @@ class _Run:
 def _panel(
     options: SearchOptions, setup: Setup, folder: RunFolder | None
 ) -> AbstractContextManager[SearchPanel | None]:
-    """The panel, where it judges."""
+    """Return the panel of evaluators if the search uses it, otherwise an empty context."""
     if options.evaluator != PANEL or setup.predictor is None:
         return nullcontext()
     from nasport.toolkit.search.with_panel import SearchPanel
@@ -235,7 +246,11 @@ def _panel(
 
 
 def _write(result: SearchResult, folder: RunFolder, torch: bool) -> SearchResult:
-    """The files of a finished search; the result with what could not be written among its notes."""
+    """Write the files of a finished search.
+
+    Returns:
+        the result, with notes on files that could not be written.
+    """
     from nasport.toolkit.search.report.page import report_html
 
     notes = write_winners(folder.path, result.winners, torch=torch)

@@ -1,4 +1,4 @@
-"""Members of a space as a command reads documents."""
+"""Sample members of a search space as input items of a command."""
 
 from __future__ import annotations
 
@@ -13,19 +13,19 @@ from nasport.toolkit.inputs import Item
 from nasport.toolkit.notations.of_members import written
 from nasport.toolkit.spaces import SearchSpace, load_space
 
-_TRIES = 100  # for each member, where most were drawn before
+_TRIES = 100  # maximum number of draws per wanted member
 
 
 def sampled_items(space: str | Path, count: int, seed: int) -> Iterator[Item]:
-    """Different members of a space, each called by its notation where it has one; all of them where there are no more.
+    """Yield different members of a search space, named by their notation if there is one.
 
     Args:
-        space: a name or a file.
-        count: how many.
-        seed: that decides which.
+        space: name or file of the space.
+        count: number of members; all members if the space has fewer.
+        seed: seed of the draws.
 
     Raises:
-        InputError: no such space, or a mistake in its document.
+        InputError: unknown space, or an invalid document.
     """
     chosen = load_space(space)
     return (_item(chosen, genes, place) for place, genes in enumerate(_members(chosen, count, seed)))

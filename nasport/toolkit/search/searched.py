@@ -1,4 +1,4 @@
-"""What is searched, from what the user names: a space, or candidates; and the notation of its members."""
+"""Create the domain of a search from a search space or from candidates that the user names."""
 
 from __future__ import annotations
 
@@ -17,21 +17,22 @@ from nasport.toolkit.search.domain import Domain, SpaceDomain
 from nasport.toolkit.search.folder import CANDIDATE_TEXTS, CANDIDATES, SPACE, RunFolder
 from nasport.toolkit.spaces import SearchSpace, load_space
 
-# Candidates tried for whether they are members of the space; a try takes up to .03 s.
+# Number of candidates to check for membership in the space; each check takes up to 0.03 s.
 TRIED = 20
 
 
 @dataclass(frozen=True)
 class Searched:
-    """A domain and how it is kept.
+    """A domain, and its copy in the folder of a run.
 
     Attributes:
-        is_list: whether it is a list of candidates.
-        without_skeleton: whether no member has one, so that its parameters are unknown.
-        settings: what settings.json says of it.
-        file: its name in the folder of a run.
-        lines: its content there.
-        notes: what the user should know of it.
+        domain: domain of the search.
+        is_list: whether the domain is a list of candidates.
+        without_skeleton: whether the space has no skeleton, so that parameters and FLOPs are unknown.
+        settings: values for settings.json.
+        file: name of the copy in the folder.
+        lines: content of the copy.
+        notes: notes for the user.
     """
 
     domain: Domain
@@ -43,15 +44,15 @@ class Searched:
     notes: tuple[str, ...] = ()
 
     def keep(self, folder: RunFolder) -> None:
-        """Write what is searched into the folder of a run."""
+        """Write the copy into the folder of a run."""
         folder.keep_document(self.file, self.lines)
 
 
 def space_source(space: SearchSpace | str | Path) -> Searched:
-    """All members of a space.
+    """Return a search space as a domain.
 
     Raises:
-        InputError: no such space, or a mistake in its document; names file, line and path.
+        InputError: unknown space, or an invalid document; the message names file, line and path.
     """
     found = load_space(space)
     lines = [json.dumps(found.document.to_json(), indent=2, ensure_ascii=False)]
@@ -62,14 +63,14 @@ def space_source(space: SearchSpace | str | Path) -> Searched:
 def candidate_source(
     file: Path, source_format: str | None, space: SearchSpace | str | Path | None
 ) -> Searched:
-    """Candidates from a file.
+    """Return a file of candidates as a domain.
 
     Args:
-        source_format: their notation; None: they are documents, or in the notation of the space.
-        space: that they belong to, if one was named.
+        source_format: notation of the candidates; None for documents or the notation of the space.
+        space: search space of the candidates, if the user names one.
 
     Raises:
-        InputError: wrong candidates, no such space.
+        InputError: wrong candidates, or unknown space.
     """
     found = None if space is None else load_space(space)
     usual = None if found is None else notation_of(found.name)
@@ -93,8 +94,11 @@ def _settings(space: SearchSpace) -> dict[str, str]:
 
 
 def _strangers(first: Sequence[Architecture], space: SearchSpace) -> tuple[str, ...]:
-    """A note where some of the first candidates are no members of their space; those that say they are, are believed."""
+    """Return a note if some of the first candidates are not members of the space.
+
+    Candidates whose document names the space are not checked.
+    """
     unsure = [each for each in first if each.space != space.name]
     strange = sum(genes is None for genes in space.genes_of_many(unsure))
-    words = f"{strange} of the first {len(first)} candidates are no members of the space {space.name!r}"
+    words = f"{strange} of the first {len(first)} candidates are not members of the space {space.name!r}"
     return (words,) if strange else ()

@@ -1,7 +1,7 @@
-"""A searcher is asked for queries and told the answers; it knows nothing of how they are judged, kept or shown.
+"""The interface of searchers: `ask` returns queries, `tell` receives their answers.
 
-What it asks is a function of the domain, its settings, its seed and the answers told so far. Nothing else is its state,
-so one that was lost comes back by being told again what is known: that is how a run is resumed.
+The queries depend only on the domain, the settings, the seed and the answers so far. So a run is resumed by giving a new
+searcher the logged answers again.
 """
 
 from __future__ import annotations
@@ -14,14 +14,13 @@ from nasport.toolkit.search.query import Answer, Query
 
 
 class Searcher(ABC):
-    """Ask, judge, tell; again and again.
+    """A search algorithm, run by repeated `ask`, evaluation and `tell`.
 
-    Whoever runs a searcher may stop at any time. Queries that were asked before may be asked again; they are answered
-    from memory and cost nothing.
+    The caller may stop at any time. Repeated queries are answered from memory and do not count as evaluations.
 
     Attributes:
-        asks_supernets: whether some of its queries are supernets, which not every judge can judge.
-        one_objective: whether it reads the score alone, so that further objectives would be without effect.
+        asks_supernets: whether some queries are supernets, which not every evaluator supports.
+        one_objective: whether the searcher reads only the score and ignores further objectives.
     """
 
     asks_supernets: ClassVar[bool] = False
@@ -29,8 +28,11 @@ class Searcher(ABC):
 
     @abstractmethod
     def ask(self) -> list[Query]:
-        """The next queries, to be judged together; the same until they are told; empty: it has finished."""
+        """Return the next batch of queries; empty if the search is finished.
+
+        Further calls before `tell` return the same queries.
+        """
 
     @abstractmethod
     def tell(self, answers: Sequence[Answer]) -> None:
-        """The answers to the queries of the last `ask`, in its order."""
+        """Receive the answers to the queries of the last `ask`, in the same order."""

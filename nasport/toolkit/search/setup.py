@@ -1,4 +1,4 @@
-"""From the options of a search to its parts, with everything checked that can be known before it begins."""
+"""Build the parts of a search from its options, and check everything that can be checked before it begins."""
 
 from __future__ import annotations
 
@@ -35,15 +35,16 @@ from nasport.toolkit.search.options import (
     WITH_PREDICTOR,
     SearchOptions,
 )
-from nasport.toolkit.search.resuming import FORMAT, kept
+from nasport.toolkit.search.resuming import FORMAT, options_to_keep
 from nasport.toolkit.search.searched import Searched
 from nasport.toolkit.search.searcher import Searcher
 from nasport.toolkit.search.searchers import SEARCHERS, make_searcher
 
 GENNAS_EVALUATIONS = 100
-# With the predictor so many for every gene, within these bounds: a cell of six edges is soon known, one of forty is not.
+# Default number of evaluations by the predictor: proportional to the number of genes, within these bounds, because a
+# space of six edges needs fewer evaluations than a space of forty.
 EVALUATIONS_PER_GENE, FEWEST, MOST = 100, 300, 2_000
-MOST_EXHAUSTIVE = 1_000_000  # a log of some hundred megabytes
+MOST_EXHAUSTIVE = 1_000_000  # its log takes several hundred megabytes
 LOCAL = "local"
 
 
@@ -52,10 +53,10 @@ class Setup:
     """The parts of a search.
 
     Attributes:
-        training: of finalists, or of the evaluator; None where nothing is trained.
-        predictor: whose warnings go with the winners; None where it takes no part.
-        settings: what decides the search, for settings.json.
-        notes: what the user should know of it.
+        training: GenNAS regression, for all architectures or for the finalists; None if nothing is trained.
+        predictor: predictor of the search, whose warnings are added to the winners; None if the search uses no predictor.
+        settings: values that decide the search, for settings.json.
+        notes: notes for the user.
     """
 
     domain: Domain
@@ -69,11 +70,11 @@ class Setup:
 
 
 def set_up(options: SearchOptions, source: Searched) -> Setup:
-    """Check and make everything.
+    """Check the options and build all parts.
 
     Raises:
-        InputError: options that are wrong or contradict each other, a domain without members, a wrong file.
-        MissingRuntimeError: a package is not installed that the evaluator or the searcher needs.
+        InputError: wrong or contradictory options, a domain without members, or a wrong file.
+        MissingRuntimeError: a package that the evaluator or the searcher needs is not installed.
     """
     _check(options, source)
     domain = source.domain
@@ -91,13 +92,13 @@ def set_up(options: SearchOptions, source: Searched) -> Setup:
     if predictor is not None and options.evaluator != PANEL:
         _check_refusals(predictor, domain)
     if table is not None and not source.is_list:
-        table.latency(domain.supernet(domain.everything()))  # an operator that is missing is to be known now
+        table.latency(domain.supernet(domain.everything()))  # fails now if an operator is missing
     name, evaluations = _searcher(options, evaluator, source, size)
     if SEARCHERS[name].asks_supernets and not evaluator.supernets:
         works = [each for each, kind in SEARCHERS.working() if not kind.asks_supernets and each != "pareto"]
         raise InputError(
-            f"the searcher {name!r} asks for supernets, which the evaluator {evaluator.name!r} cannot judge; expected one of "
-            f"{', '.join(works)}"
+            f"the searcher {name!r} evaluates supernets, which the evaluator {evaluator.name!r} does not support; expected "
+            f"one of {', '.join(works)}"
         )
     if training is not None and not source.is_list:
         training.check(domain.architecture(domain.sample(default_rng(0))))
@@ -131,18 +132,18 @@ def set_up(options: SearchOptions, source: Searched) -> Setup:
         settings["race"] = True
     if options.provider is not None:
         settings["provider"] = options.provider
-    if told := kept(options):
-        settings[OPTIONS] = told
+    if resumable := options_to_keep(options):
+        settings[OPTIONS] = resumable
     notes = (
         *source.notes,
-        *_of_evaluators(options, domain),
+        *_notes_on_reranking(options, domain),
         *_notes(options, evaluator, name, evaluations, size),
     )
     return Setup(domain, searcher, evaluator, evaluations, training, predictor, settings, notes)
 
 
 def adapted(setup: Setup, predictor: Predictor) -> Setup:
-    """The same search by another predictor."""
+    """Return the same setup with another predictor."""
     assert isinstance(setup.evaluator, PredictorEvaluator)
     return replace(setup, evaluator=replace(setup.evaluator, predictor=predictor), predictor=predictor)
 
@@ -151,55 +152,53 @@ def _check(options: SearchOptions, source: Searched) -> None:
     if options.evaluator not in EVALUATORS:
         near = did_you_mean(options.evaluator, EVALUATORS)
         raise InputError(
-            f"no such evaluator: {options.evaluator!r}{near}expected one of {', '.join(EVALUATORS)}"
+            f"unknown evaluator {options.evaluator!r}{near}expected one of {', '.join(EVALUATORS)}"
         )
     if options.objective is not None and options.evaluator not in WITH_PREDICTOR:
         raise InputError(
-            f"an objective and the evaluator {options.evaluator!r}, expected one of them, or the evaluator 'both'"
+            f"both an objective and the evaluator {options.evaluator!r}, expected one of them, or the evaluator 'both'"
         )
     if options.objective is not None and options.evaluator == PANEL:
-        raise InputError("an objective and the evaluator 'panel', expected one of them")
+        raise InputError("both an objective and the evaluator 'panel', expected one of them")
     if options.winners == 0 and not options.pareto:
-        raise InputError("0 winners, expected at least 1; 0 is for the whole of a Pareto front")
+        raise InputError("0 winners, expected at least 1; only with --pareto does 0 mean the whole front")
     _check_training(options, source)
     check_together(options.bounds)
     for name in options.pareto:
         check_fact(name)
     if len(set(options.pareto)) < len(options.pareto):
-        raise InputError("an objective is twice in --pareto, expected each once")
+        raise InputError("--pareto names an objective twice, expected each objective once")
     if options.pareto and options.searcher and SEARCHERS[options.searcher].one_objective:
         raise InputError(
-            f"the searcher {options.searcher!r} takes one objective, expected pareto, random or exhaustive for several"
+            f"the searcher {options.searcher!r} supports one objective, expected pareto, random or exhaustive for several"
         )
     for name in dict.fromkeys([*(limit.fact for limit in options.bounds), *options.pareto]):
         if name == "latency" and options.latency is None:
-            raise InputError("no latency is known without a table of it, expected --latency FILE")
+            raise InputError("latency is unknown without a latency table, expected --latency FILE")
         if name == "distance" and (options.evaluator not in WITH_PREDICTOR or options.objective is not None):
             raise InputError(
-                "no distance is known without a predictor, expected the evaluator predictor or both"
+                "distance is unknown without a predictor, expected the evaluator predictor or both"
             )
         if name in ("parameters", "flops") and source.without_skeleton:
             raise InputError(
-                f"no {name} are known of a space without a skeleton, expected one in the document, or a limit of "
-                "reachable_parameters"
+                f"{name} are unknown because the search space has no skeleton, expected a skeleton in the document, or "
+                "reachable_parameters instead"
             )
 
 
 def _check_training(options: SearchOptions, source: Searched) -> None:
-    """Raises InputError for options of GenNAS regression that this search leaves no room for."""
+    """Raise InputError for options of GenNAS regression that conflict with this search."""
     if options.race:
         if options.evaluator != "both":
             raise InputError(
-                f"a race (--race) and the evaluator {options.evaluator!r}, expected the evaluator 'both'"
+                f"--race with the evaluator {options.evaluator!r}, expected the evaluator 'both'"
             )
         if options.pareto:
             raise InputError(
-                "a race (--race) and several objectives, expected one of them: on a front nobody loses"
+                "--race with several objectives, expected only one of the two: a race drops finalists, a Pareto front keeps them"
             )
         if source.domain.has_recurrent:
-            raise InputError(
-                "a race (--race) of recurrent networks, expected none: it compares image networks"
-            )
+            raise InputError("--race with recurrent networks, expected image networks")
     if options.evaluator == PANEL:
         training = options if options.choices is None else options.choices
         names = {each.name: each.default for each in fields(Choices)}
@@ -207,7 +206,7 @@ def _check_training(options: SearchOptions, source: Searched) -> None:
             if getattr(training, name) != names[name]:
                 called = flag(SearchOptions, name)
                 raise InputError(
-                    f"{called} is for the evaluators gennas and both; the panel has a training of its own"
+                    f"{called} is for the evaluators gennas and both, expected one of them; the panel chooses its own training"
                 )
 
 
@@ -229,7 +228,7 @@ def _evaluator(
 
 
 def _check_refusals(predictor: Predictor, domain: Domain) -> None:
-    """Raises InputError where the predictor gives networks of the domain no score."""
+    """Raise InputError if the predictor refuses to score networks of the domain."""
     try:
         for architecture in domain.representatives():
             predictor.refusals.check(architecture)
@@ -238,31 +237,31 @@ def _check_refusals(predictor: Predictor, domain: Domain) -> None:
 
 
 def _size(domain: Domain) -> int:
-    """At least 1."""
+    """Return the size of the domain, at least 1, or raise InputError if it is empty."""
     size = domain.size()
     try:
         if size > 0:
             domain.sample(default_rng(0))
             return size
-    except RuntimeError:  # rules that leave nothing, or next to nothing
+    except RuntimeError:  # the rules leave no members, or hardly any
         pass
     raise InputError(
-        f"{domain.name!r} is empty: no architecture was found that keeps its rules, expected at least one"
+        f"{domain.name!r} is empty: no architecture that follows its rules was found, expected at least one"
     )
 
 
 def _searcher(options: SearchOptions, evaluator: Evaluator, source: Searched, size: int) -> tuple[str, int]:
-    """Its name and the evaluations."""
+    """Return the name of the searcher and the number of evaluations."""
     cheap_list = source.is_list and evaluator.name == "predictor"
     if options.evaluations is None and (cheap_list or options.searcher == "exhaustive"):
         if size > MOST_EXHAUSTIVE:
             raise InputError(
-                f"an exhaustive search of {size:,} architectures, expected --evaluations N with it, or another searcher"
+                f"an exhaustive search of {size:,} architectures is too long, expected --evaluations N or another searcher"
             )
         return options.searcher or "exhaustive", size
     per_gene = EVALUATIONS_PER_GENE * source.domain.dimensions
-    usual = GENNAS_EVALUATIONS if evaluator.name == "gennas" else min(max(per_gene, FEWEST), MOST)
-    evaluations = options.evaluations or usual
+    default = GENNAS_EVALUATIONS if evaluator.name == "gennas" else min(max(per_gene, FEWEST), MOST)
+    evaluations = options.evaluations or default
     if source.is_list:
         evaluations = min(evaluations, size)
     if options.searcher is not None:
@@ -274,31 +273,31 @@ def _searcher(options: SearchOptions, evaluator: Evaluator, source: Searched, si
     return ("hybrid" if evaluator.supernets and find_spec("pymoo") else "regularized"), evaluations
 
 
-def _of_evaluators(options: SearchOptions, domain: Domain) -> tuple[str, ...]:
-    """What the user should know of the second evaluator."""
+def _notes_on_reranking(options: SearchOptions, domain: Domain) -> tuple[str, ...]:
+    """Return notes on the second evaluator."""
     if options.race and (options.finalists or FINALISTS) <= WAVE:
         return (
-            f"of {WAVE} finalists or fewer nobody is stopped: the first {WAVE} of a race come to the end",
+            f"--race has no effect on {WAVE} finalists or fewer: the first {WAVE} are always trained to the end",
         )
     if options.evaluator == PANEL and domain.has_recurrent:
-        from nasport.toolkit.adaptation.adapting import LITTLE_OF_RECURRENT
+        from nasport.toolkit.adaptation.adapting import RECURRENT_WARNING
 
-        return (LITTLE_OF_RECURRENT,)
+        return (RECURRENT_WARNING,)
     return ()
 
 
 def _notes(
     options: SearchOptions, evaluator: Evaluator, searcher: str, evaluations: int, size: int
 ) -> tuple[str, ...]:
-    """What the user should know of the choices made."""
+    """Return notes on choices that the search made."""
     if searcher == "exhaustive" and size > evaluations:
         total = f"{size:,}" if size < MOST_EXHAUSTIVE else f"{size:.1e}"
         return (
-            f"only the first {evaluations:,} of {total} architectures were judged, as --evaluations says",
+            f"only the first {evaluations:,} of {total} architectures were evaluated, because of --evaluations",
         )
     if options.searcher is None and searcher == "regularized" and evaluator.supernets:
         return (
-            "regularized evolution searched, since pymoo is not installed; the hybrid searcher needs it: "
+            "the searcher was regularized instead of hybrid, because pymoo is not installed: "
             f"{pip_install('search')}",
         )
     return ()

@@ -1,8 +1,9 @@
-"""The layers of a network with their shapes, for whoever knows what a layer of a shape takes.
+"""Count the layers of a network by shape, for latency tables.
 
-A cell counts as often as the skeleton repeats it, without its dead nodes (`none`, nodes on no path from an input to an
-output). The nodes of a chain, as a supernet of a space without cells has it, stand one after the other like stages of
-the skeleton. Where there is no skeleton every cell counts once, at no known shape.
+A cell counts as often as the skeleton repeats it, without its unreachable nodes (`none`, and nodes on no path from an
+input to an output). The nodes of a chain (the supernet of a search space without cells) count like consecutive stages
+of the skeleton. Without a skeleton, every cell counts once and shapes are unknown. `runtime.costs` requires known
+shapes; this module also counts layers of unknown shape.
 """
 
 from __future__ import annotations
@@ -10,9 +11,9 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass
 
-from nasport.runtime.costs.live import live_architecture
 from nasport.runtime.costs.own_cells import place_own
 from nasport.runtime.costs.placing import cell_steps
+from nasport.runtime.costs.reachable import reachable_architecture
 from nasport.runtime.costs.skeleton import CHAIN
 from nasport.runtime.operators.quantities import Shape, UnknownCostError
 from nasport.schemas.architecture import Architecture, Cell, Node
@@ -21,13 +22,13 @@ from nasport.schemas.operators import Operator
 
 @dataclass(frozen=True)
 class ShapedLayer:
-    """One operator at one place of a network.
+    """One layer of a network.
 
     Attributes:
-        operators: keys; several in a supernet's mixed node.
-        width: channels of the output; None where unknown.
-        resolution: height of the output; None where unknown.
-        stride: of the operator.
+        operators: keys of operators; a mixed node of a supernet has several.
+        width: channels of the output; None if unknown.
+        resolution: height of the output; None if unknown.
+        stride: stride of the operator.
     """
 
     operators: tuple[str, ...]
@@ -37,8 +38,11 @@ class ShapedLayer:
 
 
 def layers(architecture: Architecture) -> Counter[ShapedLayer]:
-    """How often every layer stands in the network; the last linear layer and what joins several inputs are none."""
-    live = live_architecture(architecture)
+    """Return how often each layer occurs in a network.
+
+    The last linear layer and joins of several inputs are not counted.
+    """
+    live = reachable_architecture(architecture)
     found: Counter[ShapedLayer] = Counter()
     skeleton = live.skeleton
     if skeleton is None:
@@ -61,7 +65,7 @@ def layers(architecture: Architecture) -> Counter[ShapedLayer]:
                 found.update(_cell(live, cell, width, resolution, stride))
                 width = None if width is None else width * _outputs(cell, live)
                 continue
-            if cell is not None:  # each layer of what the one before it gives
+            if cell is not None:  # a chain: each layer takes the output of the previous layer
                 row = [_operators(live, node) for node in cell.nodes]
                 row = [(keys, operator) for keys, operator in row if operator.kind not in ("input", "output")]
             else:
@@ -80,7 +84,7 @@ def layers(architecture: Architecture) -> Counter[ShapedLayer]:
 
 
 def _operators(architecture: Architecture, node: Node) -> tuple[tuple[str, ...], Operator]:
-    """The keys of a node's operators, and the first of them with the node's own numbers."""
+    """Return the keys of a node's operators, and the first operator with the attributes of the node."""
     keys = node.candidates or (node.op,)
     return keys, architecture.operator(keys[0]).with_attributes(dict(node.attributes))
 
@@ -88,9 +92,13 @@ def _operators(architecture: Architecture, node: Node) -> tuple[tuple[str, ...],
 def _cell(
     architecture: Architecture, cell: Cell, width: int | None, resolution: int | None, stride: int
 ) -> Counter[ShapedLayer]:
-    """The layers of one cell whose output has this resolution; what an input feeds has the stride.
+    """Count the layers of one cell.
 
-    Where channels are split, the width of the nodes is a part of the output's.
+    Nodes that an input feeds have the stride. If the cell splits its channels, each node has a part of the width.
+
+    Args:
+        width: channels of the output of the cell.
+        resolution: height of the output of the cell.
     """
     found: Counter[ShapedLayer] = Counter()
     operators = {node.id: _operators(architecture, node) for node in cell.nodes}
@@ -110,9 +118,12 @@ def _cell(
 def _own(
     architecture: Architecture, cell: Cell, width: int | None, resolution: int | None
 ) -> tuple[Counter[ShapedLayer], int | None, int | None]:
-    """The layers of a cell whose nodes state their own numbers, and width and resolution behind it.
+    """Count the layers of a cell whose nodes state their own channels and strides.
 
-    They are at no known shape where that of the input is not known, or an operator has none.
+    All shapes are unknown if the input shape is unknown or an operator has no known shape.
+
+    Returns:
+        counts, and width and resolution of the output.
     """
     steps = cell_steps(cell, architecture)
     if width is None or resolution is None or not steps:
@@ -134,7 +145,7 @@ def _own(
 
 
 def _outputs(cell: Cell, architecture: Architecture) -> int:
-    """How many times the cell's width its output is wide."""
+    """Return the width of the cell's output as a multiple of the cell's width."""
     if cell.channels != "stack":
         return 1
     ends = [node for node in cell.nodes if _operators(architecture, node)[1].kind == "output"]

@@ -1,9 +1,10 @@
-"""How alike architectures are: vectors of what they are made of, for lists of candidates that no genes describe.
+"""Structural similarity of architectures, for lists of candidates without genes.
 
-GenNAS mutates candidates of NDS and NAS-Bench-NLP to the most similar of a few drawn, by graph2vec (section 4). Here a
-vector counts the operators, and which operator feeds which (one round of Weisfeiler and Lehman, "A reduction of a graph
-to a canonical form", 1968), of the canonical graph; then its size and depth, what the network costs, and the numbers of
-its stages where these differ. Every column is scaled to [0, 1], so that each may matter as much as any other.
+GenNAS mutates candidates of NDS and NAS-Bench-NLP to the most similar of several random ones, by graph2vec (section 4).
+Here each architecture has a vector. It counts operators and pairs of connected operators in the canonical graph (one round
+of Weisfeiler and Lehman, "A reduction of a graph to a canonical form", 1968), and adds size, depth and costs of the network
+and, if the skeletons differ, the numbers of its stages. Every column is scaled to [0, 1], so that all columns have equal
+weight.
 """
 
 from __future__ import annotations
@@ -20,25 +21,25 @@ from nasport.schemas.architecture import Architecture
 from nasport.schemas.graphs.canonical import canonicalize
 from nasport.schemas.graphs.document_graph import GraphBatch, NodeKind
 
-# Numbers of operators that `_numbers` and `_stage_numbers` tell.
-_TOLD = ("channels", "stride")
+# Attributes of operators that `_numbers` and `_stage_numbers` cover.
+_COVERED = ("channels", "stride")
 
 Floats = NDArray[np.float64]
 Whole = NDArray[np.int64]
-# What a column is of: an operator, or one that feeds another.
+# Meaning of a column: an operator, or an operator and its successor.
 Column = tuple[str, ...]
 
 
 def structural_vectors(
     batches: Iterable[EncodedBatch], architectures: Callable[[], Sequence[Architecture]]
 ) -> Floats:
-    """Vectors of all architectures of some batches, (B, D) in [0, 1]; D is 1 at least.
+    """Return the vectors of all architectures, (B, D) in [0, 1] with D at least 1.
 
     Args:
         batches: encoded architectures.
-        architectures: gives their documents, in the same order; asked for only where their skeletons differ.
+        architectures: function that returns their documents in the same order; called only if skeletons differ.
     """
-    columns: defaultdict[Column, int] = defaultdict(count().__next__)  # those that are new are counted on
+    columns: defaultdict[Column, int] = defaultdict(count().__next__)  # numbers new columns consecutively
     counts: list[tuple[Whole, Whole, Whole]] = []
     numbers: list[Floats] = [np.zeros((0, 5))]
     skeletons: set[bytes] = set()
@@ -53,7 +54,7 @@ def structural_vectors(
     counted = np.zeros((start, len(columns)))
     for rows, found, times in counts:
         counted[rows, found] = times
-    # In whatever order the columns were met.
+    # Sorted columns make the result independent of the order of the architectures.
     parts = [counted[:, [columns[column] for column in sorted(columns)]], np.concatenate(numbers)]
     if len(skeletons) > 1:
         parts.append(_stage_numbers(architectures()))
@@ -61,7 +62,7 @@ def structural_vectors(
 
 
 def scaled(table: Floats) -> Floats:
-    """Every column from 0 to 1, those that are the same everywhere left out; one of zeros where all are."""
+    """Scale every column to [0, 1] and drop constant columns. If all columns are constant, return one column of zeros."""
     lowest, highest = table.min(axis=0, initial=np.inf), table.max(axis=0, initial=-np.inf)
     varies = highest > lowest
     if not varies.any():
@@ -70,13 +71,13 @@ def scaled(table: Floats) -> Floats:
 
 
 def distances(vectors: Floats, one: Floats) -> Floats:
-    """Squared Euclidean distances of (B, D) vectors from (D,) numbers, (B,)."""
+    """Return the squared Euclidean distances (B,) of (B, D) vectors from one vector (D,)."""
     difference = vectors - one
     return np.asarray(np.einsum("bd,bd->b", difference, difference))
 
 
 def _counts(graphs: GraphBatch, columns: defaultdict[Column, int]) -> tuple[Whole, Whole, Whole]:
-    """Row, column and number of all that occurs; new columns are added to `columns`."""
+    """Return (row, column, count) arrays of all operators and pairs; new columns are added to `columns`."""
     names = [_name(kind) for kind in graphs.kinds]
     single = np.array([columns[name,] for name in names], np.int64)
     rows, nodes = np.nonzero(graphs.mask)
@@ -93,29 +94,30 @@ def _counts(graphs: GraphBatch, columns: defaultdict[Column, int]) -> tuple[Whol
 
 
 def _name(kind: NodeKind) -> str:
-    """What a node is, apart from its width and stride, which the numbers tell."""
+    """Return a text that identifies a kind of node, without width and stride, which other columns contain."""
     parts = [
-        (operator.text, [(name, number) for name, number in operator.attributes if name not in _TOLD])
+        (operator.text, [(name, number) for name, number in operator.attributes if name not in _COVERED])
         for operator in kind.operators
     ]
     return repr((parts, kind.role, kind.cell))
 
 
 def _numbers(batch: EncodedBatch, graphs: GraphBatch) -> Floats:
-    """Nodes, edges, depth, and the logarithms of parameters and FLOPs, 0 where unknown: (B, 5)."""
+    """Return (B, 5): nodes, edges, depth, and the logarithms of parameters and FLOPs (0 if unknown)."""
     links = graphs.labels != 0
     depth = np.zeros_like(graphs.index)
     for v in range(links.shape[1]):  # topological order
         depth[:, v] = np.where(links[:, v], depth + 1, 0).max(axis=1, initial=0)
-    costs = [np.nan_to_num(np.log1p(cost)) for cost in (batch.live.parameters, batch.live.flops)]
+    costs = [np.nan_to_num(np.log1p(cost)) for cost in (batch.reachable.parameters, batch.reachable.flops)]
     sizes = [graphs.mask.sum(axis=1), links.sum(axis=(1, 2)), depth.max(axis=1, initial=0)]
     return np.stack([*sizes, *costs], axis=1).astype(np.float64)
 
 
 def _stage_numbers(architectures: Sequence[Architecture]) -> Floats:
-    """Repeats, width, stride, resolution and attributes of every stage, by its place and the name of the number.
+    """Return a table of repeats, width, stride, resolution and attributes of every stage.
 
-    0 where an architecture has no such stage; widths as logarithms, since they double.
+    Each column belongs to one stage and one number; 0 if an architecture has no such stage. Widths are logarithms, because
+    networks double them.
     """
     columns: defaultdict[Column, int] = defaultdict(count().__next__)
     entries: list[tuple[int, int, float]] = []

@@ -1,4 +1,4 @@
-"""Finalists trained by GenNAS regression, one after the other or in a race; what is known is kept in a file as it comes."""
+"""Train finalists by GenNAS regression, all to the end or in a race, and keep each result in a file at once."""
 
 from __future__ import annotations
 
@@ -26,12 +26,16 @@ def train(
     *,
     race: bool = False,
 ) -> tuple[list[FinalistLoss], float]:
-    """Train finalists, those of which the file holds no result; the results, and the seconds of all sessions.
+    """Train the finalists that have no result in the file.
 
     Args:
-        architectures: those that are believed to be the best first.
-        file: results of earlier sessions, and of this one as they come; in the end in the order of the finalists.
-        race: stop those that fall behind, see `gennas/race.py`.
+        architectures: finalists, in the order of their scores, best first.
+        file: file of results, which keeps earlier and new results; sorted at the end by the order of the finalists.
+        notify: function that is called after every finalist.
+        race: stop trainings that fall behind, see `gennas/race.py`.
+
+    Returns:
+        results in the order of the finalists, and the duration of all sessions in seconds.
     """
     from nasport.toolkit.gennas.results_file import ResultsFile
     from nasport.toolkit.gennas.trainer import network_key
@@ -51,7 +55,7 @@ def train(
             if results is not None:
                 results.add(record)
             if notify is not None:
-                ended = [each["loss"] for each in found.values() if _came_to_the_end(each)]
+                ended = [each["loss"] for each in found.values() if _is_complete(each)]
                 notify(SearchProgress("trained", len(found), len(distinct), min(ended, default=None)))
     if file is not None:
         _in_order(file, keys)
@@ -65,7 +69,7 @@ def _trained(
     training: Training,
     bars: Mapping[int, float] | None = None,
 ) -> Iterator[dict[str, Any]]:
-    """Records of those that are missing, as they come."""
+    """Train the architectures without a record and yield their records as trainings end."""
     missing = [key for key in architectures if key not in found]
     mark = time.monotonic()
     with closing(training.outcomes([architectures[key] for key in missing], bars)) as outcomes:
@@ -90,16 +94,16 @@ def _trained(
 def _raced(
     architectures: Mapping[str, Architecture], found: Mapping[str, Any], training: Training
 ) -> Iterator[dict[str, Any]]:
-    """The same in waves, of which each has its bars from those before; `found` has what was yielded."""
+    """Train in waves and yield records. The results of earlier waves, read from `found`, set the bars of each wave."""
     keys = list(architectures)
     for first in range(0, len(keys), WAVE):
-        ended = [found[key] for key in keys[:first] if _came_to_the_end(found[key])]
+        ended = [found[key] for key in keys[:first] if _is_complete(found[key])]
         bars = bars_of(dict(each["marks"]) for each in ended)
         wave = {key: architectures[key] for key in keys[first : first + WAVE]}
         yield from _trained(wave, found, training, bars)
 
 
-def _came_to_the_end(record: Mapping[str, Any]) -> bool:
+def _is_complete(record: Mapping[str, Any]) -> bool:
     return record["loss"] is not None and not record["failed"] and record.get("stopped") is None
 
 
@@ -108,7 +112,7 @@ def _loss(record: Mapping[str, Any]) -> FinalistLoss:
 
 
 def _in_order(file: Path, keys: Sequence[str]) -> None:
-    """The results in the order of the finalists, whichever ended first."""
+    """Sort the results in the file by the order of the finalists."""
     header, *lines = file.read_bytes().splitlines(keepends=True)
     ordered = sorted(lines, key=lambda line: keys.index(json.loads(line)["network"]))
     if ordered != lines:

@@ -1,4 +1,4 @@
-"""What winners were decided to, in words: the genes in which they differ, and those that all of them have."""
+"""Genes of winners as text: the genes in which winners differ, and the genes that all winners share."""
 
 from __future__ import annotations
 
@@ -7,8 +7,11 @@ from collections.abc import Iterable, Sequence
 from nasport.toolkit.search.result import Winner
 
 
-def telling_genes(winners: Sequence[Winner]) -> tuple[list[str], list[str]]:
-    """The names of the genes in which winners differ (all genes of one alone), and of those in which they agree."""
+def differing_genes(winners: Sequence[Winner]) -> tuple[list[str], list[str]]:
+    """Return the names of genes in which winners differ, and of genes in which they agree.
+
+    All genes of a single winner count as differing.
+    """
     names = dict.fromkeys(name for winner in winners for name in winner.genes)
     if len(winners) == 1:
         return list(names), []
@@ -17,6 +20,9 @@ def telling_genes(winners: Sequence[Winner]) -> tuple[list[str], list[str]]:
 
 
 def genes_text(winner: Winner, names: Iterable[str]) -> str:
-    """Some genes of a winner, as `stages.2.op=mb_3x3_e6, stages.2.width=40`: their names without the first word."""
+    """Return genes of a winner as text, such as `stages.2.op=mb_3x3_e6, stages.2.width=40`.
+
+    The first part of each name (up to the first dot) is left out.
+    """
     found = ((name.partition(".")[2], winner.genes[name]) for name in names if name in winner.genes)
     return ", ".join(f"{name}={value}" for name, value in found)

@@ -1,6 +1,6 @@
-"""What a search leaves for use: its winners as documents, pictures and, where wanted, PyTorch modules.
+"""Write the winners of a search as documents, drawings and, on request, PyTorch modules.
 
-A pair of DARTS cells is also written as the network on ImageNet that papers train it in.
+A pair of DARTS cells is also written as the ImageNet network in which papers train such cells.
 """
 
 from __future__ import annotations
@@ -24,13 +24,15 @@ _OURS = re.compile(r"\d{2,}(-imagenet)?\.(json|svg|py)")
 
 
 def check_modules_can_be_written() -> None:
-    """Raises MissingRuntimeError where torch is not installed."""
+    """Raise MissingRuntimeError if PyTorch is not installed."""
     if find_spec("torch") is None:
-        raise MissingRuntimeError(f"PyTorch modules (--torch) need torch: {pip_install('gennas')}")
+        raise MissingRuntimeError(
+            f"PyTorch is missing, expected it for PyTorch modules (--torch): {pip_install('gennas')}"
+        )
 
 
 def winner_record(winner: Winner) -> dict[str, Any]:
-    """A winner as JSON values: a line of winners.jsonl and of what `nasport search --json` prints."""
+    """Return a winner as JSON values: a line of winners.jsonl and of the output of `nasport search --json`."""
     evaluation = winner.evaluation
     return {
         "rank": winner.rank,
@@ -55,18 +57,19 @@ def winner_record(winner: Winner) -> dict[str, Any]:
 
 
 def write_winners(folder: Path, winners: Sequence[Winner], *, torch: bool) -> tuple[str, ...]:
-    """Write `winners/01.json`, `01.svg` and so on into the folder of a run; each file appears whole.
+    """Write `winners/01.json`, `01.svg` and so on into the folder of a run. Each file is written atomically.
 
-    Files of an earlier end of the same run that have no winner now are removed; other files are left alone.
+    Files of winners that an earlier session of the run wrote are removed if they no longer correspond to a winner. Other
+    files remain.
 
     Args:
-        folder: of the run.
-        winners: best first.
-        torch: write PyTorch modules too, `01.py`; needs torch. DARTS cells also become networks on ImageNet,
-            `01-imagenet.json` and `.py`.
+        folder: folder of the run.
+        winners: winners, best first.
+        torch: also write PyTorch modules, `01.py`; needs PyTorch. DARTS cells are also written as ImageNet networks,
+            `01-imagenet.json` and, with `torch`, `01-imagenet.py`.
 
     Returns:
-        Notes: what could not be written and why, what the network on ImageNet of the best costs.
+        notes on modules that could not be written, and on the costs of the best ImageNet network.
 
     Raises:
         InputError: a file cannot be written.
@@ -74,7 +77,7 @@ def write_winners(folder: Path, winners: Sequence[Winner], *, torch: bool) -> tu
     target = folder / WINNERS_FOLDER
     written: set[str] = set()
     notes: list[str] = []
-    without: list[str] = []  # why there is no module, each time
+    failures: list[str] = []  # reasons for missing modules
 
     def write(name: str, text: str) -> None:
         write_atomically(target / name, text.encode())
@@ -86,7 +89,7 @@ def write_winners(folder: Path, winners: Sequence[Winner], *, torch: bool) -> tu
             networks = {name: winner.architecture}
             if is_darts_pair(winner.architecture):
                 networks[f"{name}-imagenet"] = large = on_imagenet(winner.architecture)
-                if not notes:  # of the best alone
+                if not notes:  # only for the best winner
                     notes.append(f"{name}-imagenet: {in_words(large)}; {NOT_TRAINED}")
             write(f"{name}.svg", to_svg(winner.architecture))
             for network, architecture in networks.items():
@@ -98,18 +101,18 @@ def write_winners(folder: Path, winners: Sequence[Winner], *, torch: bool) -> tu
                     try:
                         write(f"{network}.py", source_text(architecture))
                     except InputError as error:
-                        without.append(str(error))
+                        failures.append(str(error))
         for file in target.iterdir() if target.is_dir() else ():
             if file.name not in written and _OURS.fullmatch(file.name):
                 file.unlink(missing_ok=True)
     except OSError as error:
         raise InputError(f"cannot be written: {error.strerror or error}", file=str(target)) from error
-    if without:
-        count = "1 network" if len(without) == 1 else f"{len(without):,} networks"
-        notes.insert(0, f"no PyTorch module is written of {count}: {without[0]}")
+    if failures:
+        count = "1 network" if len(failures) == 1 else f"{len(failures):,} networks"
+        notes.insert(0, f"no PyTorch module could be written for {count}: {failures[0]}")
     return tuple(notes)
 
 
 def file_stem(rank: int, count: int) -> str:
-    """The name of a winner's files without what follows the dot, as wide for all of them that they sort."""
+    """Return the name of a winner's files without extension: the rank with leading zeros, so that names sort."""
     return f"{rank:0{max(2, len(str(count)))}d}"

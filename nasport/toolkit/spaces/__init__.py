@@ -1,4 +1,4 @@
-"""Search spaces: described as choices in a JSON document, from which everything a searcher needs follows."""
+"""Search spaces: JSON documents with open choices, and everything that searchers need from them."""
 
 from nasport.toolkit.spaces.genes import Gene, Genes
 from nasport.toolkit.spaces.library import load_space, space_names

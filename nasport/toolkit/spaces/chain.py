@@ -1,10 +1,10 @@
-"""The supernet of a space without cells: the chain of its layers as one cell, layers with a choice as mixed nodes.
+"""Supernet of a search space without cells: one cell that is the chain of all layers.
 
-The architecture format knows mixed nodes, not mixed stages, so the layers become nodes, which carry the stage's width
-and the first one's stride as a chain of stages would. The cell's role says so, and costs are counted as of stages
-(`nasport.runtime.costs.skeleton`). A row of open length, and options that leave a place out, bring in the identity. A
-mixed node's attributes are those of all its operators, so operators that do not share theirs become operators of the
-supernet's own.
+The architecture format has mixed nodes (nodes with several candidate operators) but no mixed stages. Therefore the layers become
+nodes of one cell, and layers with a choice become mixed nodes. Each node has the width of its stage as an attribute, the first
+node of a stage also the stride. The role of the cell marks it as a chain, whose costs are counted like those of stages
+(`nasport.runtime.costs.skeleton`). Layers that can be absent get the identity as a further candidate. The attributes of a mixed
+node apply to all its candidates, so candidates with different attributes become operators defined by the supernet.
 """
 
 from __future__ import annotations
@@ -29,13 +29,16 @@ def chain_supernet(
     rows: Sequence[Sequence[Collection[int]]],
     operator: Callable[[str], Operator],
 ) -> tuple[dict[str, Cell], Skeleton, dict[str, Operator]]:
-    """The supernet of a skeleton whose stages are operators: its cell, its skeleton and operators of its own.
+    """Build the supernet of a skeleton whose stages are operators.
 
     Args:
         plan: the skeleton.
-        allowed: values still allowed for the genes of its places and the named choices.
-        rows: for each row of digits the values still allowed for its genes.
-        operator: what a key stands for in the space.
+        allowed: allowed values of the genes of the skeleton's fields, and of the named choices.
+        rows: for each sequence of digits, the allowed values of its genes.
+        operator: function that returns the operator of a key in the search space.
+
+    Returns:
+        cells, skeleton, and the operators that the supernet defines.
     """
     own: dict[str, Operator] = {}
     fixed = plan.widest(allowed, rows)
@@ -61,7 +64,7 @@ def chain_supernet(
 
 
 def _row(row: DigitRow, allowed: Sequence[Collection[int]]) -> list[list[StageSlot | None]]:
-    """For every layer of the longest row what may stand there; None: nothing."""
+    """Return for every layer of the longest sequence the possible stages; None among them means that it can be absent."""
     lengths = [row.lengths[value] for value in allowed[0]] if row.open_length else row.lengths
     layers: list[list[StageSlot | None]] = []
     for place, digits in enumerate(allowed[row.open_length :][: max(lengths)]):
@@ -78,19 +81,19 @@ def _layer(
     operator: Callable[[str], Operator],
     own: dict[str, Operator],
 ) -> tuple[list[str], Stage]:
-    """The operators that may stand at a layer, and its numbers, the largest that are allowed.
+    """Return the candidate operators of a layer, and a stage with the largest allowed numbers.
 
-    Where a place may be left out, or its operators have different attributes, each gets an operator in `own` that has
-    its attributes, and its stage has none.
+    If the layer can be absent or its operators have different attributes, operators with these attributes are added to `own`,
+    and the returned stage has no attributes.
     """
-    there = [slot for slot in slots if slot is not None]
-    stages = [slot.widest(op, allowed, width) for slot in there for op in allowed_at(slot.op, allowed)]
-    absent = [ABSENT] * (len(slots) - len(there))
+    present = [slot for slot in slots if slot is not None]
+    stages = [slot.widest(op, allowed, width) for slot in present for op in allowed_at(slot.op, allowed)]
+    absent = [ABSENT] * (len(slots) - len(present))
     if absent or len({stage.attributes for stage in stages}) > 1:
         for place, stage in enumerate(stages):
             if stage.attributes:
-                said = ", ".join(f"{name} {plain(value)}" for name, value in stage.attributes)
-                key = f"{stage.op} ({said})"
+                attributes = ", ".join(f"{name} {plain(value)}" for name, value in stage.attributes)
+                key = f"{stage.op} ({attributes})"
                 own[key] = operator(stage.op).with_attributes(dict(stage.attributes))
                 stages[place] = replace(stage, op=key, attributes=())
     operators = [*(stage.op for stage in stages), *absent]

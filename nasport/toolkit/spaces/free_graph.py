@@ -1,10 +1,10 @@
-"""Cells that are any directed acyclic graph under limits (NAS-Bench-101).
+"""Cells that are any directed acyclic graph within limits (NAS-Bench-101).
 
-Vertices stand in a row, input first, output last. One gene for every pair says whether the earlier feeds the later,
-one for every inner vertex what it is. Vertices on no path from input to output, and their edges, count for nothing, as
-in NAS-Bench-101 (section 2.1): a row of 7 holds every smaller cell as well. The same cell can therefore be written in
-many ways, and sampling, which is uniform over valid rows of genes, meets cells with many spellings more often.
-`enumerate` and `size` take every cell once, up to isomorphism (`graph_classes.py`).
+The vertices are ordered: first the input, last the output. Each pair of vertices has a gene for the edge from the earlier to the
+later one, and each inner vertex has a gene for its operator. Vertices that are not on a path from input to output are ignored
+with their edges, as in NAS-Bench-101 (section 2.1), so that genes for 7 vertices also express all smaller cells. Therefore many
+genes express the same cell. `sample` is uniform over valid genes and prefers cells that many genes express. `enumerate` and
+`size` count every cell once, up to isomorphism (`graph_classes.py`).
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ INPUT, OUTPUT = "input", "output"
 
 
 class FreeGraphCell(Part):
-    """A cell that is any graph with one input and one output under limits."""
+    """Genes of a cell that is any graph with one input and one output within limits."""
 
     def __init__(self, name: str, cell: SpaceCell) -> None:
         assert isinstance(cell.body, GraphChoice)
@@ -37,25 +37,25 @@ class FreeGraphCell(Part):
         self.exact = self.count <= MAX_CLASS_VERTICES
 
     def valid(self, values: Genes) -> bool:
-        """Whether a path leads from input to output and what lies on paths keeps the limits."""
-        sources, live = self._sources_and_live(values)
-        if not live >> (self.count - 1) & 1:
+        """Return whether a path leads from input to output, and the reachable graph is within the limits."""
+        sources, reachable = self._sources_and_reachable(values)
+        if not reachable >> (self.count - 1) & 1:
             return False
-        edges = sum((s & live).bit_count() for v, s in enumerate(sources) if live >> v & 1)
-        return edges <= self.rules.max_edges and live.bit_count() >= self.rules.min_vertices
+        edges = sum((s & reachable).bit_count() for v, s in enumerate(sources) if reachable >> v & 1)
+        return edges <= self.rules.max_edges and reachable.bit_count() >= self.rules.min_vertices
 
     def build(self, values: Genes) -> Cell:
-        """The cell of these genes, only what lies on a path from input to output."""
-        sources, live = self._sources_and_live(values)
+        """Build the cell of genes from the vertices on a path from input to output."""
+        sources, reachable = self._sources_and_reachable(values)
         operators = values[len(self.pairs) :]
         return self._cell(
-            (v, [u for u in range(v) if (sources[v] & live) >> u & 1], operators[v - 1 : v])
+            (v, [u for u in range(v) if (sources[v] & reachable) >> u & 1], operators[v - 1 : v])
             for v in range(1, self.count)
-            if live >> v & 1
+            if reachable >> v & 1
         )
 
     def supernet(self, allowed: Allowed) -> Cell:
-        """All edges that are still allowed, the operators of the vertices as candidates."""
+        """Build the cell with all allowed edges, and with the allowed operators of a vertex as candidates."""
         edges = {pair for gene, pair in enumerate(self.pairs) if 1 in allowed[gene]}
         operators = [sorted(allowed[len(self.pairs) + v]) for v in range(self.count - 2)]
         return self._cell(
@@ -64,24 +64,24 @@ class FreeGraphCell(Part):
         )
 
     def size(self) -> int:
-        """The number of cells up to isomorphism; above 7 vertices the number of rows of genes, an upper bound."""
+        """Return the number of cells up to isomorphism; for more than 7 vertices an upper bound, the number of genes."""
         if not self.exact:
             return super().size()
-        return sum(graph.labellings(len(self.rules.operators)) for graph in self._graphs)
+        return sum(graph.labelings(len(self.rules.operators)) for graph in self._graphs)
 
     def enumerate(self) -> Iterator[Genes]:
-        """Every cell once, up to isomorphism; above 7 vertices every valid row of genes."""
+        """Yield the genes of every cell once, up to isomorphism; for more than 7 vertices all valid genes."""
         if not self.exact:
             return (values for values in super().enumerate() if self.valid(values))
         count = len(self.rules.operators)
         return (self.genes_from(graph.edges, ops) for graph in self._graphs for ops in graph.labels(count))
 
     def genes_from(self, edges: Collection[tuple[int, int]], operators: tuple[int, ...]) -> Genes:
-        """Genes of a cell whose vertices are 0 (input), 1, ... and, last, the output; unused vertices idle.
+        """Return the genes of a cell with the vertices 0 (input), 1, ... and last the output.
 
         Args:
-            edges: (source, target), targets later than sources.
-            operators: of the inner vertices, as indices.
+            edges: pairs (source, target) with source < target.
+            operators: operator indices of the inner vertices.
         """
         last = len(operators) + 1
         moved = {(u, self.count - 1 if v == last else v) for u, v in edges}
@@ -90,15 +90,15 @@ class FreeGraphCell(Part):
 
     @cached_property
     def _graphs(self) -> tuple[GraphClass, ...]:
-        """All graphs up to isomorphism, small ones first, without operators."""
+        """All graphs without operators, up to isomorphism and by number of vertices."""
         sizes = range(self.rules.min_vertices, self.rules.max_vertices + 1)
         return tuple(graph for size in sizes for graph in graph_classes(size, self.rules.max_edges))
 
     def _cell(self, vertices: Iterable[tuple[int, list[int], Sequence[int]]]) -> Cell:
-        """The cell of some vertices, each with those that feed it and what it may be."""
+        """Build a cell from vertices, each with its sources and the indices of its candidate operators."""
         nodes = [Node(INPUT, INPUT)]
-        for v, fed, values in vertices:
-            sources = tuple(INPUT if u == 0 else str(u) for u in fed)
+        for v, source_vertices, values in vertices:
+            sources = tuple(INPUT if u == 0 else str(u) for u in source_vertices)
             if v == self.count - 1:
                 nodes.append(Node(OUTPUT, OUTPUT, sources, self.rules.output_join))
             else:
@@ -106,16 +106,16 @@ class FreeGraphCell(Part):
                 nodes.append(mixed(operators, Node(str(v), "", sources, self.rules.join)))
         return Cell(tuple(nodes), self.role, self.channels)
 
-    def _sources_and_live(self, values: Genes) -> tuple[list[int], int]:
-        """For each vertex those that feed it, and the vertices on a path from input to output, as bits."""
+    def _sources_and_reachable(self, values: Genes) -> tuple[list[int], int]:
+        """Return as bit sets the sources of each vertex, and the vertices on a path from input to output."""
         sources = [0] * self.count
         for bit, (u, v) in zip(values, self.pairs, strict=False):
             sources[v] |= bit << u
-        reached, reaching = 1, 1 << (self.count - 1)
+        after_input, before_output = 1, 1 << (self.count - 1)
         for v in range(1, self.count):
-            if sources[v] & reached:
-                reached |= 1 << v
+            if sources[v] & after_input:
+                after_input |= 1 << v
         for v in range(self.count - 1, 0, -1):
-            if reaching >> v & 1:
-                reaching |= sources[v]
-        return sources, reached & reaching
+            if before_output >> v & 1:
+                before_output |= sources[v]
+        return sources, after_input & before_output

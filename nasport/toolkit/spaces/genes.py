@@ -1,8 +1,9 @@
-"""Genes: a search space as a fixed row of small integers.
+"""Genes: an architecture of a search space as a tuple of small integers of fixed length.
 
-A space is cut into parts (a cell, a row of digits, the named choices), each of which owns a stretch of the row. Parts
-are independent of each other, so sizes multiply and everything else is done part by part. Within a part a row may be
-invalid (a graph without a path, too many digits of one sort) and a gene may be idle (a digit beyond the row's length).
+A search space consists of parts (a cell, a sequence of digits, the named choices), each with its own genes. The parts are
+independent: the size of the space is the product of their sizes, and every other operation works part by part. Within a part,
+genes can be invalid (a graph without a path, too many digits of one kind), and a gene can be idle, which means that it has no
+effect (a digit beyond the length of the sequence).
 """
 
 from __future__ import annotations
@@ -23,12 +24,12 @@ MAX_TRIES = 100_000
 
 @dataclass(frozen=True)
 class Gene:
-    """One choice.
+    """One choice of a search space.
 
     Attributes:
-        name: where it stands, as `cells.normal.2.op`.
+        name: path in the document, such as `cells.normal.2.op`.
         kind: `operator`, `inputs`, `edge`, `number`, `digit`, `length` or `choice`.
-        meanings: what its values 0, 1, ... stand for, as the document says it.
+        meanings: meanings of the values 0, 1, ..., as written in the document.
     """
 
     name: str
@@ -37,22 +38,22 @@ class Gene:
 
     @property
     def labels(self) -> tuple[str, ...]:
-        """The meanings in words."""
+        """The meanings as texts."""
         return tuple(map(str, self.meanings))
 
     @property
     def options(self) -> int:
-        """How many values it has."""
+        """Number of values."""
         return len(self.meanings)
 
 
 @dataclass(frozen=True)
 class Open:
-    """An open place: what stands there, by the value of a gene.
+    """An open field of a cell or stage, whose value depends on a gene.
 
     Attributes:
         key: index of the gene within its part, or name of a named choice.
-        values: one for each value of the gene.
+        values: value of the field for each value of the gene.
     """
 
     key: int | str
@@ -60,25 +61,34 @@ class Open:
 
 
 Known = Mapping[int | str, int]
-"""The values of genes by their index within the part, and of named choices by name."""
+"""Values of genes by their index within the part, and of named choices by name."""
 Allowed = Mapping[int | str, Collection[int]]
-"""The values that are still allowed, likewise."""
+"""Allowed values of genes and named choices, with the same keys."""
 
 
-def at(place: Any, known: Known) -> Any:
-    """What stands at a place, open or not."""
+def value_at(place: Any, known: Known) -> Any:
+    """Return the value of a field, fixed or `Open`, for known genes."""
     return place.values[known[place.key]] if isinstance(place, Open) else place
 
 
 def allowed_at(place: Any, allowed: Allowed) -> tuple[Any, ...]:
-    """All that may stand at a place, without repetition, when every gene is still allowed some values."""
+    """Return the possible values of a field, fixed or `Open`, without duplicates."""
     if not isinstance(place, Open):
         return (place,)
     return tuple(dict.fromkeys(place.values[value] for value in sorted(allowed[place.key])))
 
 
 def settled(ways: Sequence[Known], place: Any, fits: Callable[[Any], bool]) -> list[Known]:
-    """Every way to extend each of several assignments so that what stands at a place fits."""
+    """Extend assignments of genes so that the value of a field fits.
+
+    Args:
+        ways: partial assignments of genes and named choices.
+        place: field, fixed or `Open`.
+        fits: test of a value of the field.
+
+    Returns:
+        All extensions of the assignments by the gene of the field for which the value fits.
+    """
     if not isinstance(place, Open):
         return list(ways) if fits(place) else []
     key, values = place.key, place.values
@@ -91,51 +101,61 @@ def settled(ways: Sequence[Known], place: Any, fits: Callable[[Any], bool]) -> l
 
 
 class Part:
-    """A stretch of genes, by itself without rules. All values are tuples of ints, as many as `genes`."""
+    """Genes of one part of a search space. This base class allows all values.
+
+    Attributes:
+        genes: the genes of the part; all methods use tuples with one int per gene.
+        exact: True if `size` is the number of members that `enumerate` yields, False if it is an upper bound.
+    """
 
     exact = True
-    """Whether `size` counts what `enumerate` yields, or is only an upper bound."""
 
     def __init__(self, genes: Iterable[Gene] = ()) -> None:
         self.genes = list(genes)
 
     def add(self, name: str, kind: str, meanings: Sequence[Value]) -> int:
-        """A new gene; returns its index."""
+        """Add a gene and return its index."""
         self.genes.append(Gene(name, kind, tuple(meanings)))
         return len(self.genes) - 1
 
     def open(self, place: Any, name: str, kind: str = "number") -> Any:
-        """The place with a gene behind it where it is a choice of its own; as it is where it is fixed."""
+        """Return a field of a document as a fixed value or as `Open`.
+
+        Args:
+            place: fixed value, or `Pick`. A `Pick` without the name of a choice gets a new gene.
+            name: name of the new gene.
+            kind: kind of the new gene.
+        """
         if not isinstance(place, Pick):
             return place
         key: int | str = place.name or self.add(name, kind, place.values)
         return Open(key, place.values)
 
     def valid(self, values: Genes) -> bool:
-        """Whether these values (within each gene's range) keep the part's rules."""
+        """Return whether values, each within the range of its gene, follow the rules of the part."""
         del values
         return True
 
     def active(self, values: Genes) -> tuple[bool, ...]:
-        """For each gene whether changing it can change the architecture."""
+        """Return for each gene whether a change of it can change the architecture."""
         return (True,) * len(values)
 
     def canonical(self, values: Genes) -> Genes:
-        """The values with idle genes set to 0, where a part has such."""
+        """Return the values with idle genes set to 0."""
         return values
 
     def size(self) -> int:
-        """How many members `enumerate` yields."""
+        """Return the number of members that `enumerate` yields, or an upper bound if `exact` is False."""
         return prod(gene.options for gene in self.genes)
 
     def enumerate(self) -> Iterator[Genes]:
-        """Every member once, the last gene changing fastest."""
+        """Yield the genes of every member once, with the last gene changing fastest."""
         return product(*(range(gene.options) for gene in self.genes))
 
     def sample(self, rng: Generator) -> Genes:
-        """Uniform over the valid rows of genes."""
+        """Draw valid genes from a uniform distribution."""
         for _ in range(MAX_TRIES):
             values = self.canonical(tuple(int(rng.integers(gene.options)) for gene in self.genes))
             if self.valid(values):
                 return values
-        raise RuntimeError(f"no valid values found in {MAX_TRIES:,} tries")  # pragma: no cover
+        raise RuntimeError(f"no valid genes in {MAX_TRIES:,} draws")  # pragma: no cover

@@ -1,10 +1,10 @@
-"""All graphs under limits, each once up to isomorphism, counted without listing them.
+"""Graphs within limits up to isomorphism, and the number of ways to label them with operators.
 
-A graph from one input to one output, all of whose n vertices lie on a path, is a set of edges in the upper triangle. It
-is told apart from its renumberings by the smallest code that any order of the inner vertices gives it; those orders
-that give a graph its own code are its symmetries. Operators then go onto the inner vertices: a graph with g symmetries
-carries as many different labellings as Burnside's lemma says, 1/g times the sum over the symmetries of
-operators^(number of cycles). For NAS-Bench-101 (7 vertices, 9 edges, 3 operators) that makes 423,624.
+A graph has one input, one output and n vertices, all on a path from input to output; its edges lie in the upper triangle of the
+adjacency matrix. Every order of the inner vertices gives the graph a code. The smallest code represents all isomorphic graphs,
+and the orders that leave a graph unchanged are its symmetries. By Burnside's lemma a graph with g symmetries has
+1/g * sum over the symmetries of operators^(number of cycles) different labelings of its inner vertices. For NAS-Bench-101
+(7 vertices, 9 edges, 3 operators) the sum over all graphs is 423,624.
 """
 
 from __future__ import annotations
@@ -16,9 +16,9 @@ from itertools import combinations, permutations, product
 import numpy as np
 from numpy.typing import NDArray
 
-# 2^21 edge sets and 120 orders are seconds' work; 8 vertices would be 2^28 and 720.
+# 7 vertices have 2^21 edge sets and 120 orders, which takes seconds. 8 vertices would have 2^28 and 720.
 MAX_CLASS_VERTICES = 7
-_CHUNK = 7
+_CHUNK = 7  # number of edges that one lookup table of `_codes` covers
 
 Order = tuple[int, ...]
 Edges = tuple[tuple[int, int], ...]
@@ -26,23 +26,23 @@ Edges = tuple[tuple[int, int], ...]
 
 @dataclass(frozen=True)
 class GraphClass:
-    """One graph up to renumbering.
+    """One graph up to isomorphism.
 
     Attributes:
-        edges: (source, target); vertex 0 is the input, the last the output.
-        symmetries: orders of the inner vertices (as 0, 1, ...) that leave the graph as it is.
+        edges: pairs (source, target); vertex 0 is the input, the last vertex the output.
+        symmetries: orders of the inner vertices (numbered from 0) that leave the graph unchanged.
     """
 
     edges: Edges
     symmetries: tuple[Order, ...]
 
-    def labellings(self, operators: int) -> int:
-        """How many labellings of the inner vertices differ, by Burnside's lemma."""
+    def labelings(self, operators: int) -> int:
+        """Return the number of different labelings of the inner vertices, by Burnside's lemma."""
         total: int = sum(operators ** _cycles(order) for order in self.symmetries)
         return total // len(self.symmetries)
 
     def labels(self, operators: int) -> Iterator[tuple[int, ...]]:
-        """Those labellings: of every set that symmetry makes equal the smallest."""
+        """Yield the different labelings: the smallest one of every set that the symmetries make equal."""
         inner = len(self.symmetries[0])
         others = self.symmetries[1:]
         for labels in product(range(operators), repeat=inner):
@@ -51,7 +51,12 @@ class GraphClass:
 
 
 def graph_classes(vertices: int, max_edges: int) -> Iterator[GraphClass]:
-    """The graphs of so many vertices, input and output among them, and at most so many edges."""
+    """Yield the graphs up to isomorphism.
+
+    Args:
+        vertices: number of vertices, including input and output.
+        max_edges: maximum number of edges.
+    """
     pairs = tuple(combinations(range(vertices), 2))
     candidates = _edge_sets(vertices, pairs, max_edges)
     orders = list(permutations(range(vertices - 2)))
@@ -64,7 +69,7 @@ def graph_classes(vertices: int, max_edges: int) -> Iterator[GraphClass]:
 
 
 def _edge_sets(vertices: int, pairs: Edges, max_edges: int) -> NDArray[np.int64]:
-    """Every edge set (bit k: pair k) with few enough edges and all vertices on a path from input to output."""
+    """Return the edge sets (bit k: pair k) with at most `max_edges` edges and all vertices on a path from input to output."""
     sets = np.arange(1 << len(pairs), dtype=np.int64)
     keep = sum((sets >> bit) & 1 for bit in range(len(pairs))) <= max_edges
     for v in range(vertices):
@@ -78,7 +83,10 @@ def _edge_sets(vertices: int, pairs: Edges, max_edges: int) -> NDArray[np.int64]
 
 
 def _codes(sets: NDArray[np.int64], order: Order, pairs: Edges, vertices: int) -> NDArray[np.uint64]:
-    """The adjacency matrix, rows and columns renumbered, as one number; by table, a few edges at a time."""
+    """Return the codes of edge sets: adjacency matrices as numbers, with rows and columns in a given order.
+
+    Lookup tables give the sum over `_CHUNK` edges at a time.
+    """
     renamed = [0, *(v + 1 for v in order), vertices - 1] if vertices > 2 else [0, 1]
     weights = [1 << (renamed[u] * vertices + renamed[v]) for u, v in pairs]
     codes = np.zeros(len(sets), np.uint64)
@@ -90,6 +98,7 @@ def _codes(sets: NDArray[np.int64], order: Order, pairs: Edges, vertices: int) -
 
 
 def _cycles(order: Order) -> int:
+    """Return the number of cycles of a permutation."""
     seen: set[int] = set()
     count = 0
     for start in range(len(order)):

@@ -1,4 +1,4 @@
-"""The spaces that come with the package, and spaces from files."""
+"""The search spaces that nasport ships, and search spaces from files."""
 
 from __future__ import annotations
 
@@ -18,39 +18,43 @@ _FOLDER = files("nasport.toolkit.spaces") / "documents"
 
 
 def space_names() -> tuple[str, ...]:
-    """Names of the spaces that come with the package."""
-    found = (entry.name for entry in _FOLDER.iterdir())
-    return tuple(sorted(name.removesuffix(".json") for name in found if name.endswith(".json")))
+    """Return the names of the shipped search spaces."""
+    file_names = (entry.name for entry in _FOLDER.iterdir())
+    return tuple(sorted(name.removesuffix(".json") for name in file_names if name.endswith(".json")))
 
 
 def space_file(name_or_path: str | Path) -> Path:
-    """Where the document lies that `load_space` reads."""
+    """Return the path of the document that `load_space` reads."""
     name = str(name_or_path).replace("-", "_")
     return Path(str(_FOLDER / f"{name}.json")) if name in space_names() else Path(name_or_path)
 
 
 def load_space(source: str | Path | Mapping[str, Any] | SearchSpace) -> SearchSpace:
-    """A space that comes with the package, by name (`nds_darts` or `nds-darts`), or one of your own: its file or document.
+    """Load a search space.
+
+    Args:
+        source: name of a shipped search space (`nds_darts` or `nds-darts`), a file, a document as a dict, or a `SearchSpace`,
+            which is returned unchanged.
 
     Raises:
-        InputError: none of these, or a mistake in the document; names file, line and path inside it.
-        TypeError: neither a text nor a path nor a dict.
+        InputError: an unknown name, a missing file or an invalid document; the message names file, line and path inside it.
+        TypeError: an argument of another type.
     """
     if isinstance(source, SearchSpace):
         return source
     if isinstance(source, Mapping):
         return SearchSpace(space_from_json(json_values(source)))
     if not isinstance(source, str | Path):
-        raise TypeError(f"the space {source!r:.60}, expected a name, a file or a document (dict)")
+        raise TypeError(f"the search space {source!r:.60}, expected a name, a file or a document (dict)")
     name = str(source).replace("-", "_")
     if name in space_names():
         document = _FOLDER / f"{name}.json"
         return SearchSpace(parse_space(document.read_bytes(), file=f"{name}.json"))
     if not os.path.isfile(source):
         if Path(source).suffix:
-            raise InputError("no such file, expected the document of a space", file=str(source))
+            raise InputError("no such file, expected the document of a search space", file=str(source))
         near = did_you_mean(name, space_names())
         raise InputError(
-            f"no such space: {str(source)!r}{near}expected a file or one of {', '.join(space_names())}"
+            f"unknown search space {str(source)!r}{near}expected a file or one of {', '.join(space_names())}"
         )
     return SearchSpace(read_space(Path(source)))

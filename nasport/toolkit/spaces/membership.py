@@ -1,7 +1,7 @@
-"""From an architecture back to its genes, by structure.
+"""Find the genes of an architecture by comparing its structure with the search space.
 
-Cells and stages are compared place by place; a named choice that one place settles must fit all the others. Whatever
-comes out is built again and must have the architecture's own hash.
+Cells and stages are compared field by field. A named choice that one field determines must fit all other fields. The caller
+builds the architecture of the genes again and compares the hashes.
 """
 
 from __future__ import annotations
@@ -27,10 +27,17 @@ Entries = Sequence[StageSlot | int]
 
 
 def match_cell(part: CellPart, cell: Cell, both: Operators, known: Known) -> Iterator[tuple[Genes, Known]]:
-    """Every way in which a cell belongs to a part: its genes, and the named choices settled so far."""
+    """Yield every match of a cell with a part: the genes of the part, and the named choices determined so far.
+
+    Args:
+        part: cell of the search space.
+        cell: cell of the architecture document.
+        both: operators of the search space and of the document.
+        known: named choices that are already determined.
+    """
     if isinstance(part, TemplateCell):
-        for found in match_template(part, cell, both, known):
-            yield _split(found, len(part.genes))
+        for assignment in match_template(part, cell, both, known):
+            yield _split(assignment, len(part.genes))
         return
     if isinstance(part, FreeGraphCell):
         genes = _graph_genes(part, cell, both)
@@ -43,33 +50,40 @@ def match_cell(part: CellPart, cell: Cell, both: Operators, known: Known) -> Ite
 def match_skeleton(
     plan: SkeletonPlan, skeleton: Skeleton, cells: Mapping[str, str], operators: Operators, known: Known
 ) -> Iterator[tuple[Genes, Rows, Known]]:
-    """Every way in which a skeleton belongs to a plan: genes of its places, of its rows, and the named choices.
+    """Yield every match of a skeleton with a plan.
 
     Args:
-        cells: cell name in the space to cell name in the document.
+        plan: skeleton of the search space.
+        skeleton: skeleton of the architecture document.
+        cells: names of cells in the document by their names in the search space.
+        operators: operators of the search space and of the document.
+        known: named choices that are already determined.
+
+    Yields:
+        genes of the open fields, genes of the sequences of digits, and the named choices.
     """
     if skeleton.input != plan.input or skeleton.classes != plan.classes:
         return
     parts = (plan.stem, skeleton.stem), (plan.entries, skeleton.stages), (plan.head, skeleton.head)
-    for way in _StageSearch(plan, cells, operators).whole(parts, _Way(dict(known))):
-        places, choices = _split(way.known, len(plan.places.genes))
-        yield places, way.rows, choices
+    for match in _StageSearch(plan, cells, operators).match_parts(parts, _PartialMatch(dict(known))):
+        places, choices = _split(match.known, len(plan.places.genes))
+        yield places, match.rows, choices
 
 
 def _split(known: Known, count: int) -> tuple[Genes, Known]:
-    """The genes of a part, of which there are so many, and the named choices."""
+    """Split an assignment into the `count` genes of a part and the named choices."""
     choices: Known = {key: value for key, value in known.items() if isinstance(key, str)}
     return tuple(known[k] for k in range(count)), choices
 
 
-class _Way(NamedTuple):
-    """What is settled, and what is left.
+class _PartialMatch(NamedTuple):
+    """A match of the first stages of a document.
 
     Attributes:
-        known: genes and named choices.
-        width: of the last stage.
-        rows: genes of the rows of digits so far.
-        rest: the stages that nothing stands for yet.
+        known: genes and named choices that are determined.
+        width: width of the last matched stage.
+        rows: genes of the sequences of digits so far.
+        rest: stages that are not matched yet.
     """
 
     known: Known
@@ -84,41 +98,49 @@ class _StageSearch:
     cells: Mapping[str, str]
     operators: Operators
 
-    def whole(self, parts: Sequence[tuple[Entries, Sequence[Stage]]], way: _Way) -> Iterator[_Way]:
-        """Every way in which the entries of each part give its stages, all of them."""
+    def match_parts(
+        self, parts: Sequence[tuple[Entries, Sequence[Stage]]], match: _PartialMatch
+    ) -> Iterator[_PartialMatch]:
+        """Yield the matches in which the entries of each part produce all stages of the part."""
         if not parts:
-            yield way
+            yield match
             return
         (entries, stages), *others = parts
-        for then in self.slots(entries, way._replace(rest=stages)):
+        for then in self.match_slots(entries, match._replace(rest=stages)):
             if not then.rest:
-                yield from self.whole(others, then)
+                yield from self.match_parts(others, then)
 
-    def slots(self, entries: Entries, way: _Way) -> Iterator[_Way]:
-        """Every way in which the entries give the first of the stages that are left."""
+    def match_slots(self, entries: Entries, match: _PartialMatch) -> Iterator[_PartialMatch]:
+        """Yield the matches in which the entries produce the first of the remaining stages."""
         if not entries:
-            yield way
+            yield match
             return
         head, *tail = entries
         if isinstance(head, int):
-            for then in self.row(self.plan.rows[head], (), way):
-                yield from self.slots(tail, then)
+            for then in self.match_row(self.plan.rows[head], (), match):
+                yield from self.match_slots(tail, then)
             return
-        for stage, rest in _beginnings(head, way.rest):
-            for known in self.stage(head, stage, way.known, way.width):
-                yield from self.slots(tail, _Way(known, stage.width or way.width, way.rows, rest))
+        for stage, rest in _beginnings(head, match.rest):
+            for known in self.match_stage(head, stage, match.known, match.width):
+                yield from self.match_slots(
+                    tail, _PartialMatch(known, stage.width or match.width, match.rows, rest)
+                )
 
-    def row(self, row: DigitRow, digits: Genes, way: _Way) -> Iterator[_Way]:
-        """Every row that begins with these digits, longest first, that gives the first of the stages left."""
+    def match_row(self, row: DigitRow, digits: Genes, match: _PartialMatch) -> Iterator[_PartialMatch]:
+        """Yield the matches of a sequence that begins with `digits` and produces the first of the remaining stages.
+
+        Longer sequences come first.
+        """
         if len(digits) < row.row.max_length:
             for digit, option in enumerate(row.options):
-                for then in self.slots(option, way):
-                    yield from self.row(row, (*digits, digit), then)
+                for then in self.match_slots(option, match):
+                    yield from self.match_row(row, (*digits, digit), then)
         genes = row.with_digits(digits)
         if len(digits) >= row.row.min_length and row.valid(genes):
-            yield way._replace(rows=(*way.rows, genes))
+            yield match._replace(rows=(*match.rows, genes))
 
-    def stage(self, slot: StageSlot, stage: Stage, known: Known, width: int | None) -> Iterator[Known]:
+    def match_stage(self, slot: StageSlot, stage: Stage, known: Known, width: int | None) -> Iterator[Known]:
+        """Yield the assignments for which a slot produces a stage."""
         if bool(slot.cell) != bool(stage.cell) or self.cells.get(slot.cell, "") != stage.cell:
             return
         numbers = dict(stage.attributes)
@@ -139,7 +161,10 @@ class _StageSearch:
 
 
 def _beginnings(slot: StageSlot, stages: Sequence[Stage]) -> Iterator[tuple[Stage, Sequence[Stage]]]:
-    """The first of some stages and the others; also as many repeats of it as a slot has, and what is left of them."""
+    """Yield the possible first stages for a slot, each with the remaining stages.
+
+    The first stage is the whole stage of the document, or as many of its repeats as the slot has.
+    """
     if not stages:
         return
     stage, *rest = stages
@@ -151,9 +176,12 @@ def _beginnings(slot: StageSlot, stages: Sequence[Stage]) -> Iterator[tuple[Stag
 
 
 def paired_cells(parts: Mapping[str, CellPart], architecture: Architecture) -> dict[str, str] | None:
-    """Cell name in the space to cell name in the document: by name, else by role; None where they do not pair up.
+    """Pair the cells of a search space with those of a document, by name or else by role.
 
-    Cells of the space that no stage of the document uses are left out, as in its members.
+    Cells of the search space that the document does not use have no partner.
+
+    Returns:
+        Names of cells in the document by their names in the search space; None if a cell of the document has no partner.
     """
     left = dict(architecture.cells)
     names = {name: name for name, part in parts.items() if name in left and left[name].role == part.role}
@@ -175,7 +203,7 @@ def _ordered_nodes(cell: Cell) -> list[Node]:
 
 
 def _graph_genes(part: FreeGraphCell, cell: Cell, operators: Operators) -> Genes | None:
-    """Genes of a cell as a free graph: its inner vertices in topological order."""
+    """Return the genes of a cell as a free graph with its inner vertices in topological order; None if it has none."""
     of_space, of_document = operators
     kinds = {node.id: of_document(node.op).kind if node.op else "" for node in cell.nodes}
     inner = [node for node in _ordered_nodes(cell) if kinds[node.id] not in ("input", "output")]
@@ -183,16 +211,16 @@ def _graph_genes(part: FreeGraphCell, cell: Cell, operators: Operators) -> Genes
     if len(inner) > part.count - 2 or [kind for kind, _ in ends] != ["input", "output"]:
         return None
     known = {of_space(key): k for k, key in enumerate(part.rules.operators)}
-    found = [known.get(of_document(node.op).with_attributes(dict(node.attributes))) for node in inner]
-    if None in found:
+    choices = [known.get(of_document(node.op).with_attributes(dict(node.attributes))) for node in inner]
+    if None in choices:
         return None
     ids = [ends[0][1], *(node.id for node in inner), ends[1][1]]
     edges = {(ids.index(source), ids.index(node.id)) for node in cell.nodes for source in node.inputs}
-    return part.genes_from(edges, tuple(op for op in found if op is not None))
+    return part.genes_from(edges, tuple(op for op in choices if op is not None))
 
 
 def _program_genes(part: ProgramCell, cell: Cell, operators: Operators) -> Genes | None:
-    """Genes of a cell as a program: its nodes in topological order."""
+    """Return the genes of a cell as a program with its nodes in topological order; None if it has none."""
     of_space, of_document = operators
     by_role = {node.role: node for node in cell.nodes if node.role}
     states = sum(role.startswith(f"{STATE}_") for role in by_role)

@@ -1,7 +1,7 @@
-"""A search space at work: everything that follows from a space document.
+"""`SearchSpace`: the operations on a search space document.
 
-`SearchSpace` joins the parts of a document (named choices, cells, stages, rows of digits) to one row of genes and
-builds architectures from it. It knows nothing of scores.
+The class combines the genes of all parts of the document (named choices, cells, stages, sequences of digits) and builds
+architectures from genes.
 """
 
 from __future__ import annotations
@@ -31,25 +31,24 @@ from nasport.toolkit.spaces.template import TemplateCell
 from nasport.toolkit.spaces.template_match import Operators
 
 MAX_TRIES = 1_000
-# Architectures whose genes are checked together.
-MAX_COMPARED = 512
+MAX_COMPARED = 512  # architectures whose hashes are compared in one batch
 
 
 class SearchSpace:
-    """A space document with what follows from it.
+    """A search space: samples, changes, enumerates and builds its architectures.
 
-    Genes are a tuple of ints, one for each of `genes`, each from 0 to its number of options - 1.
+    A member of the search space is given by its genes: a tuple with one int per gene, from 0 to the gene's number of options - 1.
 
     Attributes:
-        document: the space document.
-        genes: what is open, in order.
-        size_is_exact: False where `size` is an upper bound (programs, graphs of more than 7 vertices).
+        document: the search space document.
+        genes: the open choices, in order.
+        size_is_exact: False if `size` is an upper bound (for programs, and for graphs of more than 7 vertices).
     """
 
     def __init__(self, document: Space) -> None:
         if not isinstance(document, Space):
             raise TypeError(
-                "expected the parsed document of a space; Space.load takes names, files and dicts"
+                f"{document!r:.60}, expected a parsed search space document; use Space.load for names, files and dicts"
             )
         self.document = document
         self._cells = {name: self._cell_part(name) for name in document.cells}
@@ -67,40 +66,56 @@ class SearchSpace:
 
     @classmethod
     def load(cls, source: str | Path | Mapping[str, Any] | SearchSpace) -> SearchSpace:
-        """A space by its name, its file or its document; as `load_space`, which raises what this raises."""
+        """Load a search space.
+
+        Args:
+            source: name of a shipped search space, a file, a document as a dict, or a `Space`, which is returned unchanged.
+
+        Returns:
+            SearchSpace: the search space.
+
+        Raises:
+            InputError: an unknown name, a missing file or an invalid document.
+            TypeError: an argument of another type.
+
+        Examples:
+            >>> nasport.Space.load("nasbench201").size()
+        """
         from nasport.toolkit.spaces.library import load_space
 
         return load_space(source)
 
     @property
     def name(self) -> str:
-        """The document's name."""
+        """Name of the search space."""
         return self.document.name
 
     def size(self) -> int:
-        """How many members `enumerate` yields; an upper bound where `size_is_exact` is False.
+        """Return the number of members, an upper bound if `size_is_exact` is False.
 
-        Members are counted as the benchmarks count them: by their genes, free graphs up to isomorphism. Two members
-        may compute the same (a `none` on every edge), which only the hash of the architecture tells.
+        Members are counted as in the benchmarks: by genes, and free graphs up to isomorphism. Two members can compute the same
+        function (for example with `none` on every edge); their architectures then have equal hashes.
         """
         return prod(part.size() for part in self._parts)
 
     def enumerate(self) -> Iterator[Genes]:
-        """Every member once, lazily, the last part changing fastest."""
+        """Yield the genes of every member once, with the last part changing fastest."""
         return self._enumerate(0)
 
     def sample(self, rng: Generator | int) -> Genes:
-        """A random member, uniform over valid rows of genes; by a seed the same each time.
+        """Draw the genes of a random member, uniform over valid genes.
 
-        That is uniform over members where every member has one row. A free graph (NAS-Bench-101) or a program
-        (NAS-Bench-NLP) has many spellings, and cells with many of them, smaller ones above all, come up more often
-        than others.
+        The draw is uniform over members if every member has a single representation. A free graph (NAS-Bench-101) or a
+        program (NAS-Bench-NLP) has many, and cells with many representations, mostly small cells, are drawn more often.
+
+        Args:
+            rng: random generator, or a seed. Equal seeds give equal members.
         """
         generator = default_rng(rng)
         return tuple(value for part in self._parts for value in part.sample(generator))
 
     def valid(self, genes: Sequence[int]) -> bool:
-        """Whether a row of genes is a member: of the right length, within every gene's range, within the limits."""
+        """Return whether genes are a member: right length, every gene within its range, all limits of the space met."""
         if len(genes) != len(self.genes):
             return False
         if not all(0 <= value < options for value, options in zip(genes, self._options, strict=True)):
@@ -108,11 +123,11 @@ class SearchSpace:
         return all(part.valid(values) for part, values in self._split(genes))
 
     def active(self, genes: Sequence[int]) -> tuple[bool, ...]:
-        """For each gene whether changing it can change the architecture."""
+        """Return for each gene whether a change of it can change the architecture."""
         return tuple(flag for part, values in self._split(genes) for flag in part.active(values))
 
     def decided(self, genes: Sequence[int]) -> dict[str, Value]:
-        """What every open place of a member is decided to, by the name of its gene; idle genes are left out."""
+        """Return the meaning of each gene of a member by the name of the gene, without idle genes."""
         return {
             gene.name: gene.meanings[value]
             for gene, value, active in zip(self.genes, genes, self.active(genes), strict=True)
@@ -120,16 +135,21 @@ class SearchSpace:
         }
 
     def mutate(self, genes: Sequence[int], rng: Generator, count: int = 1) -> Genes:
-        """A member that differs in exactly `count` active genes; genes that become idle are set to 0.
+        """Draw a member that differs in exactly `count` active genes.
 
-        Which genes and which new values is uniform, redrawn until the result is valid.
+        Genes and new values are drawn uniformly until the result is valid. Genes that become idle are set to 0.
+
+        Args:
+            genes: member to change.
+            rng: random generator.
+            count: number of genes to change.
 
         Raises:
-            ValueError: fewer than `count` genes can change, or no valid result is found.
+            ValueError: fewer than `count` genes can change, or no draw is valid.
         """
         changeable = [k for k, flag in enumerate(self.active(genes)) if flag and self._options[k] > 1]
         if count > len(changeable):
-            raise ValueError(f"{count} changes wanted, but only {len(changeable)} genes can change")
+            raise ValueError(f"{count} changes, expected at most {len(changeable)}: no more genes can change")
         for _ in range(MAX_TRIES):
             child = list(genes)
             for k in rng.choice(changeable, count, replace=False):
@@ -137,10 +157,10 @@ class SearchSpace:
             canonical = self.canonical(child)
             if self.valid(canonical):
                 return canonical
-        raise ValueError(f"no valid mutation found in {MAX_TRIES:,} tries")
+        raise ValueError(f"no valid mutation in {MAX_TRIES:,} draws")
 
     def neighbors(self, genes: Sequence[int]) -> Iterator[Genes]:
-        """Every member that differs in one active gene."""
+        """Yield all members that differ in one active gene."""
         for k, flag in enumerate(self.active(genes)):
             for value in range(self.genes[k].options if flag else 0):
                 child = self.canonical([*genes[:k], value, *genes[k + 1 :]])
@@ -148,7 +168,10 @@ class SearchSpace:
                     yield child
 
     def crossover(self, one: Sequence[int], other: Sequence[int], rng: Generator) -> Genes:
-        """A member that has every gene from one of two parents, by a coin; `repair`ed where no draw is valid."""
+        """Draw a member that inherits each gene from one of two parents at random.
+
+        If no draw is valid, the last one is repaired (see `repair`).
+        """
         child: Genes = tuple(one)
         for _ in range(MAX_TRIES // 10):
             coins = rng.random(len(self.genes)) < 0.5
@@ -158,48 +181,51 @@ class SearchSpace:
         return self.repair(child)
 
     def encode(self, genes: Sequence[int]) -> NDArray[np.float64]:
-        """(G,) numbers in (0, 1): value v of a gene with n options is the middle of the v-th of n equal intervals."""
+        """Return genes as (G,) numbers in (0, 1): value v of a gene with n options becomes (v + 0.5) / n."""
         return np.asarray((np.array(genes) + 0.5) / np.array(self._options), np.float64)
 
     def decode(self, vector: Sequence[float] | NDArray[np.float64]) -> Genes:
-        """The genes of (G,) numbers in [0, 1], the inverse of `encode`; repaired where they are no member."""
+        """Return the genes of (G,) numbers in [0, 1], the inverse of `encode`; invalid genes are repaired."""
         pairs = zip(np.clip(vector, 0.0, 1.0).tolist(), self._options, strict=True)
         return self.repair([min(int(x * options), options - 1) for x, options in pairs])
 
     def repair(self, genes: Sequence[int]) -> Genes:
-        """A member close to a row of genes, the same for the same row: a few genes redrawn, no more than needed."""
+        """Return a member close to genes: invalid parts are redrawn in as few genes as possible.
+
+        Equal genes give equal results.
+        """
         canonical = self.canonical(genes)
         if self.valid(canonical):
             return canonical
         rng = default_rng(list(genes))
-        found: list[int] = []
+        repaired: list[int] = []
         for part, values in self._split(canonical):
-            found += values if part.valid(values) else _nearest(part, values, rng)
-        return tuple(found)
+            repaired += values if part.valid(values) else _nearest(part, values, rng)
+        return tuple(repaired)
 
     def architecture(self, genes: Sequence[int]) -> Architecture:
-        """The architecture of a row of genes.
+        """Build the architecture of genes.
 
         Raises:
-            ValueError: the row is no member.
+            ValueError: the genes are not a member.
         """
         if not self.valid(genes):
-            raise ValueError(f"no member of the space {self.name!r}: {tuple(genes)}")
+            raise ValueError(f"genes {tuple(genes)}, expected a member of the search space {self.name!r}")
         named, *values = (values for _, values in self._split(genes))
         choices: Known = dict(zip(self.document.choices, named, strict=True))
         cells = {
             name: part.build(own, choices) if isinstance(part, TemplateCell) else part.build(own)
             for (name, part), own in zip(self._cells.items(), values, strict=False)
         }
-        after = values[len(cells) :]
-        skeleton = self._plan.build(after[0], after[1:], choices) if self._plan else None
+        of_skeleton = values[len(cells) :]
+        skeleton = self._plan.build(of_skeleton[0], of_skeleton[1:], choices) if self._plan else None
         return self._assembled(cells, skeleton)
 
     def genes_of(self, architecture: Architecture) -> Genes | None:
-        """Genes of an architecture, None where it is no member.
+        """Return the genes of an architecture, or None if it is not a member.
 
-        Goes by structure: names and order of nodes do not matter, but nodes that carry nothing must be there where
-        the space writes them (`none` in NAS-Bench-201).
+        Architectures are compared by structure: the names and the order of nodes do not matter. Nodes without effect must be
+        present if the search space has them, such as `none` in NAS-Bench-201.
         """
         for genes in self._matches(architecture):
             first, second = _digests([self.architecture(genes), architecture])
@@ -208,12 +234,12 @@ class SearchSpace:
         return None
 
     def genes_of_many(self, architectures: Sequence[Architecture]) -> list[Genes | None]:
-        """`genes_of` each of many architectures, faster: what agrees place by place is compared in batches."""
+        """Return `genes_of` of each architecture; faster, because hashes are computed in batches."""
         genes = [next(self._matches(architecture), None) for architecture in architectures]
-        places = [place for place, found in enumerate(genes) if found is not None]
+        places = [place for place, candidate in enumerate(genes) if candidate is not None]
         for start in range(0, len(places), MAX_COMPARED):
             part = places[start : start + MAX_COMPARED]
-            built = [self.architecture(found) for place in part if (found := genes[place]) is not None]
+            built = [self.architecture(own) for place in part if (own := genes[place]) is not None]
             digests = _digests([*built, *(architectures[place] for place in part)])
             for k, place in enumerate(part):
                 if digests[k] != digests[len(part) + k]:
@@ -221,21 +247,23 @@ class SearchSpace:
         return genes
 
     def supernet(self, allowed: Sequence[Collection[int]] | None = None) -> Architecture:
-        """One architecture that holds all members, nodes with several possible operators as mixed nodes.
+        """Build one architecture that contains all members; nodes with several possible operators are mixed nodes.
 
-        A node whose inputs are open is fed by all that are allowed. Repeats, widths and other numbers are the largest
-        allowed; stages with open operators beside cells take the first. A space without cells becomes one cell that
-        is the chain of its layers. With one value allowed for every gene it is that member.
+        A node with open inputs reads all allowed inputs. Repeats, widths and other numbers are the largest allowed ones. Stages
+        with open operators next to cells take the first allowed operator. The supernet of a search space without cells is one
+        cell, the chain of its layers. If every gene has a single allowed value, the result is that member.
 
         Args:
-            allowed: for each gene the values that are still allowed; all of them where nothing is given.
+            allowed: allowed values of each gene; None for all values.
 
         Raises:
-            ValueError: nothing is allowed for some gene.
+            ValueError: a gene without allowed values, or another number of genes.
         """
         kept = [tuple(range(g.options)) for g in self.genes] if allowed is None else list(map(tuple, allowed))
         if len(kept) != len(self.genes) or not all(kept):
-            raise ValueError(f"expected at least one allowed value for each of {len(self.genes)} genes")
+            raise ValueError(
+                f"{len(kept)} sets of values, expected at least one allowed value for each of {len(self.genes)} genes"
+            )
         if all(len(values) == 1 for values in kept):
             return self.architecture([values[0] for values in kept])
         named, *own = (kept[part] for part in self._slices)
@@ -252,7 +280,7 @@ class SearchSpace:
         return self._assembled(cells, widest)
 
     def operator(self, key: str) -> Operator:
-        """The operator behind a key: the document's own, else the vocabulary's, else an extension's."""
+        """Return the operator of a key from the document, else from the vocabulary, else from an extension."""
         return operator_behind(key, self.document.operators)
 
     def _cell_part(self, name: str) -> CellPart:
@@ -269,7 +297,7 @@ class SearchSpace:
             yield part, tuple(genes[place])
 
     def canonical(self, genes: Sequence[int]) -> Genes:
-        """The genes with those that are idle set to 0."""
+        """Return the genes with idle genes set to 0."""
         return tuple(value for part, values in self._split(genes) for value in part.canonical(values))
 
     def _enumerate(self, place: int) -> Iterator[Genes]:
@@ -281,27 +309,27 @@ class SearchSpace:
                 yield head + tail
 
     def _assembled(self, cells: Mapping[str, Cell], skeleton: Skeleton | None) -> Architecture:
-        """A document of this space with the cells that stages use; all of them where there are no stages."""
+        """Return an architecture with the cells that stages use, or with all cells if there is no skeleton."""
         if skeleton is not None:
             used = {stage.cell for stage in (*skeleton.stem, *skeleton.stages, *skeleton.head)}
             cells = {name: cell for name, cell in cells.items() if name in used}
         return Architecture(cells, skeleton, space=self.name, operators=self.document.operators)
 
     def _matches(self, architecture: Architecture) -> Iterator[Genes]:
-        """Every member that agrees with an architecture place by place."""
+        """Yield the members that agree with an architecture field by field."""
         names = paired_cells(self._cells, architecture)
         skeleton = architecture.skeleton
         if names is None or (skeleton is None) != (self._plan is None):
             return
         operators = Operators(self.operator, architecture.operator)
-        # Where no stage uses a cell its genes mean nothing.
-        own = {name: architecture.cells[of] for name, of in names.items()}
-        pairs = [(part, own.get(name)) for name, part in self._cells.items()]
+        # A cell that no stage uses has no partner in the document, and any genes.
+        partners = {name: architecture.cells[of] for name, of in names.items()}
+        pairs = [(part, partners.get(name)) for name, part in self._cells.items()]
         for cells, choices in _cell_matches(pairs, operators, {}):
-            found: Iterable[tuple[Genes, Sequence[Genes], Known]] = [((), (), choices)]
+            skeletons: Iterable[tuple[Genes, Sequence[Genes], Known]] = [((), (), choices)]
             if self._plan is not None and skeleton is not None:
-                found = match_skeleton(self._plan, skeleton, names, operators, choices)
-            for places, rows, settled in found:
+                skeletons = match_skeleton(self._plan, skeleton, names, operators, choices)
+            for places, rows, settled in skeletons:
                 named = tuple(settled.get(name, 0) for name in self.document.choices)
                 genes = tuple(chain(named, *cells, places, *rows))
                 if self.valid(genes):
@@ -311,7 +339,7 @@ class SearchSpace:
 def _cell_matches(
     pairs: Sequence[tuple[CellPart, Cell | None]], operators: Operators, choices: Known
 ) -> Iterator[tuple[tuple[Genes, ...], Known]]:
-    """Every way in which cells belong to their parts: the genes of each, and the named choices."""
+    """Yield every match of cells with their parts: the genes of each part, and the named choices."""
     if not pairs:
         yield (), choices
         return
@@ -324,14 +352,14 @@ def _cell_matches(
     seen: set[tuple[tuple[int | str, int], ...]] = set()
     for genes, settled in matches:
         key = tuple(sorted(settled.items(), key=str))
-        if key not in seen:  # else the same choices again: whatever follows has been tried
+        if key not in seen:  # the same named choices lead to the same matches of the other cells
             seen.add(key)
             for rest, last in _cell_matches(others, operators, settled):
                 yield (genes, *rest), last
 
 
 def _nearest(part: Part, values: Genes, rng: Generator) -> Genes:
-    """Valid values that differ from `values` in few genes."""
+    """Return valid values that differ from `values` in few genes."""
     count = len(values)
     for changes in range(1, count + 1):
         for _ in range(20 * count):

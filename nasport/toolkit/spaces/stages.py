@@ -1,8 +1,7 @@
-"""Skeletons with open places: operators, widths and repeats of stages (NDS), rows of digits (NAS-Bench-Macro).
+"""Skeletons with open fields: operators, widths and repeats of stages (NDS), sequences of digits (NAS-Bench-Macro).
 
-The open places of all stages share one part without rules. Every row of digits is a part of its own: its length may be
-open, and limits may bound how often some digits occur (TransNAS macro: one to four of six modules halve the
-resolution).
+The open fields of all stages share one part without rules. Every sequence of digits is a separate part: its length can be open,
+and limits can bound how often some digits occur (in TransNAS macro, one to four of six modules halve the resolution).
 """
 
 from __future__ import annotations
@@ -14,20 +13,20 @@ from typing import Any
 
 from nasport.schemas.architecture import Skeleton, Stage
 from nasport.schemas.space import DigitSequence, Pick, SpaceSkeleton, SpaceStage, Times
-from nasport.schemas.space_limits import count_rows
-from nasport.toolkit.spaces.genes import Allowed, Gene, Genes, Known, Open, Part, allowed_at, at
+from nasport.schemas.space_limits import count_sequences
+from nasport.toolkit.spaces.genes import Allowed, Gene, Genes, Known, Open, Part, allowed_at, value_at
 
 MAX_KEPT = 1_000
 
 
 @dataclass(frozen=True)
 class StageSlot:
-    """One stage to be.
+    """A stage with open fields: each field is a fixed value or `Open`.
 
     Attributes:
-        cell: its cell, or empty.
-        places: what stands in its other fields, fixed or `Open`; a width may be relative to the one before.
-        attributes: likewise of its attributes.
+        cell: name of its cell; empty for a stage with an operator.
+        places: its other fields by name; a width can be relative to the previous width.
+        attributes: values of its attributes by name.
     """
 
     cell: str
@@ -36,23 +35,23 @@ class StageSlot:
 
     @property
     def op(self) -> Any:
-        """Its operator, or the place of one."""
+        """The operator, fixed or `Open`."""
         return self.places["op"]
 
     def stage(self, known: Known, width: int | None) -> Stage:
-        """The stage, once every gene it reads is known.
+        """Return the stage for known genes.
 
         Args:
-            known: the genes.
-            width: of the stage before.
+            known: genes and named choices.
+            width: width of the previous stage.
         """
-        found = {field: at(place, known) for field, place in self.places.items()}
+        found = {field: value_at(place, known) for field, place in self.places.items()}
         found["width"] = resolved_width(found["width"], width)
-        numbers = tuple((name, at(place, known)) for name, place in self.attributes.items())
+        numbers = tuple((name, value_at(place, known)) for name, place in self.attributes.items())
         return Stage(self.cell, **found, attributes=numbers)
 
     def widest(self, op: str | Open, allowed: Allowed, width: int | None) -> Stage:
-        """The stage with this operator, the first that is allowed, and every number the largest that is allowed."""
+        """Return the stage with the first allowed value of `op` and the largest allowed value of each number."""
         may_be = {field: allowed_at(place, allowed) for field, place in self.places.items() if field != "op"}
         may_be["width"] = tuple(resolved_width(place, width) for place in may_be["width"])
         largest = {field: max(values, key=lambda value: value or 0) for field, values in may_be.items()}
@@ -61,7 +60,7 @@ class StageSlot:
 
 
 class DigitRow(Part):
-    """A row of digits, each of which stands for a list of stages."""
+    """Genes of a sequence of digits, in which each digit means a list of stages."""
 
     def __init__(self, name: str, row: DigitSequence, options: tuple[tuple[StageSlot, ...], ...]) -> None:
         self.row, self.options = row, options
@@ -72,16 +71,16 @@ class DigitRow(Part):
         super().__init__([*length, *(Gene(f"{name}.{k}", "digit", digits) for k in range(row.max_length))])
 
     def digits(self, values: Genes) -> Genes:
-        """The digits that count."""
+        """Return the digits within the length of the sequence."""
         return values[1 : 1 + self.lengths[values[0]]] if self.open_length else values
 
     def with_digits(self, digits: Genes) -> Genes:
-        """Genes of a row of digits."""
+        """Return the genes of a sequence of digits."""
         length = (len(digits) - self.row.min_length,) if self.open_length else ()
         return (*length, *digits, *(0,) * (self.row.max_length - len(digits)))
 
     def valid(self, values: Genes) -> bool:
-        """Whether the limits are kept and the digits beyond the row's length are 0."""
+        """Return whether the digits are within the limits, and the digits beyond the length of the sequence are 0."""
         digits = self.digits(values)
         counts = [sum(digit in limit.options for digit in digits) for limit in self.row.limits]
         return values == self.with_digits(digits) and all(
@@ -102,7 +101,7 @@ class DigitRow(Part):
             {"options": each.options, "min": each.min, "max": most if each.max is None else each.max}
             for each in self.row.limits
         ]
-        return count_rows(len(self.options), self.lengths, limits)
+        return count_sequences(len(self.options), self.lengths, limits)
 
     def enumerate(self) -> Iterator[Genes]:
         for length in self.lengths:
@@ -111,14 +110,16 @@ class DigitRow(Part):
 
 
 class SkeletonPlan:
-    """A skeleton with open places.
+    """A skeleton with open fields.
 
     Attributes:
-        input, classes: as in the document.
-        stem, head: stages before and after.
-        entries: the body: stages, and rows of digits by their number in `rows`.
-        places: the part that owns the genes of the open places.
-        rows: the parts that own the rows of digits.
+        input: input sizes of the document.
+        classes: number of classes of the document.
+        stem: stages before the body.
+        entries: the body: stages, and sequences of digits by their index in `rows`.
+        head: stages after the body.
+        places: genes of the open fields.
+        rows: genes of the sequences of digits.
     """
 
     def __init__(self, skeleton: SpaceSkeleton) -> None:
@@ -139,7 +140,7 @@ class SkeletonPlan:
         self._built: dict[tuple[object, ...], Skeleton] = {}
 
     def build(self, values: Genes, rows: Sequence[Genes], choices: Known) -> Skeleton:
-        """The skeleton with these genes of the places, of each row of digits, and named choices."""
+        """Build the skeleton of the genes of open fields, the genes of each sequence of digits, and named choices."""
         key = (values, *rows, *choices.items())
         if key not in self._built:
             if len(self._built) >= MAX_KEPT:
@@ -149,9 +150,9 @@ class SkeletonPlan:
         return self._built[key]
 
     def widest(self, allowed: Allowed, rows: Sequence[Sequence[Collection[int]]]) -> Skeleton:
-        """The skeleton with every number the largest and every operator the first that is allowed.
+        """Build the skeleton with the largest allowed value of every number and the first allowed operators.
 
-        A row of digits is the longest that is allowed, of the first digits that are.
+        A sequence of digits has the largest allowed length and the first allowed digits.
         """
         chosen = []
         for row, kept in zip(self.rows, rows, strict=True):
@@ -160,7 +161,7 @@ class SkeletonPlan:
         return self._stacked(chosen, lambda slot, width: slot.widest(slot.op, allowed, width))
 
     def _stacked(self, rows: Sequence[Genes], stage: Callable[[StageSlot, int | None], Stage]) -> Skeleton:
-        """The skeleton of the stages that the slots give, each beside the width before it."""
+        """Build a skeleton; `stage` returns the stage of a slot and the width of the previous stage."""
         body: list[StageSlot] = []
         for entry in self.entries:
             if isinstance(entry, int):
@@ -180,13 +181,14 @@ class SkeletonPlan:
 
 
 def resolved_width(place: int | Times | None, before: int | None) -> int | None:
-    """A width, relative ones made absolute; None stays None."""
+    """Return the absolute width of a field that can be relative to the previous width; None stays None."""
     if isinstance(place, Times):
         return None if before is None else max(1, round(before * place.factor))
     return place
 
 
 def _open(stage: SpaceStage, name: str, genes: Part) -> StageSlot:
+    """Return the slot of a stage, and add its genes to a part."""
     op = {"op": genes.open(stage.op, f"{name}.op", "operator")}
     fields = ("repeats", "width", "stride", "resolution")
     numbers = {field: genes.open(getattr(stage, field), f"{name}.{field}") for field in fields}
@@ -195,7 +197,7 @@ def _open(stage: SpaceStage, name: str, genes: Part) -> StageSlot:
 
 
 def _stage_label(stage: SpaceStage) -> str:
-    """Its cell or operator, and what tells it from other options."""
+    """Return a label of a stage: its cell or operator, and the numbers that distinguish it from other options."""
     op = "|".join(map(str, stage.op.values)) if isinstance(stage.op, Pick) else stage.op
     words = [stage.cell or op]
     words += [f"repeats {stage.repeats}"] if isinstance(stage.repeats, int) and stage.repeats != 1 else []

@@ -1,8 +1,8 @@
-"""Cells whose nodes are given and whose operators and inputs are open (NAS-Bench-201, DARTS, NDS).
+"""Cells with given nodes and open operators and inputs (NAS-Bench-201, DARTS, NDS).
 
-The document's nodes become slots whose places are fixed or stand behind a gene. Where chosen inputs pass through an
-operator each, every such edge becomes a node of its own, with one input: a choice of 2 of n earlier nodes is one gene
-with n(n-1)/2 values, of which each of the two edge nodes reads its own half.
+The nodes of the document become slots, whose fields are fixed or depend on a gene. If chosen inputs pass through operators, each
+such edge becomes a separate node with one input. A choice of 2 of n earlier nodes is one gene with n(n-1)/2 values; each of the two
+edge nodes reads one node of the chosen pair.
 """
 
 from __future__ import annotations
@@ -15,19 +15,25 @@ from itertools import combinations
 from nasport.schemas.architecture import Cell, Node
 from nasport.schemas.operators import Value, exact
 from nasport.schemas.space import ChosenInputs, LooseInputs, Pick, SpaceCell, SpaceNode
-from nasport.toolkit.spaces.genes import Allowed, Genes, Known, Open, Part, allowed_at, at
+from nasport.toolkit.spaces.genes import Allowed, Genes, Known, Open, Part, allowed_at, value_at
 
-# How many cells of a template are kept for members to come: searches change one cell at a time.
+# Number of built cells in the cache. A search often changes one cell of a member and keeps the others.
 MAX_CELLS = 1024
 
 
 @dataclass(frozen=True)
 class Slot:
-    """One node to be: places are fixed values or `Open`.
+    """A node with open fields: each field is a fixed value or `Open`.
 
     Attributes:
-        edge_of: for an edge node the id of the node it feeds.
-        loose: ids of the nodes that feed this one unless they feed others.
+        id: id of the node.
+        op: operator.
+        inputs: ids of the nodes that it reads.
+        join: how it combines several inputs.
+        role: role of the node.
+        attributes: names and values.
+        edge_of: for an edge node, the id of the node that reads it; otherwise empty.
+        loose: ids of the nodes that this node reads if no other node reads them.
     """
 
     id: str
@@ -40,14 +46,14 @@ class Slot:
     loose: tuple[str, ...] = ()
 
     def node(self, known: Known) -> Node:
-        """The node, once every gene it reads is known; loose inputs are left out."""
-        inputs = tuple(at(place, known) for place in self.inputs)
-        numbers = tuple((name, exact(at(place, known))) for name, place in self.attributes)
-        return Node(self.id, at(self.op, known), inputs, self.join, self.role, numbers)
+        """Return the node for known genes, without loose inputs."""
+        inputs = tuple(value_at(place, known) for place in self.inputs)
+        numbers = tuple((name, exact(value_at(place, known))) for name, place in self.attributes)
+        return Node(self.id, value_at(self.op, known), inputs, self.join, self.role, numbers)
 
 
 class TemplateCell(Part):
-    """A cell with fixed nodes and open operators and inputs."""
+    """Genes of a cell with given nodes and open operators and inputs."""
 
     def __init__(self, name: str, cell: SpaceCell) -> None:
         assert isinstance(cell.body, tuple)
@@ -55,7 +61,7 @@ class TemplateCell(Part):
         super().__init__()
         self._ids = {node.id for node in cell.body}
         self.slots = tuple(slot for node in cell.body for slot in self._open(node, f"cells.{name}.{node.id}"))
-        # Nodes are frozen, so members share them: a slot has few different ones. They share the last cells, too.
+        # Members share nodes and cells, which are immutable. Each slot caches its few different nodes.
         self._built: list[tuple[Slot, list[int | str], dict[Genes, Node]]] = []
         for slot in self.slots:
             places = (slot.op, *slot.inputs, *(place for _, place in slot.attributes))
@@ -64,7 +70,7 @@ class TemplateCell(Part):
         self._mixed = lru_cache(maxsize=MAX_CELLS)(self._mixed_cell)
 
     def build(self, values: Genes, choices: Known) -> Cell:
-        """The cell with these genes and named choices."""
+        """Build the cell of genes and named choices."""
         return self._cell(values, tuple(choices.items()))
 
     def _built_cell(self, values: Genes, choices: tuple[tuple[int | str, int], ...]) -> Cell:
@@ -78,9 +84,9 @@ class TemplateCell(Part):
         return Cell(tuple(self._with_loose_inputs(nodes)), self.role, self.channels)
 
     def supernet(self, allowed: Allowed) -> Cell:
-        """The cell in which every gene is still allowed some values, operators as candidates.
+        """Build the cell that contains all cells of the allowed values; allowed operators are candidates.
 
-        A node whose inputs are open is fed by all that are allowed, each through a mixed operator of its own.
+        A node with open inputs reads all allowed inputs, each through a separate mixed node.
         """
         return self._mixed(tuple((key, tuple(values)) for key, values in allowed.items()))
 
@@ -105,6 +111,7 @@ class TemplateCell(Part):
         ]
 
     def _open(self, node: SpaceNode, name: str) -> list[Slot]:
+        """Add the genes of a node, and return its slot after the slots of its edges."""
         edges: list[Slot] = []
         inputs: tuple[str | Open, ...] = ()
         loose: tuple[str, ...] = ()
@@ -128,7 +135,7 @@ class TemplateCell(Part):
         return [*edges, Slot(node.id, op, inputs, node.join, node.role, numbers, loose=loose)]
 
     def _choose(self, inputs: ChosenInputs, name: str) -> tuple[Open, ...]:
-        """The places of the chosen inputs: one gene each where repetition is allowed, one for all otherwise."""
+        """Add the genes of chosen inputs: one gene per input if they can repeat, otherwise one gene for all."""
         count, sources = range(inputs.choose), inputs.sources
         if inputs.repeat:
             genes = [self.add(f"{name}.input{k}", "inputs", sources) for k in count]
@@ -139,9 +146,9 @@ class TemplateCell(Part):
 
 
 def mixed(operators: Collection[str], node: Node) -> Node:
-    """A node like `node` that is one operator, or the mean of several.
+    """Return a copy of `node` with one operator, or with several operators as candidates.
 
-    `none` stands last among the candidates: the first tells what kind of node it is.
+    `none` is the last candidate, because the first candidate determines the kind of the node.
     """
     keys = sorted(dict.fromkeys(operators), key=lambda key: key in ("none", "zero", "zeroize"))
     one = len(keys) == 1
@@ -149,23 +156,25 @@ def mixed(operators: Collection[str], node: Node) -> Node:
 
 
 def _mixed_group(group: Sequence[Slot], allowed: Allowed) -> list[Node]:
-    """The nodes of a supernet for a node and the edges into it."""
+    """Return the nodes of a supernet for a node and the edges into it."""
     *edges, slot = group
     if not edges:
         return [_mixed_node(slot, allowed)]
     if all(len(allowed_at(edge.inputs[0], allowed)) == 1 for edge in edges):
         nodes = [_mixed_node(edge, allowed) for edge in edges]
-    else:  # one mixed edge node for every source that some edge may still come from
+    else:  # one mixed edge node for every allowed source
         operators: dict[str, list[str]] = {}
         for edge in edges:
             for source in allowed_at(edge.inputs[0], allowed):
                 operators.setdefault(source, []).extend(allowed_at(edge.op, allowed))
-        nodes = [mixed(found, Node(f"{s}->{slot.id}", "", (s,))) for s, found in operators.items()]
+        nodes = [
+            mixed(allowed_ops, Node(f"{s}->{slot.id}", "", (s,))) for s, allowed_ops in operators.items()
+        ]
     return [*nodes, replace(_mixed_node(slot, allowed), inputs=tuple(node.id for node in nodes))]
 
 
 def _mixed_node(slot: Slot, allowed: Allowed) -> Node:
-    """The node of a slot, fed by all that may feed it; a source that several places may take feeds it once."""
+    """Return the mixed node of a slot. It reads every allowed source, and a source that several inputs allow only once."""
     inputs = tuple(source for place in slot.inputs for source in allowed_at(place, allowed))
     if any(len(allowed_at(place, allowed)) > 1 for place in slot.inputs):
         inputs = tuple(dict.fromkeys(inputs))

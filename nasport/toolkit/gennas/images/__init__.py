@@ -1,1 +1,1 @@
-"""The real images that networks are trained on."""
+"""Real images that networks are trained on."""

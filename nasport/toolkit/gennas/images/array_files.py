@@ -1,6 +1,6 @@
-"""Images from an .npz file: uint8 (M, 32, 32, 3), under `images`, `data` or `x`, or the only array of four dimensions.
+"""Read images from an .npz file: uint8 (M, 32, 32, 3) under `images`, `data` or `x`, or the only array with 4 dimensions.
 
-The arrays' headers are read first and only the chosen one is loaded, never objects (`allow_pickle=False`).
+First only the headers of the arrays are read, then one array is loaded. Pickled objects are refused.
 """
 
 from __future__ import annotations
@@ -22,15 +22,15 @@ from nasport.toolkit.gennas.images.pictures import SIDE, chosen_of
 MAX_ARRAY_BYTES = 2 * 1024**3
 _KEYS = ("images", "data", "x")
 _COMPRESSED = (lzma.LZMAError, zlib.error, zipfile.BadZipFile)
-# A RuntimeError: encrypted, or compressed in a way that is not known.
+# A RuntimeError means that the archive is encrypted or has an unknown compression.
 _DAMAGED = (OSError, ValueError, EOFError, KeyError, RuntimeError, *_COMPRESSED)
 
 
 def npz_images(file: Path, count: int, generator: Generator) -> NDArray[np.uint8]:
-    """`count` different images of the file: uint8 (count, 32, 32, 3).
+    """Draw `count` different images of a file: uint8 (count, 32, 32, 3).
 
     Raises:
-        InputError: no .npz file, damaged, no such array, or too few images.
+        InputError: the file is not an .npz file, is damaged, or lacks the array or enough images.
     """
     try:
         with zipfile.ZipFile(file) as archive:
@@ -42,12 +42,12 @@ def npz_images(file: Path, count: int, generator: Generator) -> NDArray[np.uint8
             with archive.open(name) as stream:
                 images = npy.read_array(stream, allow_pickle=False)
     except _DAMAGED as error:
-        raise InputError(f"no .npz file that can be read: {error}", file=str(file)) from error
+        raise InputError(f"cannot be read as an .npz file: {error}", file=str(file)) from error
     return np.ascontiguousarray(images[chosen])
 
 
 def _name(archive: zipfile.ZipFile, file: Path) -> str:
-    """The archive's member that holds the images."""
+    """Return the member of the archive with the images."""
     members = {name.removesuffix(".npy"): name for name in archive.namelist() if name.endswith(".npy")}
     for key in _KEYS:
         if key in members:
@@ -59,8 +59,8 @@ def _name(archive: zipfile.ZipFile, file: Path) -> str:
                 found.append(name)
     if len(found) != 1:
         raise InputError(
-            f"{len(found) or 'no'} arrays of four dimensions among {', '.join(members) or 'no arrays'}, expected "
-            f"one of {', '.join(_KEYS)} or exactly one with images",
+            f"{len(found) or 'no'} arrays with 4 dimensions among {', '.join(members) or 'no arrays'}, expected "
+            f"an array named {', '.join(_KEYS)}, or exactly one array with 4 dimensions",
             file=str(file),
         )
     return found[0]
@@ -83,4 +83,7 @@ def _check(shape: tuple[int, ...], kind: np.dtype[np.generic], name: str, size: 
         problem = f"the array has {size:,} bytes, expected at most {MAX_ARRAY_BYTES:,}"
         raise InputError(problem, file=str(file))
     if shape[0] * SIDE * SIDE * 3 > size:
-        raise InputError(f"the array says {shape[0]:,} images and holds fewer", file=str(file))
+        raise InputError(
+            f"the array has fewer than the {shape[0]:,} images of its header, expected an undamaged file",
+            file=str(file),
+        )

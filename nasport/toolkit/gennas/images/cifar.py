@@ -1,8 +1,8 @@
-"""Training images from CIFAR-10's own files, of the binary and of the python version.
+"""Read training images from the files of CIFAR-10, in the binary or the Python version.
 
-The binary version is 10,000 records a file: a label and 32 x 32 bytes each of red, green and blue. The python version
-is pickled, and unpickling runs what the file says; here nothing is unpickled: the pickle is read as the list of
-instructions that it is, and the one string with the images is taken out of it.
+A binary file has 10,000 records: a label, and 32 x 32 bytes each of red, green and blue. The Python version consists of
+pickles. Unpickling could run code of an untrusted file, so the file is never unpickled: its instructions are parsed, and
+the string with the images is extracted.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from nasport.toolkit.gennas.images.pictures import SIDE, chosen_of
 
 _PIXELS = 3 * SIDE * SIDE
 _RECORD = 1 + _PIXELS
-_MAX_BYTES = 256 * 1024**2  # of one file; the real ones have 31 MB
+_MAX_BYTES = 256 * 1024**2  # of one file; the files of CIFAR-10 have 31 MB
 _FILES = 5
 _BINARY = re.compile(r"data_batch_[1-5]\.bin")
 _PICKLED = re.compile(r"data_batch_[1-5]")
@@ -31,7 +31,7 @@ _ARCHIVES = (".tar.gz", ".tgz", ".tar")
 
 
 def is_cifar(source: Path) -> bool:
-    """Whether this is meant to be one of CIFAR-10's files, their folder, the folder above it, or their archive."""
+    """Return whether a path looks like a file of CIFAR-10, its folder, the folder above, or its archive."""
     if source.is_dir():
         return bool(_files_in(source))
     name = source.name.lower()
@@ -39,15 +39,15 @@ def is_cifar(source: Path) -> bool:
 
 
 def cifar_images(source: Path, count: int, generator: Generator) -> NDArray[np.uint8]:
-    """`count` different training images: uint8 (count, 32, 32, 3).
+    """Draw `count` different training images: uint8 (count, 32, 32, 3).
 
     Raises:
-        InputError: not CIFAR-10's format, damaged, or too few images.
+        InputError: the source is not in CIFAR-10's format, is damaged, or has too few images.
     """
     try:
         parts = [_images(data, name, source) for name, data in _contents(source)]
     except (OSError, tarfile.TarError, EOFError, ValueError) as error:
-        damaged = "no archive, or a damaged one" if isinstance(error, tarfile.TarError) else error
+        damaged = "not an archive, or damaged" if isinstance(error, tarfile.TarError) else error
         problem = getattr(error, "strerror", None) or damaged
         raise InputError(f"cannot be read: {problem}", file=str(source)) from error
     if not parts:
@@ -58,7 +58,7 @@ def cifar_images(source: Path, count: int, generator: Generator) -> NDArray[np.u
 
 
 def _contents(source: Path) -> Iterator[tuple[str, bytes]]:
-    """Name and bytes of each file of training images."""
+    """Yield the name and the bytes of each file with training images."""
     if source.is_file() and source.name.lower().endswith(_ARCHIVES):
         with tarfile.open(source) as archive:
             found: list[tuple[str, bytes]] = []
@@ -68,18 +68,26 @@ def _contents(source: Path) -> Iterator[tuple[str, bytes]]:
                     continue
                 stream = archive.extractfile(member)
                 if stream is None or member.size > _MAX_BYTES or len(found) == _FILES:
-                    raise InputError(f"{member.name!r} is none of CIFAR-10's files", file=str(source))
+                    raise InputError(
+                        f"{member.name!r} is not a file of CIFAR-10, expected its five data batches",
+                        file=str(source),
+                    )
                 found.append((name, stream.read()))
         yield from sorted(found)
         return
     for file in _files_in(source) if source.is_dir() else [source]:
         if file.stat().st_size > _MAX_BYTES:
-            raise InputError("too large for a file of CIFAR-10", file=str(file))
+            raise InputError(
+                f"too large for a file of CIFAR-10, expected at most {_MAX_BYTES:,} bytes", file=str(file)
+            )
         yield file.name, file.read_bytes()
 
 
 def _files_in(folder: Path) -> list[Path]:
-    """The files of the first of the folder and its usual subfolders that has any; the binary ones where both are."""
+    """Return the CIFAR-10 files in a folder, or else in its usual subfolders.
+
+    If a folder has both versions, the binary files are returned.
+    """
     for place in (folder, *(folder / name for name in _FOLDERS)):
         if place.is_dir():
             files = sorted(entry for entry in place.iterdir() if entry.is_file())
@@ -91,7 +99,7 @@ def _files_in(folder: Path) -> list[Path]:
 
 
 def _images(data: bytes, name: str, source: Path) -> NDArray[np.uint8]:
-    """The images of one file: uint8 (M, 3072)."""
+    """Return the images of one file: uint8 (M, 3072)."""
     if _PICKLED.fullmatch(name):
         return _pickled_images(data, name, source)
     if not data or len(data) % _RECORD:
@@ -104,12 +112,12 @@ def _images(data: bytes, name: str, source: Path) -> NDArray[np.uint8]:
 
 
 def _pickled_images(data: bytes, name: str, source: Path) -> NDArray[np.uint8]:
-    """The one long string of a pickle, found without carrying out any of its instructions."""
+    """Extract the images, which are the longest string of a pickle, without running its instructions."""
     longest = b""
     for _, value, _ in pickletools.genops(data):
         if isinstance(value, str | bytes) and len(value) > len(longest):
             longest = value.encode("latin-1", "replace") if isinstance(value, str) else value
     if not longest or len(longest) % _PIXELS:
-        problem = f"{name} is not CIFAR-10's python version, use the binary version (cifar-10-binary.tar.gz)"
+        problem = f"{name} is not in the Python version of CIFAR-10, expected the binary version (cifar-10-binary.tar.gz)"
         raise InputError(problem, file=str(source))
     return np.frombuffer(longest, np.uint8).reshape(-1, _PIXELS)

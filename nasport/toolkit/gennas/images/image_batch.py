@@ -1,8 +1,8 @@
-"""The batch of real images that a network is trained on: 32 x 32, normalized as CIFAR-10 is.
+"""Draw the batch of real images that a network is trained on: 32 x 32 pixels, normalized like CIFAR-10.
 
-By default they are crops of photographs that lie inside scikit-image's wheel, so that nothing is ever downloaded; or
-they come from a picture, a folder of pictures, an .npz file or CIFAR-10's own files. The same generator state gives the
-same batch. Each image is mirrored with probability one half, as in the public code of GenNAS.
+By default, the images are crops of photographs in scikit-image's wheel, so nothing is downloaded. Other sources are a
+picture, a folder of pictures, an .npz file and the files of CIFAR-10. The same generator state gives the same batch. Each
+image is mirrored with probability 0.5, as in the public code of GenNAS.
 """
 
 from __future__ import annotations
@@ -24,26 +24,26 @@ from nasport.toolkit.gennas.images.pictures import PICTURES, crops, pictures_in,
 
 MEAN = (125.3, 123.0, 113.9)
 DEVIATION = (63.0, 62.1, 66.7)
-# Of scikit-image's pictures these are color photographs of things; the others are textures, scans and drawings.
+# The color photographs of objects in scikit-image; its other pictures are textures, scans and drawings.
 PHOTOGRAPHS = ("astronaut.png", "chelsea.png", "coffee.png", "motorcycle_left.png", "rocket.jpg")
 
 Draw = Callable[[int, Generator], NDArray[np.uint8]]
 
 
 def image_batch(source: Path | None, batch_size: int, generator: Generator) -> Tensor:
-    """A batch of images.
+    """Draw a batch of images.
 
     Args:
-        source: a picture (random crops of it), a folder of pictures and folders (each picture's middle square), an .npz
-            file, CIFAR-10's own files (binary or python version, unpacked or .tar.gz); None: photographs.
-        batch_size: how many; from anything but a single picture, different ones.
-        generator: a CPU generator that decides which images, which crops and which are mirrored.
+        source: a picture (random crops), a folder of pictures (the middle square of each, also in subfolders), an .npz
+            file, or the files of CIFAR-10 (binary or Python version, unpacked or .tar.gz); None: the photographs.
+        batch_size: number of images; from a folder or an array they are all different.
+        generator: CPU generator that chooses the images, the crops and the mirrored images.
 
     Returns:
         float32 (batch_size, 3, 32, 32), normalized with CIFAR-10's mean and standard deviation.
 
     Raises:
-        InputError: the source is none of these, holds too few images, or a file is damaged.
+        InputError: the source is of another kind or has too few images, or a file is damaged.
     """
     images = torch.from_numpy(_drawn(source, batch_size, generator)).permute(0, 3, 1, 2).float()
     mirrored = torch.rand(batch_size, generator=generator) < 0.5
@@ -53,14 +53,14 @@ def image_batch(source: Path | None, batch_size: int, generator: Generator) -> T
 
 
 def refuse_images(source: Path | None) -> None:
-    """Raises InputError where somebody names images for a task that sees none."""
+    """Raise InputError if images are given for a recurrent task, which uses none."""
     if source is not None:
-        problem = "images for a task for recurrent networks, which sees none: expected a task for images"
+        problem = "images for a task for recurrent networks, which uses none, expected a task for images"
         raise InputError(problem, file=str(source))
 
 
 def _drawn(source: Path | None, batch_size: int, generator: Generator) -> NDArray[np.uint8]:
-    """uint8 (batch_size, 32, 32, 3)."""
+    """Return uint8 (batch_size, 32, 32, 3)."""
     if source is None:
         return crops(photographs(), batch_size, generator)
     if not source.exists():
@@ -74,23 +74,23 @@ def _drawn(source: Path | None, batch_size: int, generator: Generator) -> NDArra
     if source.suffix.lower() in PICTURES:
         return crops([source], batch_size, generator)
     raise InputError(
-        f"no source of images, expected a picture ({', '.join(sorted(PICTURES))}), a folder of them, an .npz file or "
+        f"not a source of images, expected a picture ({', '.join(sorted(PICTURES))}), a folder of them, an .npz file or "
         "CIFAR-10's files (data_batch_1.bin, cifar-10-batches-bin, cifar-10-binary.tar.gz)",
         file=str(source),
     )
 
 
 def photographs() -> list[Path]:
-    """The default photographs; found without importing scikit-image, whose pictures are all that is needed of it.
+    """Return the files of the default photographs, without importing scikit-image.
 
     Raises:
-        InputError: it is not installed, or not with these pictures.
+        InputError: scikit-image is not installed, or lacks one of the pictures.
     """
     found = find_spec("skimage")
     folders = list(found.submodule_search_locations or []) if found else []
     files = [Path(folder) / "data" / name for folder in folders[:1] for name in PHOTOGRAPHS]
     if not files or not all(file.is_file() for file in files):
         raise InputError(
-            f"the default photographs lie in scikit-image: {pip_install('gennas')}, or name images of your own"
+            f"the default photographs are missing, expected scikit-image: {pip_install('gennas')}, or other images"
         )
     return files

@@ -1,7 +1,7 @@
-"""Pictures as small square images, through Pillow.
+"""Read pictures as small square images, with Pillow.
 
-Files from strangers are looked at before they are decoded: only the formats named here, only up to a number of pixels,
-and whatever goes wrong inside Pillow becomes one message that names the file.
+Untrusted files are checked before they are decoded: only some formats and a limited number of pixels are accepted. Every
+error of Pillow becomes a message that names the file.
 """
 
 from __future__ import annotations
@@ -28,16 +28,18 @@ SIDE = 32
 PICTURES = frozenset({".png", ".jpg", ".jpeg", ".webp", ".bmp", ".gif", ".ppm", ".tif", ".tiff"})
 MAX_PIXELS = 64_000_000
 MAX_FILES = 2_000_000
-# White in 8, 10, 12, 14 and 16 bits; a file of 16 says of how many of them it makes use by its values alone.
+# White in 8, 10, 12, 14 and 16 bits. A file with 16 bits does not state how many bits it uses, so its values decide.
 _BRIGHTEST = (255, 1023, 4095, 16_383, 65_535)
 _FORMATS = ("PNG", "JPEG", "WEBP", "BMP", "GIF", "PPM", "TIFF")
-_SMALLEST_CROP = 1 / 3  # of the shorter side: below that, no object is left in the picture
-_LEAST_CONTRAST = 25.0  # standard deviation of the brightness; a crop of nothing but sky has less
+_SMALLEST_CROP = 1 / 3  # of the shorter side; smaller crops seldom show an object
+_LEAST_CONTRAST = 25.0  # standard deviation of the brightness; a crop that shows only sky has less
 _TRIES = 20
 
 
 def crops(files: Sequence[Path], count: int, generator: Generator) -> NDArray[np.uint8]:
-    """Square crops at a random place and scale, reduced to 32 x 32; every picture gives as many, but for one.
+    """Draw square crops at random positions and scales and reduce them to 32 x 32.
+
+    The numbers of crops of two pictures differ by at most one.
 
     Returns:
         uint8 (count, 32, 32, 3), in random order.
@@ -45,7 +47,7 @@ def crops(files: Sequence[Path], count: int, generator: Generator) -> NDArray[np
     order = torch.randperm(count, generator=generator).tolist()
     images = [read_picture(file) for file in files[:count]]
     result = np.empty((count, SIDE, SIDE, 3), np.uint8)
-    # Which pictures give one crop more is random, too.
+    # The pictures that give one crop more are random, too.
     first = int(torch.randint(len(images), (1,), generator=generator))
     for turn, place in enumerate(order):
         result[place] = _crop(images[(first + turn) % len(images)], generator)
@@ -53,13 +55,13 @@ def crops(files: Sequence[Path], count: int, generator: Generator) -> NDArray[np
 
 
 def whole(files: Sequence[Path], folder: Path, count: int, generator: Generator) -> NDArray[np.uint8]:
-    """The middle squares of `count` different pictures, reduced to 32 x 32.
+    """Draw `count` different pictures and reduce their middle squares to 32 x 32.
 
     Returns:
         uint8 (count, 32, 32, 3).
 
     Raises:
-        InputError: too few pictures in the folder, or a file that is none.
+        InputError: the folder has too few pictures, or a file is not a picture.
     """
     chosen = chosen_of(len(files), count, generator, folder)
     result = np.empty((count, SIDE, SIDE, 3), np.uint8)
@@ -72,21 +74,21 @@ def whole(files: Sequence[Path], folder: Path, count: int, generator: Generator)
 
 
 def chosen_of(total: int, count: int, generator: Generator, source: Path) -> list[int]:
-    """Numbers of `count` different images out of `total`.
+    """Draw the indices of `count` different images out of `total`.
 
     Raises:
-        InputError: there are not as many.
+        InputError: `total` is less than `count`.
     """
     if total < count:
-        raise InputError(f"{total:,} images, expected at least {count:,}, the batch size", file=str(source))
+        raise InputError(f"{total:,} images, expected at least {count:,} (the batch size)", file=str(source))
     return torch.randperm(total, generator=generator)[:count].tolist()
 
 
 def pictures_in(folder: Path) -> list[Path]:
-    """The picture files of a folder and the folders inside it, by name, hidden ones left out.
+    """Return the sorted picture files of a folder and its subfolders, without hidden files.
 
     Raises:
-        InputError: the folder cannot be read, or holds too many files.
+        InputError: the folder cannot be read, has no picture, or has too many.
     """
     found: list[Path] = []
     try:
@@ -95,7 +97,7 @@ def pictures_in(folder: Path) -> list[Path]:
             files = [Path(parent, name) for name in names if not name.startswith(".")]
             found += [file for file in files if file.suffix.lower() in PICTURES]
             if len(found) > MAX_FILES:
-                raise InputError(f"over {MAX_FILES:,} pictures, expected fewer", file=str(folder))
+                raise InputError(f"more than {MAX_FILES:,} pictures, expected fewer", file=str(folder))
     except OSError as error:
         raise InputError(f"cannot be read: {error.strerror or error}", file=str(folder)) from error
     if not found:
@@ -105,10 +107,10 @@ def pictures_in(folder: Path) -> list[Path]:
 
 
 def read_picture(file: Path) -> Image:
-    """A picture as RGB.
+    """Read a picture as RGB.
 
     Raises:
-        InputError: Pillow is missing, the file is no picture in a known format, is damaged or has too many pixels.
+        InputError: Pillow is missing, or the file has another format, is damaged or has too many pixels.
     """
     try:
         from PIL import Image, UnidentifiedImageError
@@ -117,7 +119,7 @@ def read_picture(file: Path) -> Image:
         raise InputError(f"reading pictures needs Pillow: {pip_install('gennas')}") from error
     try:
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # about odd metadata, and about sizes, which are checked here
+            warnings.simplefilter("ignore")  # about metadata, and about sizes, which are checked here
             with Image.open(file, formats=_FORMATS) as image:
                 if image.width * image.height > MAX_PIXELS:
                     raise DecompressionBombError(f"{image.width} x {image.height} pixels")
@@ -128,20 +130,22 @@ def read_picture(file: Path) -> Image:
         problem = f"too many pixels, expected at most {MAX_PIXELS:,}: {error}"
         raise InputError(problem, file=str(file)) from error
     except UnidentifiedImageError as error:
-        raise InputError(f"no picture, expected one of {', '.join(_FORMATS)}", file=str(file)) from error
-    except Exception as error:  # Pillow's decoders raise whatever their damaged input leads to
+        raise InputError(f"not a picture, expected one of {', '.join(_FORMATS)}", file=str(file)) from error
+    except Exception as error:  # damaged files lead to all kinds of errors in Pillow's decoders
         if isinstance(error, OSError) and error.strerror:
             raise InputError(f"cannot be read: {error.strerror}", file=str(file)) from error
         raise InputError(
-            f"a damaged picture ({type(error).__name__}), expected a whole one", file=str(file)
+            f"a damaged picture ({type(error).__name__}), expected an undamaged picture", file=str(file)
         ) from error
 
 
 def _in_colors(image: Image, file: Path) -> Image:
-    """As RGB of 8 bits; Pillow itself would take all that is bright in more bits for white.
+    """Convert a picture to RGB with 8 bits.
+
+    Pillow would clip brighter values of pictures with more bits to white.
 
     Raises:
-        InputError: the values have more than 16 bits, or are no whole numbers from 0 upwards.
+        InputError: the values have more than 16 bits, or are negative or fractions.
     """
     from PIL.Image import fromarray
 
@@ -158,7 +162,7 @@ def _in_colors(image: Image, file: Path) -> Image:
 
 
 def _crop(image: Image, generator: Generator) -> NDArray[np.uint8]:
-    """The first of a few random crops that shows something; the last one where none does."""
+    """Return the first of several random crops with enough contrast, or the last crop if all lack contrast."""
     for _ in range(_TRIES):
         scale, across, down = torch.rand(3, generator=generator, dtype=torch.float64).tolist()
         side = min(image.size) * math.exp(scale * math.log(_SMALLEST_CROP))

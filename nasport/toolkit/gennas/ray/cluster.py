@@ -1,44 +1,52 @@
-"""A connection to a Ray cluster: one that is started here and that nobody else can reach, or one that is joined.
+"""Connection to a Ray cluster: a cluster started on this machine, which other machines cannot reach, or an existing one.
 
-Ray has no public option to listen on the loopback alone, nor to keep quiet about dead processes. So two of its private
-parts are used, where this version of Ray has them. Whether a cluster that was started really is this machine's alone is
-checked afterwards by what Ray itself tells; if not, it is ended again and the user is told to start one.
+Ray reads from an environment variable, when it is imported, whether it listens at the loopback address only. `load_ray`
+sets the variable before the import. After the start, Ray is asked for the address of the cluster. If other machines
+could reach it, the cluster is ended with an error.
 """
 
 from __future__ import annotations
 
-import importlib
+import io
 import logging
 import os
 import secrets
 import shutil
 import socket
+import sys
 import tempfile
+import threading
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
-from typing import Any
+from contextlib import ExitStack, contextmanager, redirect_stdout
+from typing import IO, Any, cast
 
 from nasport.runtime.installation import pip_install
 from nasport.schemas.errors import InputError, MissingRuntimeError, NasportError
 
 _LOOPBACK = "127.0.0.1"
-_TOKEN = secrets.token_hex(32)  # of the clusters that are started here: Ray reads it once a process
+_TOKEN = secrets.token_hex(32)  # one for all started clusters, because Ray reads it once per process
 _ANSWER_SECONDS = 10
 _STORE_BYTES = 200 * 2**20  # a plan is a few megabytes, an outcome some hundred bytes
 _QUIET = {
     "RAY_USAGE_STATS_ENABLED": "0",
     "RAY_enable_metrics_collection": "0",
-    "RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO": "0",  # or a warning about what a later version will do
+    "RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO": "0",  # prevents a warning about a later version of Ray
 }
+_LOCAL = {
+    "RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER": "0"
+}  # also on Linux, Ray then listens at the loopback address only
 
 
-def load_ray() -> Any:
-    """Ray, imported so that it is quiet; the user's own settings in the environment have precedence.
+def load_ray(local: bool) -> Any:
+    """Import Ray without its usage statistics, metrics and warnings; variables that the user has set keep their values.
+
+    Args:
+        local: whether a cluster is to be started on this machine.
 
     Raises:
-        MissingRuntimeError: it is not installed.
+        MissingRuntimeError: Ray is not installed.
     """
-    for key, value in _QUIET.items():
+    for key, value in {**_QUIET, **(_LOCAL if local else {})}.items():
         os.environ.setdefault(key, value)
     try:
         import ray
@@ -52,52 +60,47 @@ def load_ray() -> Any:
 
 @contextmanager
 def connected(ray: Any, address: str | None, cores: int) -> Iterator[None]:
-    """A connection for the length of the block; one that the calling program has already is used, and stays.
+    """Connect to a cluster for the duration of the block; use the connection of the calling program if it has one.
 
     Args:
-        address: of a cluster to join, as `ray.init` takes it; None: one of this machine's own cores is started, and
-            ended with the block.
-        cores: of a cluster that is started.
+        ray: the module.
+        address: cluster to join, as for `ray.init`; None starts a cluster on this machine, which ends with the block.
+        cores: number of cores of a started cluster.
 
     Raises:
         InputError: no cluster can be joined at `address`.
-        MissingRuntimeError: an address `ray://...` without Ray's extra `client`.
-        NasportError: this version of Ray cannot be kept to this machine.
+        MissingRuntimeError: the address is `ray://...`, but Ray's extra `client` is not installed.
+        NasportError: no cluster can be started, or other machines could reach it.
     """
     if ray.is_initialized():
         yield
         return
-    # Ray prints that a process died to standard output, where results go, and without an option.
-    silent = _replaced("ray._private.worker", "print_to_stdstream", lambda *_, **__: None)
-    with silent, ExitStack() as ends:
+    # A thread of Ray prints to standard output when a worker process dies, and no option prevents it.
+    muted = _MutedThreads()
+    before = threading.enumerate()
+    with ExitStack() as ends:
+        ends.enter_context(redirect_stdout(cast("IO[str]", muted)))
         if address is None:
             _start(ray, cores, ends)
         else:
-            ends.callback(ray.shutdown)
-            try:
-                if address != "auto":  # Ray would ask for minutes where nobody listens
-                    host, _, port = address.removeprefix("ray://").rpartition(":")
-                    socket.create_connection((host.strip("[]"), int(port)), timeout=_ANSWER_SECONDS).close()
-                ray.init(address=address, log_to_driver=False, logging_level=logging.ERROR)
-            except ImportError as error:
-                raise MissingRuntimeError(
-                    f"{error.name or 'grpc'} is not installed, which an address ray://... needs: pip install 'ray[client]'"
-                ) from error
-            except (OSError, RuntimeError, ValueError, ray.exceptions.RayError) as error:
-                raise InputError(
-                    f"no Ray cluster can be joined at {address!r} ({last_line(error)}), expected the address of one that runs: "
-                    "host:port, auto or ray://host:port"
-                ) from error
+            ends.callback(_shut_down, ray)
+            _join(ray, address)
+        muted.threads = set(threading.enumerate()).difference(before)
         yield
 
 
 def _start(ray: Any, cores: int, ends: ExitStack) -> None:
-    """A cluster on this machine, which no other can reach and which asks for a secret besides."""
-    # Not TMPDIR, which may be too long for the names of sockets; not Ray's own folder, where others look for clusters.
+    """Start a cluster that only this machine can reach and that requires a token."""
+    # TMPDIR may be too long for the names of sockets, and other programs look for clusters in Ray's default folder.
     folder = tempfile.mkdtemp(prefix="nasport-ray-", dir="/tmp" if os.path.isdir("/tmp") else None)
     ends.callback(shutil.rmtree, folder, ignore_errors=True)
-    ends.callback(ray.shutdown)
-    ends.enter_context(_loopback())
+    ends.callback(_shut_down, ray)
+    settings = {"RAY_TMPDIR": folder}
+    if not os.environ.keys() & {"RAY_AUTH_MODE", "RAY_AUTH_TOKEN", "RAY_AUTH_TOKEN_PATH"}:
+        settings["RAY_AUTH_TOKEN"] = _TOKEN
+    for key in (*settings, "RAY_AUTH_MODE"):  # Ray sets the mode if there is a token
+        ends.callback(_restore, key, os.environ.get(key))
+    os.environ.update(settings)
     try:
         ray.init(
             address="local",
@@ -106,57 +109,67 @@ def _start(ray: Any, cores: int, ends: ExitStack) -> None:
             log_to_driver=False,
             logging_level=logging.ERROR,
             object_store_memory=_STORE_BYTES,
-            _node_ip_address=_LOOPBACK,
-            _temp_dir=folder,
         )
     except (OSError, RuntimeError, TypeError, ValueError, ray.exceptions.RayError) as error:
         raise NasportError(
-            f"no Ray cluster can be started here ({last_line(error)}), expected ray 2.52 or later, or the address of a "
-            "cluster to join"
+            f"no Ray cluster can be started on this machine ({last_line(error)}), expected ray 2.52 or later, or the "
+            "address of a cluster to join"
         ) from error
     if any(node["NodeManagerAddress"] != _LOOPBACK for node in ray.nodes()):
         raise NasportError(
-            "this version of Ray would listen to other machines, expected another one, or a cluster of your own to join"
+            "other machines could reach the Ray cluster that was started, expected the environment variable "
+            "RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER=0 before Ray is imported, or the address of a cluster to join"
         )
 
 
-@contextmanager
-def _loopback() -> Iterator[None]:
-    """Let Ray take the loopback as a machine's address, as it does where clusters are not supported (macOS, Windows).
+def _shut_down(ray: Any) -> None:
+    with redirect_stdout(io.StringIO()):  # Ray prints repeated messages that it has held back
+        ray.shutdown()
 
-    Elsewhere Ray replaces it with an address that other machines can reach.
+
+def _restore(key: str, value: str | None) -> None:
+    if value is None:
+        os.environ.pop(key, None)
+    else:
+        os.environ[key] = value
+
+
+def _join(ray: Any, address: str) -> None:
+    try:
+        if address != "auto":  # Ray would retry for minutes at an address without a cluster
+            host, _, port = address.removeprefix("ray://").rpartition(":")
+            socket.create_connection((host.strip("[]"), int(port)), timeout=_ANSWER_SECONDS).close()
+        ray.init(address=address, log_to_driver=False, logging_level=logging.ERROR)
+    except ImportError as error:
+        raise MissingRuntimeError(
+            f"{error.name or 'grpc'} is not installed, which an address ray://... needs: pip install 'ray[client]'"
+        ) from error
+    except (OSError, RuntimeError, ValueError, ray.exceptions.RayError) as error:
+        raise InputError(
+            f"no Ray cluster can be joined at {address!r} ({last_line(error)}), expected the address of a running "
+            "cluster: host:port, auto or ray://host:port"
+        ) from error
+
+
+class _MutedThreads:
+    """Standard output without the text that some threads print.
+
+    Attributes:
+        threads: these threads.
     """
-    ours = {"RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER": "0"}
-    if not os.environ.keys() & {"RAY_AUTH_MODE", "RAY_AUTH_TOKEN", "RAY_AUTH_TOKEN_PATH"}:
-        ours["RAY_AUTH_TOKEN"] = _TOKEN  # or Ray writes one into the home folder
-    environment = dict(os.environ)
-    os.environ.update(ours)
-    try:
-        # Ray has read that variable already, when it was imported.
-        with _replaced("ray._private.ray_constants", "ENABLE_RAY_CLUSTER", False):
-            yield
-    finally:
-        for key in {*ours, "RAY_AUTH_MODE"} - environment.keys():
-            os.environ.pop(key, None)
 
+    def __init__(self) -> None:
+        self.threads: set[threading.Thread] = set()
+        self._stdout = sys.stdout
 
-@contextmanager
-def _replaced(module: str, name: str, value: object) -> Iterator[None]:
-    """Another value for a private part of Ray for the length of the block; nothing where there is no such part."""
-    try:
-        owner: Any = importlib.import_module(module)
-        before = getattr(owner, name)
-    except (ImportError, AttributeError):
-        yield
-        return
-    setattr(owner, name, value)
-    try:
-        yield
-    finally:
-        setattr(owner, name, before)
+    def write(self, text: str) -> int:
+        return len(text) if threading.current_thread() in self.threads else self._stdout.write(text)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._stdout, name)
 
 
 def last_line(error: BaseException) -> str:
-    """The line of a message that says what happened; those before it are the traceback of another process."""
+    """Return the last line of a message: the cause, after the traceback of another process."""
     lines = str(error).strip().splitlines()
     return lines[-1].strip() if lines else type(error).__name__

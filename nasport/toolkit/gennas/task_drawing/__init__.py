@@ -1,1 +1,1 @@
-"""Proxy tasks drawn, as a picture and for a terminal."""
+"""Draw the signals of proxy tasks, as pictures and as text for a terminal."""

@@ -1,7 +1,6 @@
-"""What a picture of a task shows: of every stage, each signal by itself and their sum, drawn from a fixed seed.
+"""Sample what the picture of a task shows: each signal of every stage, and their sum, from a fixed seed.
 
-Two images (or sequences) stand side by side, so that one sees which signals are drawn for each image and which are
-the same for all.
+Two examples (images or sequences) are side by side, to show which signals differ per image and which are shared.
 """
 
 from __future__ import annotations
@@ -18,16 +17,16 @@ from nasport.toolkit.gennas.task import DOTS, SIGNALS, Signal, Task
 
 SEED = 0
 EXAMPLES = 2
-_CHANNELS = 64  # as many as are drawn; fewer are shown
+_CHANNELS = 64  # channels that are sampled per stage; the pictures show fewer
 
 
 @dataclass(frozen=True)
 class DrawnSignal:
-    """One signal of a stage, or their sum.
+    """Samples of one signal of a stage, or of the sum of its signals.
 
     Attributes:
-        name: in words.
-        details: amplitude, frequencies and so on, one a line.
+        name: name in words.
+        details: amplitude, frequencies and other parameters, one per line.
         maps: (examples, maps, height, width).
     """
 
@@ -38,7 +37,7 @@ class DrawnSignal:
 
 @dataclass(frozen=True)
 class DrawnStage:
-    """One stage; without lines where it has no signals."""
+    """Samples of one stage; `lines` is empty if the stage has no signals."""
 
     title: str
     detail: str
@@ -47,11 +46,13 @@ class DrawnStage:
 
 @dataclass(frozen=True)
 class TaskSamples:
-    """A task's picture before it is drawn.
+    """Everything that a picture of a task shows.
 
     Attributes:
-        images: with noise, (examples, 3, 32, 32), normalized; None for a recurrent task.
-        example: what one of the things side by side is called.
+        task: task to draw.
+        blocks: one per stage; for a recurrent task, one for the input and one for the target.
+        images: (examples, 3, 32, 32) normalized input images with noise; None for a recurrent task.
+        example: word for one example, "image" or "sequence".
     """
 
     task: Task
@@ -61,14 +62,14 @@ class TaskSamples:
 
 
 def task_samples(task: Task, source: Path | None = None) -> TaskSamples:
-    """Everything to be drawn.
+    """Sample the signals and input images of a task.
 
     Args:
-        task: any.
-        source: images, as for `image_batch`; None: the photographs.
+        task: task to draw.
+        source: images, see `image_batch` (default: the photographs that come with nasport).
 
     Raises:
-        InputError: there are no images to be had, or some for a recurrent task.
+        InputError: the images cannot be read, or `source` is set for a recurrent task.
     """
     generator = torch.Generator().manual_seed(SEED)
     examples = min(task.batch_size, EXAMPLES)
@@ -76,29 +77,29 @@ def task_samples(task: Task, source: Path | None = None) -> TaskSamples:
     if task.recurrent:
         refuse_images(source)
         few = replace(task, batch_size=examples)
-        detail = f"{_plural(task.dimension, 'number')} a step"
+        detail = f"{_plural(task.dimension, 'number')} per step"
         for stage in (few.input, few.target):
             # (length, examples, dimension) as (examples, 1, length, dimension)
             terms = [term.transpose(0, 1)[:, None] for term in sequence_terms(few, stage, generator)]
             blocks.append(_block(stage.role, detail, stage.signals, terms))
         return TaskSamples(task, tuple(blocks), None, "sequence")
     images = image_batch(source, examples, generator)
-    for place, stage in enumerate(task.stages):
+    for index, stage in enumerate(task.stages):
         shown = replace(stage, channels=min(stage.channels, _CHANNELS))
         terms = stage_terms(shown, task.output_size, images, generator)
-        detail = f"{_plural(stage.channels, 'channel')}, loss counts {task.loss_weights[place]:g}"
-        title = f"stage {place + 1} of {len(task.stages)}"
+        detail = f"{_plural(stage.channels, 'channel')}, loss weight {task.loss_weights[index]:g}"
+        title = f"stage {index + 1} of {len(task.stages)}"
         blocks.append(_block(title, detail if terms else "no target", stage.signals, terms))
     return TaskSamples(task, tuple(blocks), noisy(images, task.noise, generator), "image")
 
 
 def summary(task: Task) -> str:
-    """The task in one line: batch, size, noise."""
-    things, shape = "image", f"targets of {task.output_size} x {task.output_size}"
+    """Describe a task in one line: batch size, target size and noise."""
+    example, shape = "image", f"targets of {task.output_size} x {task.output_size}"
     if task.recurrent:
-        things, shape = "sequence", f"{task.length} steps"
+        example, shape = "sequence", f"{task.length} steps"
     noise = f"{task.noise.distribution} noise of {task.noise.level:g}" if task.noise.level else "no noise"
-    return f"{_plural(task.batch_size, things)}, {shape}, {noise}"
+    return f"{_plural(task.batch_size, example)}, {shape}, {noise}"
 
 
 def _block(title: str, detail: str, signals: tuple[Signal, ...], terms: list[Tensor]) -> DrawnStage:
@@ -115,12 +116,12 @@ def _details(signal: Signal) -> tuple[str, ...]:
     details = [f"amplitude {signal.amplitude:g}"]
     if signal.frequencies:
         low, high = min(signal.frequencies), max(signal.frequencies)
-        between = f"{low:.3g}-{high:.3g}" if low < high else f"{low:.3g}"
-        details.append(f"{between} cycles/pixel")
+        interval = f"{low:.3g}-{high:.3g}" if low < high else f"{low:.3g}"
+        details.append(f"{interval} cycles/pixel")
     if signal.kind in DOTS:
         details.append(f"{signal.fraction:.4g} of the pixels")
     if not signal.per_image:
-        details.append("the same for all")
+        details.append("shared by all examples")
     return tuple(details)
 
 

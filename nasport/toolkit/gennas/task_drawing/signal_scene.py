@@ -1,4 +1,4 @@
-"""A task as a picture: stages from top to bottom, in each a line a signal, maps from blue (below 0) to orange (above)."""
+"""Draw a task as a picture: one panel per stage, one row per signal, maps from blue (below 0) to orange (above 0)."""
 
 from __future__ import annotations
 
@@ -11,21 +11,21 @@ from nasport.toolkit.gennas.images.image_batch import DEVIATION, MEAN
 from nasport.toolkit.gennas.task_drawing.samples import DrawnStage, TaskSamples, summary
 
 _MARGIN, _PAD, _GAP = 28.0, 20.0, 22.0
-_LABEL = 190.0  # width of the column with the signals' names
+_LABEL = 190.0  # width of the column with the names of the signals
 _MAP = 56.0  # height of a map
 _BETWEEN, _ROW_GAP, _EXAMPLE_GAP = 8.0, 14.0, 24.0
-_MAPS = 5  # of each image
-_LEVELS = 10  # of each of the two colors
-_BELOW, _ABOVE = (0, 114, 178), (213, 94, 0)  # blue and vermilion of Okabe and Ito
-_LONGEST = 330.0  # width of the map of a sequence
+_MAPS = 5  # maps per example
+_LEVELS = 10  # shades of each of the two colors
+_BELOW, _ABOVE = (0, 114, 178), (213, 94, 0)  # blue and vermilion of the palette of Okabe and Ito
+_LONGEST = 330.0  # maximum width of a map
 
 
 def task_scene(samples: TaskSamples) -> Scene:
-    """The whole picture."""
+    """Return the scene of the whole picture."""
     scene = Scene()
     scene.add(Text(_MARGIN, _MARGIN + 15, f"task {clean(samples.task.name, 80)}", 17, INK, strong=True))
     scene.add(Text(_MARGIN, _MARGIN + 36, summary(samples.task), 12, MUTED))
-    # Where the first map of every example begins.
+    # `starts` holds the left border of the first map of each example.
     maps = next(line.maps for block in samples.blocks for line in block.lines)
     width = min(maps.shape[1], _MAPS) * (maps.shape[3] * _pixel(maps) + _BETWEEN) - _BETWEEN
     starts = [_MARGIN + _PAD + _LABEL + at * (width + _EXAMPLE_GAP) for at in range(len(maps))]
@@ -51,7 +51,7 @@ def task_scene(samples: TaskSamples) -> Scene:
     x += 84
     steps = tuple(_color(step / _LEVELS) for step in range(-_LEVELS, _LEVELS + 1))
     scene.add(Raster(x, y, 12, (steps,)))
-    scene.add(Text(x + 12 * len(steps) + 10, y + 10, "most above 0, of each line by itself", 10.5, MUTED))
+    scene.add(Text(x + 12 * len(steps) + 10, y + 10, "most above 0, scaled per row", 10.5, MUTED))
     scene.width += _MARGIN
     scene.height += _MARGIN
     return scene
@@ -70,7 +70,7 @@ def _images(scene: Scene, images: Tensor, starts: list[float]) -> None:
 
 
 def _panel(block: DrawnStage, starts: list[float]) -> Scene:
-    """One stage, its left upper corner at y = 0."""
+    """Return the panel of one stage; its upper border is at y = 0."""
     scene = Scene()
     left = _MARGIN + _PAD
     scene.add(Text(left, 26, block.title, 13, INK, strong=True))
@@ -96,12 +96,12 @@ def _panel(block: DrawnStage, starts: list[float]) -> Scene:
 
 
 def _pixel(maps: Tensor) -> float:
-    """Side of a pixel: small maps as high as all others, long sequences as wide as there is room."""
+    """Return the side of a pixel: maps have equal heights, except those that would be wider than `_LONGEST`."""
     return min(_MAP / maps.shape[2], _LONGEST / maps.shape[3])
 
 
 def _color(value: float) -> str:
-    """A value between -1 and 1 as a color; white is 0."""
+    """Return the color of a value between -1 and 1; 0 is white."""
     share = min(round(abs(value) * _LEVELS) / _LEVELS, 1.0)
     end = _BELOW if value < 0 else _ABOVE
     return _hex([round(255 + share * (channel - 255)) for channel in end])

@@ -1,6 +1,7 @@
-"""A task for a terminal: two rows of pixels in a line of characters.
+"""Draw a task for a terminal; each line of characters shows two rows of pixels.
 
-In color, half blocks from blue (below 0) over white to orange; without, the half blocks that are set are above 0.
+With color, half blocks go from blue (below 0) through white to orange (above 0). Without color, pixels above 0 are
+marked.
 """
 
 from __future__ import annotations
@@ -14,24 +15,34 @@ from torch.nn.functional import pad
 from nasport.toolkit.drawing.pieces import clean
 from nasport.toolkit.gennas.task_drawing.samples import DrawnSignal, DrawnStage, TaskSamples, summary
 
-_PALETTE = (25, 68, 110, 153, 255, 223, 215, 208, 166)  # of a terminal's 256 colors
+_PALETTE = (
+    25,
+    68,
+    110,
+    153,
+    255,
+    223,
+    215,
+    208,
+    166,
+)  # numbers of a terminal's 256 colors, from below 0 to above 0
 _LABEL = 32
 _MAX_ROWS = 16
 _UPPER = "\N{UPPER HALF BLOCK}"
-_SIGNS = {  # whether the upper and the lower pixel are above 0
+_SIGNS = {  # by `unicode`, then by whether the upper and the lower pixel are above 0
     True: {(0, 0): " ", (1, 0): _UPPER, (0, 1): "\N{LOWER HALF BLOCK}", (1, 1): "\N{FULL BLOCK}"},
     False: {(0, 0): " ", (1, 0): '"', (0, 1): "_", (1, 1): "#"},
 }
 
 
 def task_text(samples: TaskSamples, *, width: int, unicode: bool, color: bool) -> str:
-    """Lines of text, ending in a line break.
+    """Return the picture of a task as text that ends with a line break.
 
     Args:
-        samples: what to draw.
-        width: columns there are; as many maps are shown as have room.
-        unicode: half blocks; otherwise ASCII only.
-        color: a terminal's 256 colors, which need Unicode.
+        samples: samples to draw.
+        width: number of columns; the text shows as many maps as fit.
+        unicode: use half blocks; otherwise ASCII only.
+        color: use a terminal's 256 colors; ignored without `unicode`.
     """
     name = f"task {clean(samples.task.name, max(width - 5, 8))}"
     color = color and unicode
@@ -40,7 +51,7 @@ def task_text(samples: TaskSamples, *, width: int, unicode: bool, color: bool) -
         lines += ["", f"{block.title}: {block.detail}"]
         lines += _block(block, samples.example, max(width - _LABEL, 8), unicode, color)
     if not color:
-        lines += ["", "marked: above 0"]
+        lines += ["", "marked pixels are above 0"]
     text = "\n".join(line.rstrip() for line in lines) + "\n"
     return text if unicode else "".join(c if c.isascii() else "?" for c in text)
 
@@ -68,16 +79,16 @@ def _maps(line: DrawnSignal, room: int, unicode: bool, color: bool) -> list[str]
     rows = []
     for upper, lower in zip(scaled[:, :, ::2].unbind(2), scaled[:, :, 1::2].unbind(2), strict=True):
         examples = zip(upper.tolist(), lower.tolist(), strict=True)
-        rows.append("  ".join(" ".join(map(pairs, one, other)) for one, other in examples))
+        rows.append("  ".join(" ".join(map(pairs, above, below)) for above, below in examples))
     return rows
 
 
 def _fit(maps: Tensor, room: int) -> tuple[int, int]:
-    """How many maps of each example have room, and how many columns of each."""
+    """Return how many maps of each example fit, and how many columns of each map."""
     examples, count, _, columns = maps.shape
-    each = room // examples - 2
-    columns = max(1, min(columns, each))
-    return max(1, min(count, (each + 1) // (columns + 1))), columns
+    available = room // examples - 2
+    columns = max(1, min(columns, available))
+    return max(1, min(count, (available + 1) // (columns + 1))), columns
 
 
 def _pairs(upper: list[float], lower: list[float], unicode: bool, color: bool) -> str:

@@ -1,1 +1,1 @@
-"""The search of proxy tasks (GenNAS, section 3.2)."""
+"""Search for proxy tasks (GenNAS, section 3.2)."""

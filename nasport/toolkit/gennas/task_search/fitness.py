@@ -1,9 +1,9 @@
-"""How good a proxy task is: how well it ranks architectures whose quality is known.
+"""Fitness of a proxy task: how well it ranks architectures with known labels.
 
-The fitness is the Spearman correlation of the label with what architectures are ranked by: minus the loss, as GenNAS and
-`nasport gennas` do, or the fit (equal fits by the loss). The public code of GenNAS takes the correlation's absolute
-value; here a task that ranks the architectures backwards is a bad one, since nobody who uses it turns the
-ranking around. Architectures of several spaces are ranked within each space, and the fitness is the mean.
+The fitness is the Spearman correlation between the labels and the ranking. The ranking is by the loss, as in GenNAS and
+`nasport gennas`, or by the fit (equal fits by the loss). The public code of GenNAS uses the absolute value of the
+correlation. Here a task that reverses the ranking has a low fitness, because the ranking is used without reversing it.
+Architectures of several search spaces are ranked within each space, and the fitness is the mean correlation.
 """
 
 from __future__ import annotations
@@ -21,13 +21,13 @@ BY = ("loss", "fit")
 
 
 class TaskResult(NamedTuple):
-    """What became of an architecture on a task.
+    """Result of one architecture on a task.
 
     Attributes:
-        place: of the architecture among those of the search.
-        loss: lower is better.
-        fit: higher is better.
-        failed: why the training failed, which gives the worst loss and fit; empty where it did not.
+        place: index of the architecture in the search.
+        loss: loss, lower is better.
+        fit: fit, higher is better.
+        failed: why the training failed, which gives the worst loss and fit; empty if it succeeded.
     """
 
     place: int
@@ -36,33 +36,34 @@ class TaskResult(NamedTuple):
     failed: str = ""
 
 
-# A task and the places of the architectures to train on it, to what becomes of them as it comes, in any order.
+# Trains the architectures with the given indices on a task and yields their results in any order.
 Evaluate = Callable[[Task, Sequence[int]], Iterator[TaskResult]]
 
 
 def fitness(
     trained: Sequence[TaskResult], labels: Sequence[float], by: str, groups: Sequence[int] | None = None
 ) -> float | None:
-    """Spearman correlation of the labels with the ranking by `fit` or `loss`.
+    """Return the Spearman correlation between the labels and the ranking by `fit` or `loss`.
 
     Args:
         trained: N results, in the order of the labels.
-        labels: N, higher is better; those of one group are comparable.
+        labels: N labels, higher is better; labels of one group are comparable.
         by: one of `BY`.
-        groups: the group of each of the N, ranked by itself; the fitness is then the mean over the groups, to which a group
-            whose ranking has one place adds 0. None: all are one group.
+        groups: N groups. Each group is ranked separately, and the fitness is the mean over the groups, where a group in
+            which all results are equal counts as 0. None: all architectures form one group.
 
     Returns:
-        The correlation; None where no group's ranking has more than one place.
+        the correlation; None if all results of each group are equal.
     """
-    keys = [(each.fit if by == "fit" else 0.0, -each.loss) for each in trained]
+    keys = [(result.fit if by == "fit" else 0.0, -result.loss) for result in trained]
     ranking = sorted(set(keys))
     places = np.array([ranking.index(key) for key in keys])
-    own = np.zeros(len(places), int) if groups is None else np.asarray(groups)
-    found = [_correlation(places[own == group], np.asarray(labels)[own == group]) for group in np.unique(own)]
-    if all(each is None for each in found):
+    group_of = np.zeros(len(places), int) if groups is None else np.asarray(groups)
+    members = [group_of == group for group in np.unique(group_of)]
+    correlations = [_correlation(places[member], np.asarray(labels)[member]) for member in members]
+    if all(correlation is None for correlation in correlations):
         return None
-    return float(np.mean([each or 0.0 for each in found]))
+    return float(np.mean([correlation or 0.0 for correlation in correlations]))
 
 
 def _correlation(places: NDArray[np.int64], labels: NDArray[np.float64]) -> float | None:

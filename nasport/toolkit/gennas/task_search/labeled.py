@@ -1,4 +1,4 @@
-"""Architectures with a label each: from documents that carry labels, or from lines of a notation, a tab and a number."""
+"""Read labeled architectures: documents with labels, or lines with a notation, a tab and a number."""
 
 from __future__ import annotations
 
@@ -20,10 +20,14 @@ FEWEST = 3
 
 @dataclass(frozen=True)
 class Labeled:
-    """An architecture, the hash of its canonical form, its label, higher is better, and where it was read.
+    """An architecture with a label.
 
     Attributes:
-        notation: that the item is a text in; None: it is a document.
+        architecture: the architecture.
+        hash: hash of its canonical form.
+        label: the label, higher is better.
+        item: the item from which it was read.
+        notation: notation of the item; None for a document.
     """
 
     architecture: Architecture
@@ -33,7 +37,7 @@ class Labeled:
     notation: Notation | None = None
 
     def located(self, error: InputError) -> InputError:
-        """An error about the architecture with its file and line, or its name where it stood in no file."""
+        """Return an error with the architecture's file and line, or with its name if it was not read from a file."""
         if self.item.file:
             return located(error, self.item, self.notation)
         return InputError(f"{self.architecture.name!r}: {error.problem}", path=error.path)
@@ -46,22 +50,24 @@ def read_labeled(
     lower_is_better: bool = False,
     out: Path | None = None,
 ) -> list[Labeled]:
-    """Everything in `sources`, sorted by hash.
+    """Read all architectures of the sources, sorted by hash.
 
     Args:
         sources: files, folders and `-`, as for scoring.
-        source_format: of lines `NOTATION<TAB>LABEL`; None: documents with labels.
-        metric: which of a document's labels, see `names`; None: they have one.
-        lower_is_better: labels are errors or losses.
-        out: what is being written, and not read: see `document_items`.
+        source_format: notation of lines `NOTATION<TAB>LABEL`; None: documents with labels.
+        metric: name of the label, see `names`; None: each document has one label.
+        lower_is_better: whether the labels are errors or losses.
+        out: output that is not read, see `document_items`.
 
     Raises:
-        InputError: a mistake in one of them; a label is missing or which one is not clear; an architecture stands
-            twice; fewer than three; labels that are all equal.
+        InputError: a source has a mistake, a label is missing or ambiguous, two architectures are the same, there are
+            fewer than three architectures, or all labels are equal.
     """
     chosen = notation(source_format) if source_format else None
     if chosen is not None and metric is not None:
-        raise InputError("--metric chooses among the labels of documents; a line of a notation has only one")
+        raise InputError(
+            "--metric with --from, expected only one of them: a line of a notation has only one label"
+        )
     items = notation_items(sources, None) if chosen else document_items(sources, out)
     found: dict[str, Labeled] = {}
     first = ""
@@ -70,22 +76,23 @@ def read_labeled(
         first = first or called
         if called != first:
             raise _at(
-                item, f"the label is {called!r} and was {first!r} before, expected the same for all: --metric"
+                item,
+                f"the label is {called!r}, but {first!r} in earlier documents, expected --metric to choose one",
             )
         digest = architecture_hash(architecture)
         if digest in found:
             twin = found[digest].architecture.name
-            raise _at(item, f"the same network as {twin!r}, expected architectures that are not the same")
+            raise _at(item, f"the same network as {twin!r}, expected different architectures")
         found[digest] = Labeled(architecture, digest, -label if lower_is_better else label, item, chosen)
     if len(found) < FEWEST:
         raise InputError(
-            f"{len(found)} labeled architectures, expected at least {FEWEST}: what is measured is how well they are "
-            "ranked"
+            f"{len(found)} labeled architectures, expected at least {FEWEST}, because the quality of their ranking is "
+            "measured"
         )
     labels = {each.label for each in found.values()}
     if len(labels) == 1:
         raise InputError(
-            f"every label is {abs(labels.pop()):g}, expected some that differ: equal labels rank nothing"
+            f"all labels are {abs(labels.pop()):g}, expected different labels, which define a ranking"
         )
     return [found[digest] for digest in sorted(found)]
 
@@ -97,9 +104,12 @@ def read_apart(
     lower_is_better: bool = False,
     out: Path | None = None,
 ) -> tuple[list[Labeled], list[int]]:
-    """Everything in `sources`, and the number of the source of each: labels of different sources need not be comparable.
+    """Read each source separately with `read_labeled`, because labels of different sources may not be comparable.
 
-    Args and errors: those of `read_labeled`, which each source is read by.
+    The arguments and errors are those of `read_labeled`.
+
+    Returns:
+        the architectures sorted by hash, and the index of the source of each.
     """
     found: dict[str, tuple[Labeled, int]] = {}
     for number, source in enumerate(sources):
@@ -111,7 +121,7 @@ def read_apart(
             if each.hash in found:
                 twin = found[each.hash][0].architecture.name
                 raise each.located(
-                    InputError(f"the same network as {twin!r}, expected architectures that are not the same")
+                    InputError(f"the same network as {twin!r}, expected different architectures")
                 )
             found[each.hash] = each, number
     ordered = [found[digest] for digest in sorted(found)]
@@ -119,7 +129,7 @@ def read_apart(
 
 
 def names(label: Label) -> tuple[str, ...]:
-    """What `--metric` may call a label, shortest first: metric, dataset/metric, dataset/split/metric@epochs..."""
+    """Return the names of a label for `--metric`, shortest first: metric, dataset/metric, dataset/split/metric@epochs."""
     shorter = (label.metric, f"{label.dataset}/{label.metric}")
     split = f"{label.dataset}/{label.split}/{label.metric}" if label.split else shorter[1]
     epochs = split if label.epochs is None else f"{split}@{label.epochs:g}"
@@ -127,7 +137,7 @@ def names(label: Label) -> tuple[str, ...]:
 
 
 def _one(item: Item, chosen: Notation | None, metric: str | None) -> tuple[Architecture, float, str]:
-    """The architecture, its label, and what the label is called."""
+    """Return an architecture, its label, and the full name of the label."""
     if chosen is not None:
         item, label = _cut(item)
         architecture, called = parse_item(item, chosen), ""
@@ -143,7 +153,7 @@ def _one(item: Item, chosen: Notation | None, metric: str | None) -> tuple[Archi
 
 
 def _cut(item: Item) -> tuple[Item, float]:
-    """A line without its label, and the label."""
+    """Split a line into an item without the label, and the label."""
     if isinstance(item.text, InputError):
         raise item.text
     text, tab, number = item.text.rpartition(b"\t")
@@ -154,19 +164,21 @@ def _cut(item: Item) -> tuple[Item, float]:
     except ValueError:
         label = math.nan
     if not math.isfinite(label):
-        raise _at(item, f"the label {number.decode('utf-8', 'replace')!r} is no finite number")
+        raise _at(
+            item, f"the label {number.decode('utf-8', 'replace')!r} is not finite, expected a finite number"
+        )
     return item._replace(text=text), label
 
 
 def _chosen(labels: Sequence[Label], metric: str | None) -> Label:
     if not labels:
-        raise InputError("no label, expected one in 'labels'")
+        raise InputError("no label, expected a label in 'labels'")
     fitting = [label for label in labels if metric is None or metric in names(label)]
     if len(fitting) == 1:
         return fitting[0]
     there = ", ".join(dict.fromkeys(names(label)[-1] for label in fitting or labels))
     if metric is None:
-        raise InputError(f"several labels, expected one of them by --metric: {there}", path=("labels",))
+        raise InputError(f"several labels, expected --metric with one of {there}", path=("labels",))
     if not fitting:
         near = did_you_mean(metric, [name for label in labels for name in names(label)])
         raise InputError(f"no label {metric!r}{near}expected one of {there}", path=("labels",))

@@ -1,4 +1,4 @@
-"""The options of a task search, which the shell and the folder of a run share."""
+"""Options of a task search, from the command line and in the folder of a run."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from nasport.toolkit.run_folder import kept_options, read_settings
 from nasport.toolkit.source_options import SourceOptions
 
 _DECIDED = ("seed", "population", "tournament", "random", "by")
-# Options that the settings tell only a digest of, or nothing.
-_UNTOLD = (
+# Options stored for resuming, because the other keys of settings.json lack them or have only their digest.
+_KEPT = (
     *("sources", "source_format", "metric", "lower_is_better", "per_source", "steps"),
     *("preset", "images", "iterations", "width", "precision", "device"),
 )
@@ -22,37 +22,44 @@ _UNTOLD = (
 
 @dataclass(frozen=True, kw_only=True)
 class SearchTaskOptions(SourceOptions, TrainingOptions):
-    """Of `nasport search-task`."""
+    """Options of `nasport search-task`."""
 
     sources: Sequence[str] = argument(
         (),
-        "Documents with labels; with --from files of lines: a text of the notation, a tab, its label.",
+        "Labeled architectures: files or folders of documents with labels, or with --from files of lines with a "
+        "notation, a tab and a label.",
         metavar="SOURCE...",
     )
-    out: Path = option(REQUIRED, "Folder to write the run and its best task into.", metavar="FOLDER")
+    out: Path = option(REQUIRED, "Folder for the run and its best task.", metavar="FOLDER")
     metric: str | None = option(
-        None, "Label to rank by, such as accuracy or cifar10/test/accuracy.", metavar="LABEL"
+        None,
+        "Label to rank by if documents have several, such as accuracy or cifar10/test/accuracy.",
+        metavar="LABEL",
     )
-    lower_is_better: bool = option(False, "Rank low labels first: they are errors or losses.")
+    lower_is_better: bool = option(False, "The labels are errors or losses: lower is better.")
     per_source: bool = option(
-        False, "Rank the architectures of each SOURCE among themselves, and take the mean: a space for each."
+        False,
+        "Correlate the architectures of each SOURCE separately, for example one SOURCE per search space, and maximize the "
+        "mean correlation.",
     )
-    steps: int = option(400, "Number of tasks to judge, those of a continued run included.", least=1)
-    population: int = option(50, "Number of tasks that evolution keeps to choose parents from.", least=1)
-    tournament: int = option(10, "Number of tasks drawn for each parent, which is the best of them.", least=1)
-    random: bool = option(False, "Search at random, in place of evolution.")
+    steps: int = option(400, "Number of tasks to evaluate, including those of a continued run.", least=1)
+    population: int = option(50, "Population size of the evolution.", least=1)
+    tournament: int = option(
+        10, "Number of tasks drawn at random for a tournament, whose best becomes the parent.", least=1
+    )
+    random: bool = option(False, "Search at random instead of by evolution.")
     by: str = option(
-        "loss", "Measure of the training that is to rank as the labels do.", words=("loss", "fit")
+        "loss", "Result of the training whose ranking is compared with the labels.", words=("loss", "fit")
     )
-    jobs: int | None = option(None, "Number of processes; default: one per core, with CUDA one.", least=1)
-    resume: bool = option(False, "Continue the run in --out, with the options that its folder holds.")
+    jobs: int | None = option(None, "Number of processes (default: one per core; 1 with CUDA).", least=1)
+    resume: bool = option(False, "Continue the run in --out with the options recorded there.")
 
     def kept(self) -> dict[str, Any]:
-        """What the folder of a run keeps beside what decides it."""
-        return kept_options(self, _UNTOLD)
+        """Return the options that the folder of a run stores in addition to its settings."""
+        return kept_options(self, _KEPT)
 
     def known(self) -> dict[str, Any]:
-        """What the folder tells; nothing where no run was begun there."""
+        """Return the options recorded in the folder; empty if it has no run."""
         settings = read_settings(self.out) or {}
         decided = {name: settings[name] for name in _DECIDED if name in settings}
         return {**decided, **settings.get("options", {})}

@@ -1,12 +1,12 @@
-"""A task search as a folder that a kill at any moment leaves in order.
+"""A task search in a folder that can be killed at any moment and resumed.
 
-    settings.json      what decides the search; of labels and images only digests
-    evaluated.jsonl    a line for every task judged: number, parent, task, fitness, loss and fit of every architecture
-    unfinished.jsonl   what is known of the task that is being judged
-    best.json          the fittest task so far, to be used with --task
+    settings.json      everything that decides the search; only digests of labels and images
+    evaluated.jsonl    one line per evaluated task: number, parent, task, fitness, loss and fit of each architecture
+    unfinished.jsonl   results of the task that is being evaluated
+    best.json          the best task so far, for use with --task
 
-What the searcher proposes is a function of settings and log. A run that goes on replays the log, trains what is
-missing and ends with the same files (but for the seconds) as one that was never interrupted.
+The searcher's proposals depend only on the settings and the log. A resumed run replays the log and trains the missing
+architectures. Apart from the seconds, it ends with the same files as an uninterrupted run.
 """
 
 from __future__ import annotations
@@ -34,26 +34,27 @@ from nasport.toolkit.gennas.task_search.task_searchers import (
 
 LOG, UNFINISHED, BEST = "evaluated.jsonl", "unfinished.jsonl", "best.json"
 
-# Told after every architecture: tasks judged, of which the last may be judged in part, and the best of them so far.
+# Called after every architecture with the number of evaluated tasks, including the evaluated part of the current task,
+# and the best task so far.
 Notify = Callable[[float, Evaluated | None], None]
 
 
 class TaskRun:
-    """A search with its folder, no other process's until it is closed.
+    """A search with its folder, which is locked until the run is closed.
 
     Args:
-        folder: made where there is none.
+        folder: folder of the run, created if it is missing.
         search: a new searcher.
-        names: of the architectures in the log, such as their hashes; all different.
-        labels: of the architectures, higher is better.
-        settings: further JSON values that decide the training: a run is continued only with the same.
-        by: what architectures are ranked by, one of `BY`.
-        groups: the group of each architecture, ranked by itself, see `fitness`; None: all are one.
-        resume: go on with what the folder holds.
+        names: unique names of the architectures in the log, such as their hashes.
+        labels: labels of the architectures, higher is better.
+        settings: further JSON values that decide the training; a resumed run must have the same.
+        by: result that ranks the architectures, one of `BY`.
+        groups: group of each architecture, see `fitness`; None: all architectures form one group.
+        resume: whether to continue the run in the folder.
 
     Raises:
-        InputError: the folder holds something and `resume` is false; it holds another search, or a damaged one; another
-            process is at work there.
+        InputError: the folder is not empty and `resume` is false, it has another search or a damaged one, or another
+            process uses it.
     """
 
     def __init__(
@@ -70,11 +71,11 @@ class TaskRun:
         self.folder, self.search, self.by, self.groups = folder, search, by, groups
         self.names, self.labels = tuple(names), tuple(labels)
         header = {"format": "nasport-task-search", "version": 1, **search.to_json(), "by": by, **settings}
-        told: dict[str, Any] = {"labels": run_folder.digest(list(labels)), "architectures": list(names)}
+        data: dict[str, Any] = {"labels": run_folder.digest(list(labels)), "architectures": list(names)}
         if groups is not None:
-            told["groups"] = list(groups)
+            data["groups"] = list(groups)
         with ExitStack() as opened:
-            opened.enter_context(run_folder.open_run(folder, header | told, resume, SearchTaskOptions))
+            opened.enter_context(run_folder.open_run(folder, header | data, resume, SearchTaskOptions))
             run_folder.remove_leftovers(folder / name for name in (run_folder.SETTINGS, BEST))
             self._replay()
             self._write_best()
@@ -87,12 +88,12 @@ class TaskRun:
         self._opened.close()
 
     def go(self, steps: int, evaluate: Evaluate, notify: Notify | None = None) -> Evaluated | None:
-        """Judge tasks until there are `steps` of them; the best."""
+        """Evaluate tasks until `steps` tasks are evaluated; return the best."""
         while len(self.search.evaluated) < steps:
-            self._evaluator(self.search.ask(), evaluate, notify)
+            self._evaluate(self.search.ask(), evaluate, notify)
         return self.search.best
 
-    def _evaluator(self, proposal: Proposal, evaluate: Evaluate, notify: Notify | None) -> None:
+    def _evaluate(self, proposal: Proposal, evaluate: Evaluate, notify: Notify | None) -> None:
         found = self._unfinished(proposal)
         missing = [place for place, name in enumerate(self.names) if name not in found]
         start = time.monotonic()
@@ -118,22 +119,22 @@ class TaskRun:
         (self.folder / UNFINISHED).unlink(missing_ok=True)
 
     def _replay(self) -> None:
-        """Tell the searcher what is known."""
+        """Report the logged fitness of each task to the searcher."""
         log = self.folder / LOG
         for line, record in enumerate(run_folder.read_records(log), 1):
             proposal, fitness = self.search.ask(), record.get("fitness")
             given = {key: record.get(key) for key in ("number", "parent", "task")}
             if given != proposal_to_json(proposal) or type(fitness) not in (float, int, NoneType):
                 raise InputError(
-                    f"not the task that this search proposes as number {proposal.number}; expected the log as this "
-                    "version of nasport wrote it",
+                    f"differs from task {proposal.number} that this search proposes, expected an unchanged log of this "
+                    "version of nasport",
                     file=str(log),
                     line=line,
                 )
             self.search.tell(fitness)
 
     def _unfinished(self, proposal: Proposal) -> dict[str, TaskResult]:
-        """What is known already of the task to be judged."""
+        """Read the results of the current task from the folder."""
         places = {name: place for place, name in enumerate(self.names)}
         found = {}
         for record in run_folder.read_records(self.folder / UNFINISHED):

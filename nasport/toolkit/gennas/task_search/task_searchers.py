@@ -1,11 +1,11 @@
-"""A searcher of proxy tasks that knows nothing of how they are judged: it is asked for a task and told its fitness.
+"""Searchers of proxy tasks: they propose a task and receive its fitness.
 
-Regularized evolution (Real et al., "Regularized Evolution for Image Classifier Architecture Search", AAAI 2019): random
-tasks until there is a population of them; then always the fittest of a random few is mutated, the result joins, and the
-oldest leaves, fit or not. Or random search, for comparison.
+Regularized evolution (Real et al., "Regularized Evolution for Image Classifier Architecture Search", AAAI 2019) starts
+with a population of random tasks. In each step, it mutates the best task of a random sample, adds the result to the
+population and removes the oldest task. Random search is available for comparison.
 
-What is proposed is a function of the seed, the settings and the fitness told so far. Nothing else is a searcher's
-state, so one that was lost comes back by being told again what is known.
+The proposals depend only on the seed, the settings and the fitness values so far. Therefore a searcher can be restored by
+reporting the same fitness values again.
 """
 
 from __future__ import annotations
@@ -21,11 +21,12 @@ from nasport.toolkit.gennas.task_search.task_space import TaskSpace
 
 @dataclass(frozen=True)
 class Proposal:
-    """A task to judge.
+    """A task to evaluate.
 
     Attributes:
-        number: how many were proposed before it.
-        parent: number of the task that it is a mutation of; None: it is random.
+        number: number of tasks proposed before.
+        task: the task.
+        parent: number of the task of which it is a mutation; None for a random task.
     """
 
     number: int
@@ -35,26 +36,26 @@ class Proposal:
 
 @dataclass(frozen=True)
 class Evaluated:
-    """A proposal and its fitness, higher is better; None where there is none, which counts as the worst."""
+    """A proposal and its fitness, higher is better; None is the worst."""
 
     proposal: Proposal
     fitness: float | None
 
     @property
     def rank(self) -> float:
-        """The fitness as a number that sorts."""
+        """Return the fitness as a sortable number."""
         return -math.inf if self.fitness is None else self.fitness
 
 
 @dataclass(frozen=True)
 class SearchSettings:
-    """What decides a search, besides the space and what is told.
+    """Settings of a search.
 
     Attributes:
-        seed: of everything random.
-        population: how many of the youngest tasks may be parents.
-        tournament: among how many of them, drawn with repetition, the fittest is mutated.
-        random: nothing is ever mutated.
+        seed: seed of all random choices.
+        population: number of the newest tasks that may be parents.
+        tournament: number of tasks drawn with repetition, of which the best is mutated.
+        random: whether to search at random, without mutations.
     """
 
     seed: int = 0
@@ -64,7 +65,7 @@ class SearchSettings:
 
 
 class TaskSearch:
-    """Ask for a task, judge it, tell; one at a time."""
+    """A searcher: call `ask`, evaluate the task, and call `tell`."""
 
     def __init__(self, space: TaskSpace, settings: SearchSettings) -> None:
         self.space = space
@@ -72,7 +73,7 @@ class TaskSearch:
         self.evaluated: list[Evaluated] = []
 
     def ask(self) -> Proposal:
-        """The next task; the same until it is told."""
+        """Propose the next task; it stays the same until `tell` is called."""
         number = len(self.evaluated)
         random = Random(f"nasport task search {self.settings.seed} {number}")
         name = f"search-{self.settings.seed}-{number}"
@@ -84,19 +85,19 @@ class TaskSearch:
         return Proposal(number, self.space.draw(random, name, parent.task), parent.number)
 
     def tell(self, fitness: float | None) -> Evaluated:
-        """The fitness of the task that `ask` gives, higher is better; None: it has none."""
+        """Report the fitness of the task of `ask`, higher is better; None if it has no fitness."""
         evaluated = Evaluated(self.ask(), fitness)
         self.evaluated.append(evaluated)
         return evaluated
 
     @property
     def best(self) -> Evaluated | None:
-        """The fittest task so far, the first of several; None before there is one with a fitness."""
+        """The first task with the best fitness; None if no task has a fitness."""
         fit = [evaluated for evaluated in self.evaluated if evaluated.fitness is not None]
         return max(fit, key=lambda evaluated: evaluated.rank, default=None)
 
     def to_json(self) -> dict[str, Any]:
-        """What decides the search, as JSON values."""
+        """Return everything that decides the search, as JSON values."""
         space = asdict(self.space)
         if self.space.levels == TaskSpace.levels:
             del space["levels"]
@@ -104,5 +105,5 @@ class TaskSearch:
 
 
 def proposal_to_json(proposal: Proposal) -> dict[str, Any]:
-    """Number, parent and task document."""
+    """Return number, parent and task as JSON values."""
     return {"number": proposal.number, "parent": proposal.parent, "task": proposal.task.to_json()}

@@ -1,13 +1,13 @@
-"""The space of proxy tasks: a random task, and a random change of one.
+"""The search space of proxy tasks: draw a random task or a mutation of a task.
 
-A task is a set of blocks: for every stage each kind of signal (absent with probability one half), its number of
-channels, and the noise of the input. A mutation keeps every block with probability 0.8 and draws the others anew, as
-they are drawn at first. In a recurrent task the two stages are input and target, the dimension takes the place of the
-channels, and every sequence has signals of its own.
+A task consists of blocks: the signals of each kind in each stage (absent with probability 0.5), the number of channels of
+each stage, and the noise of the input. A mutation keeps each block with probability 0.8 and draws the other blocks like
+those of a random task. In a recurrent task, the two stages are input and target, the dimension replaces the channels, and
+each sequence has its own signals.
 
 Source: Li et al., "Generic Neural Architecture Search via Regression", NeurIPS 2021, sections 3.2 and A.2.2, and its
-public code, which settles the ranges; the fraction of dots, of which neither says how it is drawn, is any number of
-64ths, as in the tasks of record.
+public code for the ranges. Neither says how the fraction of dots is drawn; here it is a multiple of 1/64, as in the
+published tasks.
 """
 
 from __future__ import annotations
@@ -36,14 +36,14 @@ _Option = TypeVar("_Option")
 
 @dataclass(frozen=True)
 class TaskSpace:
-    """Tasks for image networks, or for recurrent ones.
+    """The search space of tasks for image networks or for recurrent networks.
 
     Attributes:
-        recurrent: for networks of NAS-Bench-NLP's kind.
-        stages: of an image task.
-        levels: of resolution of the network that has the fewest, which sees so many of the last stages: one of them has
-            a signal.
-        batch_size: images or sequences.
+        recurrent: whether the tasks are for recurrent networks.
+        stages: number of stages of an image task.
+        levels: smallest number of resolutions of the networks. At least one of so many last stages has a signal, so each
+            network has a target.
+        batch_size: number of images or sequences.
     """
 
     recurrent: bool = False
@@ -52,10 +52,12 @@ class TaskSpace:
     batch_size: int = 16
 
     def draw(self, random: Random, name: str, parent: Task | None = None) -> Task:
-        """A random task in which there is something to regress, and from.
+        """Draw a task whose networks have a target, and whose recurrent networks have an input.
 
         Args:
-            parent: whose blocks it has, some of them drawn anew; all of them may stay as they are. None: all are drawn.
+            random: source of random numbers.
+            name: name of the task.
+            parent: task to mutate, possibly without any change; None draws all blocks.
         """
         places = len(ROLES) if self.recurrent else self.stages
         while True:
@@ -74,11 +76,11 @@ class TaskSpace:
                 return Task(name, stages, self.batch_size, noise)
 
     def _stage(self, random: Random, place: int, parent: TaskStage | None) -> TaskStage:
-        """A stage drawn anew, or with its parent's blocks where they are kept."""
+        """Draw a stage; blocks of the parent are kept with probability `KEPT`."""
         of_parent = {signal.kind: signal for signal in parent.signals} if parent else {}
         signals = []
         for kind in KINDS:
-            if self.recurrent and kind == "resize":  # there is no image
+            if self.recurrent and kind == "resize":  # a recurrent task has no images
                 continue
             kept = parent is not None and _kept(random)
             signal = of_parent.get(kind) if kept else self._signal(random, kind)
@@ -102,7 +104,7 @@ class TaskSpace:
 
 
 def _frequencies(random: Random) -> tuple[float, ...]:
-    """Uniform within a band whose two ends are uniform themselves, in cycles per pixel."""
+    """Draw frequencies in cycles per pixel, uniform between two uniformly drawn bounds."""
     ends = sorted((random.random() * HIGHEST_FREQUENCY, random.random() * HIGHEST_FREQUENCY))
     return tuple(round(ends[0] + random.random() * (ends[1] - ends[0]), 6) for _ in range(FREQUENCIES))
 
@@ -112,5 +114,5 @@ def _kept(random: Random) -> bool:
 
 
 def _one_of(random: Random, options: Sequence[_Option]) -> _Option:
-    # Only random() itself is promised to give the same numbers in every version of Python.
+    # Python guarantees the same numbers in all versions only for random().
     return options[int(random.random() * len(options))]

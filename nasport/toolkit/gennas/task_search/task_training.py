@@ -1,4 +1,4 @@
-"""Architectures trained on one task after another, all on the same images and from the same seed."""
+"""Train architectures on many tasks, with the same images and the same seed."""
 
 from __future__ import annotations
 
@@ -24,12 +24,12 @@ from nasport.toolkit.networks.recurrent_layers import build_recurrent
 
 
 def training(architectures: Sequence[Architecture], plan: Plan, pool: Pool) -> Evaluate:
-    """What trains the architectures on a task.
+    """Return a function that trains architectures on a task.
 
     Args:
-        architectures: all for image tasks, or all for recurrent ones.
-        plan: all but the task.
-        pool: of processes to train in, as long as tasks are evaluated.
+        architectures: architectures of one family.
+        plan: plan whose task is replaced.
+        pool: pool of processes, which must be open while tasks are evaluated.
     """
 
     def evaluate(task: Task, places: Sequence[int]) -> Iterator[TaskResult]:
@@ -38,7 +38,7 @@ def training(architectures: Sequence[Architecture], plan: Plan, pool: Pool) -> E
         with closing(pool.carry_out(chosen, with_task)) as outcomes:
             for number, outcome in outcomes:
                 place = places[number]
-                if outcome.loss is None:  # which is not the task's fault
+                if outcome.loss is None:  # an error of the architecture, not of the task
                     problem = f"{architectures[place].name!r}: {outcome.failed}"
                     if outcome.unexpected:
                         raise NasportError(problem)
@@ -49,7 +49,7 @@ def training(architectures: Sequence[Architecture], plan: Plan, pool: Pool) -> E
 
 
 def decisive(plan: Plan, architectures: Sequence[Architecture]) -> dict[str, Any]:
-    """All that decides the losses but the task, as JSON values: images and networks by their digests, and versions."""
+    """Return, as JSON values, everything but the task that decides the losses; images and networks as digests."""
     values = {
         key: value for key, value in plan.to_json().items() if key not in ("image_task", "sequence_task")
     }
@@ -58,15 +58,18 @@ def decisive(plan: Plan, architectures: Sequence[Architecture]) -> dict[str, Any
 
 
 def levels_of(architecture: Architecture, plan: Plan) -> int:
-    """Of resolution of the network that is trained: how many stages of a task it sees; 0 of a recurrent one.
+    """Return the number of resolutions of the network to train, which is the largest number of its targets.
+
+    Returns:
+        number of resolutions; 0 for a recurrent network.
 
     Raises:
-        InputError: there is no network.
+        InputError: the document does not describe a whole network.
     """
     with torch.device("meta"):
         if architecture.is_recurrent:
             build_recurrent(recurrent_document(architecture, plan.recurrent_settings.width), classifier=False)
             return 0
         network = build_network(proxy_document(architecture, plan.settings), plan.settings.options)
-    assert isinstance(network, ImageNetwork), "no recurrent one"
+    assert isinstance(network, ImageNetwork), "the architecture is not recurrent"
     return len(network.level_ends)

@@ -1,1 +1,1 @@
-"""Layers as blocks, cells and stages: the document."""
+"""Conversion of layers to blocks, cells and stages, and finally to a document."""

@@ -1,4 +1,4 @@
-"""Segments that are no block of the vocabulary as cells, whose nodes state channels, stride and resolution of their own."""
+"""Cells for segments that are not a block of the vocabulary; their nodes state channels, stride and resolution."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from nasport.runtime.operators.quantities import UnknownCostError
 from nasport.schemas.architecture import Architecture, Cell, Node, Skeleton, Stage
 from nasport.schemas.operators import Operator, Value
 from nasport.toolkit.importing.documents.counting import JOINS, states_width
-from nasport.toolkit.importing.documents.naming import named
+from nasport.toolkit.importing.documents.naming import named_operator
 from nasport.toolkit.importing.layers.layer import DESCRIBED, Layer
 
 OWN = "own"
@@ -24,12 +24,15 @@ _WORDS = {
 def cell_of(
     layers: Sequence[Layer], input: str, outputs: Sequence[str]
 ) -> tuple[Cell, dict[str, Operator]] | None:
-    """The cell of some layers, with the operators that it brings; None where their inputs cannot be joined.
+    """Return a cell of layers.
 
     Args:
-        layers: in order.
-        input: name of the value that the first of them read.
-        outputs: names of the values that the cell gives.
+        layers: layers in topological order.
+        input: name of the value that the cell reads.
+        outputs: names of the output values.
+
+    Returns:
+        cell, and the operators that the document must define for it; None if a document cannot join the layers' inputs.
     """
     if len(layers) > MOST_NODES or not all(layer.fits for layer in layers):
         return None
@@ -40,33 +43,33 @@ def cell_of(
         word = _WORDS.get(layer.kind, layer.kind.replace("_", " "))
         counts[word] = counts.get(word, 0) + 1
         ids[layer.output] = f"{word} {counts[word]}"
-        found = named(layer.kind, layer.attributes, layer.text, layer.key)
-        if found.own is not None:
-            own[found.key] = found.own
-        stated: dict[str, Value] = dict(found.attributes)
+        named = named_operator(layer.kind, layer.attributes, layer.text, layer.key)
+        if named.own is not None:
+            own[named.key] = named.own
+        stated: dict[str, Value] = dict(named.attributes)
         if layer.kind not in JOINS:
             if states_width(layer):
                 stated["channels"] = float(layer.target.channels)
             if layer.stride != (
-                found.operator.attribute("stride", 1) if layer.kind != "patch_embedding" else 0
+                named.operator.attribute("stride", 1) if layer.kind != "patch_embedding" else 0
             ):
                 stated["stride"] = float(layer.stride)
             stated |= resized(layer)
         inputs = tuple(ids[name] for name in layer.inputs)
         join = layer.kind if layer.kind in ("concat", "product") else "sum"
-        nodes.append(Node(ids[layer.output], found.key, inputs, join, "", tuple(sorted(stated.items()))))
-    for place, name in enumerate(outputs):
-        role = f"output {place + 1}" if len(outputs) > 1 else ""
+        nodes.append(Node(ids[layer.output], named.key, inputs, join, "", tuple(sorted(stated.items()))))
+    for index, name in enumerate(outputs):
+        role = f"output {index + 1}" if len(outputs) > 1 else ""
         nodes.append(Node(role or "output", "output", (ids[name],), role=role))
-    states = any(dict(node.attributes).keys() & {"channels", "stride", "resolution"} for node in nodes)
+    states_shapes = any(dict(node.attributes).keys() & {"channels", "stride", "resolution"} for node in nodes)
     widths = {layer.source.channels for layer in layers} | {layer.target.channels for layer in layers}
     sizes = {layer.source[1:] for layer in layers} | {layer.target[1:] for layer in layers}
-    rule = OWN if states or len(widths) > 1 or len(sizes) > 1 else "same"
+    rule = OWN if states_shapes or len(widths) > 1 or len(sizes) > 1 else "same"
     return Cell(tuple(nodes), channels=rule), own
 
 
 def resized(layer: Layer) -> dict[str, Value]:
-    """The resolution that a described layer states, where it gives another than it reads."""
+    """Return the resolution that a described layer must state, empty if its input and output have the same size."""
     if layer.kind not in DESCRIBED or layer.source[1:] == layer.target[1:]:
         return {}
     height, width = layer.target[1:]
@@ -76,7 +79,15 @@ def resized(layer: Layer) -> dict[str, Value]:
 def counts_as(
     cell: Cell, own: Mapping[str, Operator], source: Map, counts: tuple[int, int], target: Map | None
 ) -> bool:
-    """Whether a cell behind a map counts so many parameters and multiply-accumulates, and gives a map, where one is asked."""
+    """Return whether a cell has the wanted costs and output.
+
+    Args:
+        cell: cell of a document.
+        own: operators that the document defines.
+        source: feature map that the cell reads.
+        counts: wanted parameters and multiply-accumulates.
+        target: wanted output map; None if any is allowed.
+    """
     size = (("channels", source.channels), ("height", source.height), ("width", source.width))
     network = Architecture({"cell": cell}, Skeleton((Stage("cell"),), input=size), operators=own)
     try:

@@ -1,4 +1,4 @@
-"""The document of a model: its segments as blocks and cells, equal ones in a row folded into stages."""
+"""Conversion of a graph of operations to a document: blocks and cells, with equal consecutive ones folded into stages."""
 
 from __future__ import annotations
 
@@ -25,13 +25,13 @@ MOST_CELLS = 64
 
 @dataclass(frozen=True)
 class Imported:
-    """A model as a document.
+    """An imported model.
 
     Attributes:
-        architecture: the document.
-        graph: the model as it was read.
-        layers: its layers, but for what belongs to `classes`.
-        parts: of the skeleton, in order.
+        architecture: document of the model.
+        graph: graph of operations as it was read.
+        layers: graph of layers, without the classifier if the skeleton states `classes`.
+        parts: parts of the skeleton, in order.
     """
 
     architecture: Architecture
@@ -41,35 +41,43 @@ class Imported:
 
 
 def imported(graph: TensorGraph, name: str = "") -> Imported:
-    """The document of a model.
+    """Convert a graph of operations to a document.
+
+    Args:
+        graph: graph of a model.
+        name: name of the document.
 
     Raises:
-        InputError: a document cannot hold it.
+        InputError: no document can express the model.
     """
     layers = blocked(countable(regular(fused(layer_graph(attention_collapsed(graph))))))
     layers, classes = _without_classifier(layers)
     if not layers.layers:
-        raise InputError("a linear layer alone, expected a network of several layers")
+        raise InputError("a single linear layer, expected a network of several layers")
     parts = folded(grouped(activated_first(list(parts_of(layers))), layers.batch))
     return Imported(_architecture(parts, layers, classes, name), graph, layers, tuple(parts))
 
 
 def _without_classifier(graph: LayerGraph) -> tuple[LayerGraph, int | None]:
-    """A network without its last linear layer, and how many classes that tells apart."""
+    """Remove the linear classifier at the end of a network.
+
+    Returns:
+        graph of the other layers, and the number of classes; None if the network has no classifier.
+    """
     layers = list(graph.layers)
     if len(graph.outputs) != 1 or not layers:
         return graph, None
-    softmax = (
+    has_softmax = (
         layers[-1].kind == "activation" and layers[-1].word("activation") == "softmax" and len(layers) > 1
     )
-    if softmax:
+    if has_softmax:
         layers.pop()
     last = layers[-1]
     plain = last.kind == "linear" and has_bias(last) and last.word("activation") in ("", "none")
     if not plain or last.source.positions != 1 or last.output != layers[-1].output:
         return graph, None
     layers.pop()
-    if softmax:
+    if has_softmax:
         graph.notes["a softmax at the end"] = 1
     before = last.inputs[0]
     if layers and layers[-1].kind == "flatten" and layers[-1].output == before:
@@ -92,7 +100,7 @@ def _architecture(parts: Sequence[Part], graph: LayerGraph, classes: int | None,
         stages.append(replace(part.stage, cell=label))
     if len(cells) > MOST_CELLS:
         raise InputError(f"{len(cells)} different blocks, expected at most {MOST_CELLS}")
-    body = [place for place, part in enumerate(parts) if part.is_block]
+    body = [index for index, part in enumerate(parts) if part.is_block]
     first, last = (body[0], body[-1]) if body else (0, _end_of_body(parts))
     image = graph.maps[graph.input]
     size = tuple(sorted({"channels": image.channels, "height": image.height, "width": image.width}.items()))
@@ -100,18 +108,22 @@ def _architecture(parts: Sequence[Part], graph: LayerGraph, classes: int | None,
     if len(stem) > 64 or len(head) > 64:
         stem, head, first, last = [], [], 0, len(stages) - 1
     skeleton = Skeleton(tuple(stages[first : last + 1]), tuple(stem), tuple(head), size, classes)
-    found = Architecture(cells, skeleton, name, "", None, own)
-    return architecture_from_json(found.to_json())
+    architecture = Architecture(cells, skeleton, name, "", None, own)
+    return architecture_from_json(architecture.to_json())
 
 
 def _end_of_body(parts: Sequence[Part]) -> int:
-    """Of a plain row of layers: the last before the map is pooled or flattened."""
+    """Return the index of the last part before the map is pooled or flattened, for a network without blocks."""
     kinds = [part.layers[-1].kind for part in parts]
-    ends = [place for place, kind in enumerate(kinds) if kind in ("global_pooling", "flatten")]
+    ends = [index for index, kind in enumerate(kinds) if kind in ("global_pooling", "flatten")]
     return max(ends[0] - 1, 0) if ends else len(parts) - 1
 
 
-def check_counts(found: Imported) -> tuple[int, int]:
-    """Parameters and multiply-accumulates of the document."""
+def document_counts(found: Imported) -> tuple[int, int]:
+    """Return the parameters and multiply-accumulates of the document.
+
+    Raises:
+        InputError: the document cannot be counted.
+    """
     cost = network_cost(found.architecture).cost
     return cost.parameters, cost.flops

@@ -1,4 +1,4 @@
-"""Equal parts in a row as one stage, and groups of parts that repeat as one cell."""
+"""Folding of equal consecutive parts into one stage, and of repeated groups of parts into one cell."""
 
 from __future__ import annotations
 
@@ -7,53 +7,53 @@ from dataclasses import replace
 from nasport.toolkit.importing.documents.parts import Part, cell_part
 
 LONGEST_GROUP = 6
-# What begins or ends a network, and no group.
-_STRANGERS = frozenset(["class_token", "positional_embedding", "global_avg_pool"])
+# Operators at the beginning or the end of a network, which are never part of a group.
+_UNGROUPED = frozenset(["class_token", "positional_embedding", "global_avg_pool"])
 
 
 def grouped(parts: list[Part], batch: int) -> list[Part]:
-    """Cells that repeat in groups as one cell: attention and feed-forward network of a transformer, say."""
-    found: list[Part] = []
-    place = 0
-    while place < len(parts):
-        length = _period(parts, place)
+    """Merge each group of parts that repeats into one cell, e.g. attention and feed-forward network of a transformer."""
+    merged: list[Part] = []
+    index = 0
+    while index < len(parts):
+        length = _period(parts, index)
         if length == 1:
-            found.append(parts[place])
-            place += 1
+            merged.append(parts[index])
+            index += 1
             continue
-        times = _times(parts, place, length)
+        times = _times(parts, index, length)
         for repeat in range(times):
-            group = parts[place + repeat * length : place + (repeat + 1) * length]
-            found.append(_merged(group, batch))
-        place += times * length
-    return found
+            group = parts[index + repeat * length : index + (repeat + 1) * length]
+            merged.append(_merged(group, batch))
+        index += times * length
+    return merged
 
 
-def _period(parts: list[Part], place: int) -> int:
-    """How many parts from here on repeat as a group; 1 where none do, or they do one by one."""
-    if place + 1 < len(parts) and parts[place].identity == parts[place + 1].identity:
+def _period(parts: list[Part], index: int) -> int:
+    """Return the length of the repeated group that begins at an index; 1 if there is none, or a single part repeats."""
+    if index + 1 < len(parts) and parts[index].identity == parts[index + 1].identity:
         return 1
     for length in range(2, LONGEST_GROUP + 1):
-        group = parts[place : place + length]
+        group = parts[index : index + length]
         if sum(part.cell is not None for part in group) < 1 or any(
-            part.stage.op in _STRANGERS for part in group
+            part.stage.op in _UNGROUPED for part in group
         ):
             continue
-        if _times(parts, place, length) > 1:
+        if _times(parts, index, length) > 1:
             return length
     return 1
 
 
-def _times(parts: list[Part], place: int, length: int) -> int:
-    """How often the group of parts from here on stands in a row."""
-    group, times = [part.identity for part in parts[place : place + length]], 1
-    widths = [part.target for part in parts[place : place + length]]
+def _times(parts: list[Part], index: int, length: int) -> int:
+    """Return how often the group of parts that begins at an index occurs consecutively."""
+    group, times = [part.identity for part in parts[index : index + length]], 1
+    targets = [part.target for part in parts[index : index + length]]
     if len(group) < length:
         return 0
     while True:
-        start = place + times * length
+        start = index + times * length
         following = parts[start : start + length]
-        if [part.identity for part in following] != group or [part.target for part in following] != widths:
+        if [part.identity for part in following] != group or [part.target for part in following] != targets:
             return times
         times += 1
 
@@ -64,12 +64,12 @@ def _merged(group: list[Part], batch: int) -> Part:
 
 
 def folded(parts: list[Part]) -> list[Part]:
-    """Equal parts in a row as one part with repeats."""
-    found: list[Part] = []
+    """Fold equal consecutive parts into one part with repeats."""
+    stages: list[Part] = []
     for part in parts:
-        before = found[-1] if found else None
-        if before is not None and _follows(before, part):
-            found[-1] = replace(
+        before = stages[-1] if stages else None
+        if before is not None and _repeats(before, part):
+            stages[-1] = replace(
                 before,
                 stage=replace(before.stage, repeats=before.stage.repeats + 1),
                 target=part.target,
@@ -77,12 +77,13 @@ def folded(parts: list[Part]) -> list[Part]:
                 outputs=part.outputs,
             )
         else:
-            found.append(part)
-    return found
+            stages.append(part)
+    return stages
 
 
-def _follows(before: Part, part: Part) -> bool:
-    same = (
+def _repeats(before: Part, part: Part) -> bool:
+    """Return whether a part repeats the part before it."""
+    is_equal = (
         before.identity == part.identity and before.stage.width == part.stage.width and part.stage.stride == 1
     )
-    return same and (part.is_block or part.source == part.target)
+    return is_equal and (part.is_block or part.source == part.target)

@@ -1,4 +1,4 @@
-"""The key under which a document knows an operator: one of the vocabulary where that says the same, else its own."""
+"""Keys of operators in a document: a key of the vocabulary if it has the operator, otherwise one that the document defines."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from functools import cache
 
 from nasport.schemas.operators import Operator, Value, exact, kind_named, plain, vocabulary
 
-# What a block always states, as the notations of its search spaces do.
+# Attributes that are always stated, as in the notations of the blocks' search spaces.
 _ALWAYS = {
     "bottleneck": ("expansion", "groups"),
     "feed_forward": ("expansion",),
     "self_attention": ("heads",),
 }
-# Kinds of which the description is the same whatever the numbers.
+# Kinds whose description is the same for all numbers.
 _GENERAL = ("feed_forward", "self_attention")
 _NAMES = {
     "convolution": "conv", "depthwise_convolution": "dw_conv", "transposed_convolution": "conv_transpose",
@@ -33,17 +33,17 @@ _TEXTS = {
     "scale": "Layer scale, a trained factor for each channel",
 }
 LONGEST_KEY = 190
-_ELSEWHERE = ("stem_conv3x3",)  # of one benchmark's stem
+_EXCLUDED = ("stem_conv3x3",)  # only for the stem of one benchmark
 
 
 @dataclass(frozen=True)
-class Named:
-    """An operator as a document has it.
+class NamedOperator:
+    """An operator as a document states it.
 
     Attributes:
-        key: of the vocabulary, or of the document's own operators.
-        attributes: what the place states beside the key.
-        own: what the document says of the key; None: it is the vocabulary's.
+        key: key in the vocabulary, or in the document's `operators`.
+        attributes: attributes to state next to the key.
+        own: definition of the key in the document; None for a key of the vocabulary.
     """
 
     key: str
@@ -52,61 +52,70 @@ class Named:
 
     @property
     def operator(self) -> Operator:
-        """With all its attributes."""
+        """Operator with all its attributes."""
         base = self.own or vocabulary()[self.key]
         return base.with_attributes(dict(self.attributes))
 
 
-def named(kind: str, attributes: Mapping[str, Value], text: str = "", key: str = "") -> Named:
-    """The key and attributes of an operator of a kind.
+def named_operator(
+    kind: str, attributes: Mapping[str, Value], text: str = "", key: str = ""
+) -> NamedOperator:
+    """Return the key and the stated attributes of an operator.
 
     Args:
-        kind: of operators.
-        attributes: all that it states, by name.
-        text: its description where no operator of the vocabulary is it.
-        key: of the vocabulary, where it is known.
+        kind: kind of the operator.
+        attributes: all its attributes by name.
+        text: description, if the vocabulary has no such operator.
+        key: key in the vocabulary, if it is known.
     """
     wanted = {name: exact(value) for name, value in attributes.items()}
     if key:
         base = vocabulary()[key]
-        return Named(key, tuple(sorted(item for item in wanted.items() if base.value(item[0]) != item[1])))
+        return NamedOperator(
+            key, tuple(sorted(item for item in wanted.items() if base.value(item[0]) != item[1]))
+        )
     if not text:
-        for key, stated in _keys(kind):
+        for key, described in _keys(kind):
             base = vocabulary()[key]
-            names = {*wanted, *stated, *kind_named(kind).optional}
-            said = {name: wanted.get(name, kind_named(kind).optional.get(name)) for name in names}
-            said = {
+            names = {*wanted, *described, *kind_named(kind).optional}
+            values = {name: wanted.get(name, kind_named(kind).optional.get(name)) for name in names}
+            values = {
                 name: exact(value) if isinstance(value, int | float | str) else value
-                for name, value in said.items()
+                for name, value in values.items()
             }
-            differing = {name for name in names if base.value(name) != said[name]}
-            is_oblong = "kernel_width" in differing and "kernel" in stated
-            squeezes_otherwise = "squeeze" in differing and bool(said["squeeze"]) != ("squeeze" in stated)
-            if differing & (stated - {"squeeze"}) or squeezes_otherwise or is_oblong:
+            differing = {name for name in names if base.value(name) != values[name]}
+            is_oblong = "kernel_width" in differing and "kernel" in described
+            differs_in_squeeze = "squeeze" in differing and bool(values["squeeze"]) != (
+                "squeeze" in described
+            )
+            if differing & (described - {"squeeze"}) or differs_in_squeeze or is_oblong:
                 continue
-            if any(said[name] is None for name in differing):
+            if any(values[name] is None for name in differing):
                 continue
-            always = {name for name in _ALWAYS.get(kind, ()) if said.get(name) is not None}
-            return Named(key, tuple(sorted((name, said[name]) for name in differing | always)))  # type: ignore[misc]
+            always = {name for name in _ALWAYS.get(kind, ()) if values.get(name) is not None}
+            return NamedOperator(key, tuple(sorted((name, values[name]) for name in differing | always)))  # type: ignore[misc]
     return _own(kind, wanted, text)
 
 
 @cache
 def _keys(kind: str) -> list[tuple[str, frozenset[str]]]:
-    """Keys of a kind with what the description of each says, those that say the most first, but for `_GENERAL` kinds."""
-    found, seen = [], set()
+    """Return the keys of a kind, each with the attributes that its description mentions.
+
+    Keys whose descriptions mention the most attributes come first, for kinds in `_GENERAL` last.
+    """
+    keys, seen = [], set()
     for key in sorted(
         vocabulary(), key=lambda key: ("-" in key or key[-1].isdigit() > ("_" in key), key.startswith("nor_"))
     ):
         operator = vocabulary()[key]
-        if operator.kind == kind and operator not in seen and key not in _ELSEWHERE:
+        if operator.kind == kind and operator not in seen and key not in _EXCLUDED:
             seen.add(operator)
-            found.append((key, frozenset(_said_by(operator))))
-    return sorted(found, key=lambda pair: len(pair[1]) * (1 if kind in _GENERAL else -1))
+            keys.append((key, frozenset(_described_attributes(operator))))
+    return sorted(keys, key=lambda pair: len(pair[1]) * (1 if kind in _GENERAL else -1))
 
 
-def _said_by(operator: Operator) -> Iterator[str]:
-    """Attributes that an operator's description says: numbers that stand in it, and words."""
+def _described_attributes(operator: Operator) -> Iterator[str]:
+    """Yield the names of the attributes whose values an operator's description mentions."""
     kind = kind_named(operator.kind)
     numbers = {int(number) for number in re.findall(r"\d+", operator.text)}
     for name in (*kind.needs, *kind.optional):
@@ -120,12 +129,13 @@ def _said_by(operator: Operator) -> Iterator[str]:
 
 
 def _text_of(kind: str) -> str:
-    """The description of the vocabulary's operators of a kind, which have one, else the name of the kind."""
+    """Return the description of the first operator of a kind in the vocabulary, or the name of the kind."""
     texts = (operator.text for operator in vocabulary().values() if operator.kind == kind)
     return next(texts, kind.replace("_", " ").capitalize())
 
 
-def _own(kind: str, wanted: Mapping[str, Value], text: str) -> Named:
+def _own(kind: str, wanted: Mapping[str, Value], text: str) -> NamedOperator:
+    """Return an operator that the document defines itself."""
     numbers = {name: plain(value) for name, value in wanted.items()}
     numbers.setdefault("kernel_width", numbers.get("kernel", 1))
     if not text:
@@ -133,24 +143,24 @@ def _own(kind: str, wanted: Mapping[str, Value], text: str) -> Named:
         text = pattern.format(**numbers, Mode=str(numbers.get("mode", "")).capitalize())
         if wanted.get("squeeze"):
             text += ", squeeze and excitation"
-    words = _NAMES.get(kind, kind)
+    key = _NAMES.get(kind, kind)
     if kind == "pooling":
-        words = f"{'avg' if numbers.get('mode') == 'average' else 'max'}_pool"
+        key = f"{'avg' if numbers.get('mode') == 'average' else 'max'}_pool"
     if "kernel" in wanted:
-        words += f"_{numbers['kernel']}x{numbers['kernel_width']}"
+        key += f"_{numbers['kernel']}x{numbers['kernel_width']}"
     if kind in ("inverted_residual", "fused_inverted_residual"):
-        words += f"_e{numbers['expansion']}" + ("_se" if wanted.get("squeeze") else "")
+        key += f"_e{numbers['expansion']}" + ("_se" if wanted.get("squeeze") else "")
     if kind in ("other", "attention", "block"):
-        words = "_".join(re.findall(r"\w+", text.lower()))[:LONGEST_KEY]
+        key = "_".join(re.findall(r"\w+", text.lower()))[:LONGEST_KEY]
     if kind == "channel_slice":
-        words = f"channels_from_{numbers['start']}"
-    said = {*kind_named(kind).needs, "kernel_width", *(("start",) if kind == "channel_slice" else ())}
-    needs = {name: wanted[name] for name in said if name in wanted}
+        key = f"channels_from_{numbers['start']}"
+    defining = {*kind_named(kind).needs, "kernel_width", *(("start",) if kind == "channel_slice" else ())}
+    needs = {name: wanted[name] for name in defining if name in wanted}
     own = Operator.from_json(
         {"text": text, "kind": kind, **{name: plain(value) for name, value in needs.items()}}
     )
-    # What the kind has anyway is not stated.
+    # Attributes that equal the defaults of the kind are not stated.
     rest = tuple(
         sorted(item for item in wanted.items() if item[0] not in needs and own.value(item[0]) != item[1])
     )
-    return Named(words, rest, own)
+    return NamedOperator(key, rest, own)

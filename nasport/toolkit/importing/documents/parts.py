@@ -1,4 +1,4 @@
-"""Segments as parts of a skeleton: blocks and layers of the vocabulary, cells, and what is described alone."""
+"""Conversion of segments to parts of a skeleton: blocks and layers of the vocabulary, cells, and described operators."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from nasport.schemas.graphs.canonical import architecture_hash
 from nasport.schemas.operators import Operator, operator_behind
 from nasport.toolkit.importing.documents.cells import cell_of, counts_as, resized
 from nasport.toolkit.importing.documents.counting import BLOCKS, counted
-from nasport.toolkit.importing.documents.naming import Named, named
+from nasport.toolkit.importing.documents.naming import NamedOperator, named_operator
 from nasport.toolkit.importing.documents.segments import segments
 from nasport.toolkit.importing.layers.layer import DESCRIBED, Layer, LayerGraph
 from nasport.toolkit.importing.layers.regions import described
@@ -21,16 +21,17 @@ from nasport.toolkit.importing.layers.regions import described
 
 @dataclass(frozen=True)
 class Part:
-    """A row of equal blocks or cells, or a layer, in the skeleton to be.
+    """A part of the future skeleton: a layer, or one or several equal blocks or cells.
 
     Attributes:
-        stage: of the skeleton; its cell's name is filled in later.
-        identity: what it is, the same for what may be folded.
-        source, target: the maps before and behind it.
-        layers: what it stands for, all repeats.
-        cell: of a part that is one, with the operators that it brings.
-        own: operators that it brings.
-        outputs: names of the values that it gives.
+        stage: stage of the skeleton; the name of its cell is filled in later.
+        identity: text that is equal for equal parts, which may be folded.
+        source: feature map that the part reads.
+        target: feature map that the part returns.
+        layers: layers that it replaces, of all repeats.
+        cell: cell, or None for a layer or a block.
+        own: operators that the document must define for it.
+        outputs: names of its output values.
         input: name of the value that it reads.
     """
 
@@ -46,14 +47,14 @@ class Part:
 
     @property
     def is_block(self) -> bool:
-        """Whether it is more than a layer: what the body of a network is made of."""
+        """Whether it is a block or a cell, which belongs to the body of a network."""
         if self.cell is not None:
             return True
         return operator_behind(self.stage.op, self.own).kind in BLOCKS
 
 
 def parts_of(graph: LayerGraph) -> Iterator[Part]:
-    """The parts of a network, in order."""
+    """Yield the parts of a network, in order."""
     for segment in segments(graph):
         source = graph.maps[segment.input]
         if segment.single is not None and len(segment.outputs) == 1:
@@ -63,50 +64,63 @@ def parts_of(graph: LayerGraph) -> Iterator[Part]:
 
 
 def activated_first(parts: list[Part]) -> list[Part]:
-    """An activation between two convolutions before blocks that begin with theirs is the second's (TransNAS-Bench-101).
+    """Move the activation between two convolutions of a stem from the first to the second, as TransNAS-Bench-101 states it.
 
-    A convolution behind one without an activation begins with its own.
+    This applies if the block after them begins with an activation. In documents, a convolution after one without an
+    activation applies its own activation first.
     """
-    for place in range(len(parts) - 2):
-        first, second, block = parts[place : place + 3]
+    for index in range(len(parts) - 2):
+        first, second, block = parts[index : index + 3]
         if dict(block.stage.attributes).get("order") != "relu-conv-bn":
             continue
         pair = [part.layers[-1] for part in (first, second)]
         words = [layer.word("activation") for layer in pair if layer.kind == "convolution"]
         if words == ["relu", "none"]:
             changed = [_with_activation(first, "none"), _with_activation(second, "relu")]
-            return [*parts[:place], *changed, *parts[place + 2 :]]
+            return [*parts[:index], *changed, *parts[index + 2 :]]
     return parts
 
 
 def _with_activation(part: Part, activation: str) -> Part:
-    """A convolution with another activation."""
+    """Return a convolution with another activation."""
     attributes = {**part.layers[-1].attributes, "activation": activation}
     is_stem = attributes == {"kernel": 3, "norm": "batch", "activation": "none"}
-    found = named("convolution", attributes, key="stem_conv3x3" if is_stem else "")
-    stage = replace(part.stage, op=found.key, attributes=found.attributes)
-    own = {found.key: found.own} if found.own else {}
-    return replace(part, stage=stage, identity=_identity(found), own=own)
+    named = named_operator("convolution", attributes, key="stem_conv3x3" if is_stem else "")
+    stage = replace(part.stage, op=named.key, attributes=named.attributes)
+    own = {named.key: named.own} if named.own else {}
+    return replace(part, stage=stage, identity=_identity(named), own=own)
 
 
-def _identity(found: Named) -> str:
-    return json.dumps(["op", found.operator.to_json()], sort_keys=True)
+def _identity(named: NamedOperator) -> str:
+    return json.dumps(["op", named.operator.to_json()], sort_keys=True)
 
 
 def _of_layer(layer: Layer, input: str, outputs: tuple[str, ...], source: Map, batch: int) -> Part:
-    """A layer as a stage."""
-    found = counted(layer, batch)
-    if found is None:
-        return _opaque((layer,), input, outputs, source, batch)
-    own = {found.named.key: found.named.own} if found.named.own else {}
-    stage = Stage("", found.named.key, 1, found.width, layer.stride, None, found.named.attributes)
-    return Part(stage, _identity(found.named), source, layer.target, (layer,), None, own, outputs, input)
+    """Return a layer as a part."""
+    operator = counted(layer, batch)
+    if operator is None:
+        return _described_part((layer,), input, outputs, source, batch)
+    named = operator.named
+    own = {named.key: named.own} if named.own else {}
+    stage = Stage("", named.key, 1, operator.width, layer.stride, None, named.attributes)
+    return Part(stage, _identity(named), source, layer.target, (layer,), None, own, outputs, input)
 
 
 def cell_part(
     layers: tuple[Layer, ...], input: str, outputs: tuple[str, ...], source: Map, batch: int
 ) -> Part:
-    """Layers as a cell; as a single operator with its counts where they do not make one that counts the same."""
+    """Return layers as a cell, or as one described operator if no cell has the same costs.
+
+    Args:
+        layers: layers in topological order.
+        input: name of the value that they read.
+        outputs: names of the output values.
+        source: feature map that they read.
+        batch: number of images for which their FLOPs are counted.
+
+    Raises:
+        InputError: there are several outputs, and no cell can express the layers.
+    """
     counts = sum(layer.parameters for layer in layers), sum(layer.flops for layer in layers) // batch
     target = layers[-1].target
     found = cell_of(layers, input, outputs)
@@ -120,14 +134,16 @@ def cell_part(
             )
     if len(outputs) > 1:
         raise InputError(
-            f"{len(outputs)} outputs that no cell can hold, expected a network of one output: name a part of it, or give "
-            "a module that returns one of them"
+            f"{len(outputs)} outputs that no cell can express, expected a network with one output: import a part of the "
+            "network, or a module that returns one of the outputs"
         )
-    return _opaque(layers, input, outputs, source, batch)
+    return _described_part(layers, input, outputs, source, batch)
 
 
-def _opaque(layers: tuple[Layer, ...], input: str, outputs: tuple[str, ...], source: Map, batch: int) -> Part:
-    """Layers of which nothing but the description and the counts is known."""
+def _described_part(
+    layers: tuple[Layer, ...], input: str, outputs: tuple[str, ...], source: Map, batch: int
+) -> Part:
+    """Return layers as one operator that states a description and its counts."""
     only, target = layers[0], layers[-1].target
     counts = {
         "parameters": sum(layer.parameters for layer in layers),
@@ -139,8 +155,8 @@ def _opaque(layers: tuple[Layer, ...], input: str, outputs: tuple[str, ...], sou
         whole = only
     else:
         text = only.text or only.kind.replace("_", " ").capitalize()
-        whole = only.but(kind="other", attributes=counts, text=text)
-    found = named(whole.kind, {**whole.attributes, **resized(whole)}, whole.text, whole.key)
-    stage = Stage("", found.key, 1, target.channels, 1, None, found.attributes)
-    own = {found.key: found.own} if found.own else {}
-    return Part(stage, _identity(found), source, target, layers, None, own, outputs, input)
+        whole = only.with_changes(kind="other", attributes=counts, text=text)
+    named = named_operator(whole.kind, {**whole.attributes, **resized(whole)}, whole.text, whole.key)
+    stage = Stage("", named.key, 1, target.channels, 1, None, named.attributes)
+    own = {named.key: named.own} if named.own else {}
+    return Part(stage, _identity(named), source, target, layers, None, own, outputs, input)

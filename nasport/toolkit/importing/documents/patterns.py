@@ -1,7 +1,7 @@
-"""Patterns of layers that may be blocks of the vocabulary: each proposes kinds and attributes.
+"""Patterns of layers that may be blocks of the vocabulary; each pattern proposes a kind and attributes.
 
-Residual blocks (He et al. 2016; Radosavovic et al. 2020), mobile blocks (Sandler et al. 2018; Howard et al. 2019; Tan and Le
-2021), ConvNeXt's (Liu et al. 2022) and ShuffleNetV2's (Ma et al. 2018).
+The patterns cover residual blocks (He et al. 2016; Radosavovic et al. 2020), mobile blocks (Sandler et al. 2018; Howard et al.
+2019; Tan and Le 2021), and the blocks of ConvNeXt (Liu et al. 2022) and ShuffleNetV2 (Ma et al. 2018).
 """
 
 from __future__ import annotations
@@ -21,50 +21,52 @@ _CONVOLUTIONS = ("convolution", "depthwise_convolution")
 
 @dataclass(frozen=True)
 class TwoPaths:
-    """A segment that is a body and a shortcut, joined at the end.
+    """A segment of two paths, a body and a shortcut, that are joined at the end.
 
     Attributes:
-        body, shortcut: layers in order; none: the input as it is.
-        join: the layer that joins them.
-        behind: activation behind the join; empty: none.
+        body: layers of the longer path.
+        shortcut: layers of the shorter path; empty for an identity.
+        join: layer that joins the paths.
+        activation: activation after the join; empty if there is none.
     """
 
     body: tuple[Layer, ...]
     shortcut: tuple[Layer, ...]
     join: Layer
-    behind: str = ""
+    activation: str = ""
 
 
 def two_paths(segment: Segment) -> TwoPaths | None:
-    """A segment as two paths; None where it is none."""
-    layers, behind = list(segment.layers), ""
+    """Split a segment into two paths; return None if it has another form."""
+    layers, activation = list(segment.layers), ""
     if layers[-1].kind == "activation" and len(layers) > 1:
-        behind = layers.pop().word("activation")
+        activation = layers.pop().word("activation")
     join = layers.pop()
     if len(join.inputs) != 2 or not join.fits:
         return None
-    makers = {layer.output: layer for layer in layers}
-    paths = [_path(name, segment.input, makers) for name in join.inputs]
+    producers = {layer.output: layer for layer in layers}
+    paths = [_path(name, segment.input, producers) for name in join.inputs]
     first, second = paths
     if first is None or second is None or len(first) + len(second) != len(layers):
         return None
     body, shortcut = (first, second) if len(first) >= len(second) else (second, first)
-    return TwoPaths(body, shortcut, join, behind)
+    return TwoPaths(body, shortcut, join, activation)
 
 
-def _path(name: str, end: str, makers: dict[str, Layer]) -> tuple[Layer, ...] | None:
-    found: list[Layer] = []
+def _path(name: str, end: str, producers: dict[str, Layer]) -> tuple[Layer, ...] | None:
+    """Return the layers that compute a value from the value `end`; None if one of them has several inputs."""
+    path: list[Layer] = []
     while name != end:
-        layer = makers.get(name)
+        layer = producers.get(name)
         if layer is None or len(layer.inputs) != 1:
             return None
-        found.append(layer)
+        path.append(layer)
         name = layer.inputs[0]
-    return tuple(found[::-1])
+    return tuple(path[::-1])
 
 
 def _is_conv(layer: Layer, kernel: int | None = None, activation: str | None = None) -> bool:
-    """A convolution with batch normalization, without anything unusual."""
+    """Return whether a layer is a convolution with batch normalization and only the usual attributes."""
     usual = {"kernel", "groups", "norm", "activation"}
     return (
         layer.kind in _CONVOLUTIONS
@@ -80,34 +82,46 @@ def _groups(layer: Layer) -> int:
     return layer.source.channels if depthwise else int(layer.number("groups", 1))
 
 
-def of_paths(paths: TwoPaths, source: Map, target: Map) -> Iterator[Proposal]:
+def two_path_blocks(paths: TwoPaths, source: Map, target: Map) -> Iterator[Proposal]:
+    """Propose residual, mobile and ConvNeXt blocks for two paths that are summed."""
     if paths.join.kind != "sum":
         return
-    body, shortcut, behind = paths.body, paths.shortcut, paths.behind
-    projected = all(_is_conv(layer, 1, "none") and _groups(layer) == 1 for layer in shortcut)
-    if projected and len(shortcut) <= 1:
-        yield from _residual(body, behind, source, target)
-    if not shortcut and not behind:
-        yield from mobile(body, source, target, residual=True)
+    body, shortcut, activation = paths.body, paths.shortcut, paths.activation
+    is_projection = all(_is_conv(layer, 1, "none") and _groups(layer) == 1 for layer in shortcut)
+    if is_projection and len(shortcut) <= 1:
+        yield from _residual(body, activation, source, target)
+    if not shortcut and not activation:
+        yield from mobile_blocks(body, source, target, residual=True)
         yield from _convnext(body)
 
 
-def _residual(body: Sequence[Layer], behind: str, source: Map, target: Map) -> Iterator[Proposal]:
-    """Basic and bottleneck blocks."""
+def _residual(body: Sequence[Layer], activation: str, source: Map, target: Map) -> Iterator[Proposal]:
+    """Propose basic and bottleneck blocks; `activation` follows the sum."""
     kinds = ["convolution" if layer.kind in _CONVOLUTIONS else layer.kind for layer in body]
     convs = [layer for layer in body if layer.kind in _CONVOLUTIONS]
     if not all(map(_is_conv, convs)):
         return
     words = [layer.word("activation") for layer in convs]
-    if kinds == ["convolution"] * 2 and behind == "relu" and words == ["relu", "none"]:
+    if kinds == ["convolution"] * 2 and activation == "relu" and words == ["relu", "none"]:
         kernels = {int(layer.number("kernel")) for layer in convs}
         if len(kernels) == 1 and all(_groups(layer) == 1 for layer in convs):
             yield "basic_block", {"kernel": kernels.pop()}
-    begins = kinds == ["activation", "convolution", "convolution"] and body[0].word("activation") == "relu"
-    if begins and not behind and words == ["relu", "none"] and all(_groups(layer) == 1 for layer in convs):
+    is_preactivated = (
+        kinds == ["activation", "convolution", "convolution"] and body[0].word("activation") == "relu"
+    )
+    if (
+        is_preactivated
+        and not activation
+        and words == ["relu", "none"]
+        and all(_groups(layer) == 1 for layer in convs)
+    ):
         yield "basic_block", {"kernel": int(convs[0].number("kernel")), "order": "relu-conv-bn"}
     squeezes = kinds == ["convolution", "convolution", "squeeze_excitation", "convolution"]
-    if (kinds == ["convolution"] * 3 or squeezes) and behind == "relu" and words == ["relu", "relu", "none"]:
+    if (
+        (kinds == ["convolution"] * 3 or squeezes)
+        and activation == "relu"
+        and words == ["relu", "relu", "none"]
+    ):
         first, middle, last = convs
         if (
             first.number("kernel") != 1
@@ -125,8 +139,17 @@ def _residual(body: Sequence[Layer], behind: str, source: Map, target: Map) -> I
             yield "bottleneck", own | squeeze
 
 
-def mobile(body: Sequence[Layer], source: Map, target: Map, residual: bool = False) -> Iterator[Proposal]:
-    """Inverted residuals, plain and fused."""
+def mobile_blocks(
+    body: Sequence[Layer], source: Map, target: Map, residual: bool = False
+) -> Iterator[Proposal]:
+    """Propose inverted residuals and fused inverted residuals.
+
+    Args:
+        body: layers of the block without its sum.
+        source: feature map that the block reads.
+        target: feature map that the block returns.
+        residual: whether the block ends with a sum with its input.
+    """
     layers = list(body)
     squeeze = next((layer for layer in layers if layer.kind == "squeeze_excitation"), None)
     plain = [layer for layer in layers if layer is not squeeze]
@@ -173,16 +196,16 @@ def mobile(body: Sequence[Layer], source: Map, target: Map, residual: bool = Fal
 
 
 def _expansion(wide: int, narrow: int) -> float:
-    """The shortest decimal that gives a width."""
+    """Return the shortest decimal for which `round(expansion * narrow)` equals `wide`."""
     for digits in range(1, 12):
-        found = round(wide / narrow, digits)
-        if round(narrow * found) == wide and found > 0:
-            return found
+        rounded = round(wide / narrow, digits)
+        if round(narrow * rounded) == wide and rounded > 0:
+            return rounded
     return wide / narrow
 
 
 def _squeezes(layer: Layer, channels: int) -> Iterator[dict[str, Value]]:
-    """How the width of a squeeze and excitation may follow, papers' ways first."""
+    """Propose attributes that may give the width of a squeeze and excitation, the rules of papers first."""
     expanded = layer.target.channels
     hidden = int(float(layer.attributes["squeeze"]) * expanded)
     words = {
@@ -197,6 +220,7 @@ def _squeezes(layer: Layer, channels: int) -> Iterator[dict[str, Value]]:
 
 
 def _convnext(body: Sequence[Layer]) -> Iterator[Proposal]:
+    """Propose a ConvNeXt block."""
     kinds = [layer.kind for layer in body]
     if kinds != ["depthwise_convolution", "normalization", "feed_forward", "scale"]:
         return
@@ -213,8 +237,8 @@ def _convnext(body: Sequence[Layer]) -> Iterator[Proposal]:
         )
 
 
-def shuffled(segment: Segment) -> Iterator[Proposal]:
-    """ShuffleNetV2's unit: two paths concatenated, then shuffled."""
+def shuffle_units(segment: Segment) -> Iterator[Proposal]:
+    """Propose ShuffleNetV2's unit: two concatenated paths whose channels are shuffled."""
     if (
         len(segment.layers) < 5
         or segment.layers[-1].kind != "channel_shuffle"

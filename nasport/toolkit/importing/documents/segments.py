@@ -1,4 +1,4 @@
-"""Where a network narrows to a single value: what lies between two such places is a segment, a block to be."""
+"""Segments of a network: the layers between two values through which all data passes. A segment becomes a block or a cell."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from nasport.toolkit.importing.layers.layer import Layer, LayerGraph
 
 @dataclass(frozen=True)
 class Segment:
-    """Layers between two places where the whole network is one value.
+    """Layers between two values through which all data of the network passes.
 
     Attributes:
-        input: name of the value before.
-        layers: in order; the last gives what comes behind.
-        outputs: values that it gives; several at the end of a network alone.
+        input: name of the value that the segment reads.
+        layers: layers in topological order; the last computes the output.
+        outputs: names of the output values; only the last segment of a network may have several.
     """
 
     input: str
@@ -25,18 +25,18 @@ class Segment:
 
     @property
     def target(self) -> Map:
-        """The map behind it."""
+        """Feature map that the segment returns."""
         return self.layers[-1].target
 
     @property
     def single(self) -> Layer | None:
-        """Its layer, where it is one that reads one value."""
+        """The layer, if the segment has only one and it reads one value; otherwise None."""
         layer = self.layers[0]
         return layer if len(self.layers) == 1 and layer.inputs == (self.input,) else None
 
 
 def segments(graph: LayerGraph) -> list[Segment]:
-    """A network as its segments, in order; what belongs to a join comes with it."""
+    """Split a network into segments; an activation or a shuffle after a join belongs to the segment of the join."""
     joined: list[Segment] = []
     for segment in _cut(graph):
         single = segment.single
@@ -49,12 +49,13 @@ def segments(graph: LayerGraph) -> list[Segment]:
 
 
 def belongs(before: tuple[Layer, ...], layer: Layer) -> bool:
-    """Whether a layer behind a segment is part of its block: an activation of its sum, a shuffle of its channels."""
-    behind = {"sum": "activation", "concat": "channel_shuffle"}
-    return len(before) > 1 and behind.get(before[-1].kind) == layer.kind
+    """Return whether a layer belongs to the block before it: an activation after a sum, or a shuffle after a concatenation."""
+    followers = {"sum": "activation", "concat": "channel_shuffle"}
+    return len(before) > 1 and followers.get(before[-1].kind) == layer.kind
 
 
 def _cut(graph: LayerGraph) -> Iterator[Segment]:
+    """Yield the shortest segments of a network."""
     uses = {graph.input: 0}
     for layer in graph.layers:
         uses.setdefault(layer.output, 0)

@@ -1,1 +1,1 @@
-"""A model as primitive operations, what belongs together among them, and the maps that its values are."""
+"""Graph of primitive operations: composites merged into single operations, and the feature map of every value."""

@@ -1,15 +1,15 @@
-"""Norms spelled out in primitives, with their scales and shifts."""
+"""Rules that merge norms spelled out in primitive operations, with their scales and shifts."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-from nasport.toolkit.importing.graph.composite_view import Found, View, is_close, scalar, shape_of
+from nasport.toolkit.importing.graph.composite_view import Replacement, View, is_close, scalar, shape_of
 from nasport.toolkit.importing.graph.tensor_graph import Operation
 
 
-def norm(view: View, last: Operation) -> Found | None:
-    """A value less its mean by its deviation (layer norm), or a value by its root mean square (RMS norm)."""
+def norm(view: View, last: Operation) -> Replacement | None:
+    """Merge a layer norm, (x - mean) / deviation, or an RMS norm, x / root mean square."""
     if last.kind not in ("quotient", "product") or len(last.inputs) != 2:
         return None
     pairs = [last.inputs] if last.kind == "quotient" else [last.inputs, last.inputs[::-1]]
@@ -23,49 +23,60 @@ def norm(view: View, last: Operation) -> Found | None:
         measured = _measured(view, variance)
         if measured is None or axes not in ((len(last.shape) - 1,), (1,)):
             continue
-        of, squares = measured
+        squared, squares = measured
         inner = [*inner, variance, *squares]
-        of_centered = _centered(view, of)
+        squared_centered = _centered(view, squared)
         if (
             centered is not None
-            and of_centered is not None
-            and centered[0] == of_centered[0]
-            and of_centered[1] == axes
+            and squared_centered is not None
+            and centered[0] == squared_centered[0]
+            and squared_centered[1] == axes
         ):
-            inner += [*centered[2], *of_centered[2]]
+            inner += [*centered[2], *squared_centered[2]]
             norm, source = "layer", centered[0]
-        elif of == above:
+        elif squared == above:
             norm, source = "rms", above
         else:
             continue
         numbers = {"norm": norm, "axes": axes, "groups": 1, "scaled": False, "shifted": False}
-        made = last.but(kind="normalization", inputs=(source,), numbers=numbers, type=f"{norm}_norm")
-        return Found((made,), tuple({each.output: each for each in inner}.values()))
+        merged = last.with_changes(
+            kind="normalization", inputs=(source,), numbers=numbers, type=f"{norm}_norm"
+        )
+        return Replacement((merged,), tuple({operation.output: operation for operation in inner}.values()))
     return None
 
 
 def _spread(view: View, value: str, inverse: bool) -> tuple[Operation, list[Operation]] | None:
-    """The mean of squares under a root: the root itself, or one by it."""
+    """Find the mean under a square root.
+
+    Args:
+        view: graph.
+        value: name of the root, or of its reciprocal if `inverse`.
+        inverse: whether to look for the reciprocal.
+
+    Returns:
+        mean, and the operations between it and the value; None if the value is not a root of a mean.
+    """
     inner: list[Operation] = []
-    one = view.makers.get(value)
-    if one is not None and inverse and (one.number("function") == "reciprocal" or _is_inverted(one)):
-        inner.append(one)
-        one, inverse = view.makers.get(one.inputs[0]), False
-    if one is None:
+    root = view.producers.get(value)
+    if root is not None and inverse and (root.number("function") == "reciprocal" or _is_inverted(root)):
+        inner.append(root)
+        root, inverse = view.producers.get(root.inputs[0]), False
+    if root is None:
         return None
-    power = scalar(one, "power")
-    name = one.number("function")
+    power = scalar(root, "power")
+    name = root.number("function")
     is_root = name == ("rsqrt" if inverse else "sqrt") or is_close(power, -0.5 if inverse else 0.5)
     if not is_root:
         return None
-    inner.append(one)
-    below = view.makers.get(one.inputs[0])
-    if below is not None and (scalar(below, "sum", "maximum") or below.number("operation") == "maximum"):
-        inner.append(below)
-        below = view.makers.get(below.inputs[0])
-    if below is None or below.kind != "reduction" or below.number("mode") != "average":
+    inner.append(root)
+    mean = view.producers.get(root.inputs[0])
+    if mean is not None and (scalar(mean, "sum", "maximum") or mean.number("operation") == "maximum"):
+        inner.append(mean)
+        mean = view.producers.get(mean.inputs[0])
+    if mean is None or mean.kind != "reduction" or mean.number("mode") != "average":
         return None
-    return below, inner
+    return mean, inner
 
 
 def _is_inverted(operation: Operation) -> bool:
@@ -77,8 +88,8 @@ def _is_inverted(operation: Operation) -> bool:
 
 
 def _measured(view: View, variance: Operation) -> tuple[str, list[Operation]] | None:
-    """What a mean is taken of the squares of."""
-    square = view.makers.get(variance.inputs[0])
+    """Return the value whose squares a mean averages, with the operation that squares it."""
+    square = view.producers.get(variance.inputs[0])
     if square is None:
         return None
     is_square = scalar(square, "power") == 2 or square.number("function") == "square"
@@ -87,10 +98,10 @@ def _measured(view: View, variance: Operation) -> tuple[str, list[Operation]] | 
 
 
 def _centered(view: View, value: str) -> tuple[str, tuple[int, ...], list[Operation]] | None:
-    """A value less its mean: the value, the axes of the mean, and the operations."""
-    moved = view.maker(value, "difference")
+    """Recognize a value minus its mean; return the value, the axes of the mean, and the two operations."""
+    moved = view.producer(value, "difference")
     mean = (
-        view.maker(moved.inputs[1], "reduction", mode="average")
+        view.producer(moved.inputs[1], "reduction", mode="average")
         if moved is not None and len(moved.inputs) == 2
         else None
     )
@@ -99,12 +110,12 @@ def _centered(view: View, value: str) -> tuple[str, tuple[int, ...], list[Operat
     return moved.inputs[0], tuple(mean.number("axes")), [moved, mean]
 
 
-def grouped(view: View, last: Operation) -> Found | None:
-    """A group norm as an instance norm of groups for channels."""
+def grouped(view: View, last: Operation) -> Replacement | None:
+    """Merge a group norm that is spelled as an instance norm with groups in place of channels."""
     if last.kind != "reshape":
         return None
-    norm = view.maker(last.inputs[0], "normalization", norm="instance", scaled=False, shifted=False)
-    spread = view.maker(norm.inputs[0], "reshape") if norm is not None else None
+    norm = view.producer(last.inputs[0], "normalization", norm="instance", scaled=False, shifted=False)
+    spread = view.producer(norm.inputs[0], "reshape") if norm is not None else None
     if (
         norm is None
         or spread is None
@@ -116,15 +127,15 @@ def grouped(view: View, last: Operation) -> Found | None:
     if shape_of(view, spread.inputs[0]) not in (None, last.shape):
         return None
     numbers = {"norm": "group", "axes": (1,), "groups": norm.shape[1], "scaled": False, "shifted": False}
-    made = last.but(kind="normalization", inputs=spread.inputs, numbers=numbers, type="group_norm")
-    return Found((made,), (norm, spread))
+    merged = last.with_changes(kind="normalization", inputs=spread.inputs, numbers=numbers, type="group_norm")
+    return Replacement((merged,), (norm, spread))
 
 
-def affine(view: View, last: Operation) -> Found | None:
-    """A norm's own scale and shift."""
+def affine(view: View, last: Operation) -> Replacement | None:
+    """Merge a norm with the trained scale or shift after it."""
     if last.kind != "with_constant" or not any(weight.size for weight in last.weights):
         return None
-    norm = view.maker(last.inputs[0], "normalization")
+    norm = view.producer(last.inputs[0], "normalization")
     operation = last.number("operation")
     if (
         norm is None
@@ -138,28 +149,28 @@ def affine(view: View, last: Operation) -> Found | None:
     if (scales and norm.number("scaled")) or not _lies_along(last.number("constant"), norm.shape, axes):
         return None
     numbers = {**norm.numbers, "scaled" if scales else "shifted": True}
-    made = norm.but(output=last.output, numbers=numbers, weights=(*norm.weights, *last.weights))
-    return Found((made,), (norm,))
+    merged = norm.with_changes(output=last.output, numbers=numbers, weights=(*norm.weights, *last.weights))
+    return Replacement((merged,), (norm,))
 
 
-def biased(view: View, last: Operation) -> Found | None:
-    """A product with a matrix and a vector added to it: one linear layer."""
+def biased(view: View, last: Operation) -> Replacement | None:
+    """Merge a linear layer without a bias with the trained vector that is added to its output."""
     if (
         last.kind != "with_constant"
         or last.number("operation") != "sum"
         or not any(w.size for w in last.weights)
     ):
         return None
-    linear = view.maker(last.inputs[0], "linear", bias=False)
+    linear = view.producer(last.inputs[0], "linear", bias=False)
     if linear is None or not _lies_along(last.number("constant"), linear.shape, (len(linear.shape) - 1,)):
         return None
-    made = linear.but(
+    merged = linear.with_changes(
         output=last.output, numbers={**linear.numbers, "bias": True}, weights=(*linear.weights, *last.weights)
     )
-    return Found((made,), (linear,))
+    return Replacement((merged,), (linear,))
 
 
 def _lies_along(constant: Sequence[int], shape: Sequence[int], axes: Sequence[int]) -> bool:
-    """Whether a constant has just these axes of a shape."""
-    whole = (*(1,) * (len(shape) - len(constant)), *constant)
-    return tuple(whole) == tuple(side if place in axes else 1 for place, side in enumerate(shape))
+    """Return whether a constant has the sizes of a shape along these axes, and size 1 along the others."""
+    padded = (*(1,) * (len(shape) - len(constant)), *constant)
+    return tuple(padded) == tuple(side if axis in axes else 1 for axis, side in enumerate(shape))

@@ -1,4 +1,4 @@
-"""A graph of operations as it grows, in which several become one."""
+"""Graph that is built operation by operation, in which rules merge several operations into one."""
 
 from __future__ import annotations
 
@@ -11,110 +11,115 @@ from nasport.toolkit.importing.graph.tensor_graph import Operation
 
 
 @dataclass(frozen=True)
-class Found:
-    """What stands for some operations.
+class Replacement:
+    """Replacement of several operations by others, as a rule found it.
 
     Attributes:
-        made: the operations in their place; the last gives what the last of them gave.
-        inner: the operations that vanish, besides the last.
+        operations: new operations; the last has the output of the last replaced operation.
+        inner: replaced operations, without the last.
     """
 
-    made: tuple[Operation, ...]
+    operations: tuple[Operation, ...]
     inner: tuple[Operation, ...]
 
 
 @dataclass
 class View:
-    """A graph as it grows.
+    """Graph that is built operation by operation.
 
     Attributes:
-        kept: values that the graph gives.
-        rules: what is looked for, ending with an operation.
-        makers: operations by what they give, in order.
-        readers: of every value what is made of it.
-        names: of values that are others.
-        waiting: how many operations that are still to come read a value.
+        outputs: names of the outputs of the graph.
+        rules: rules to try after every added operation; each looks for operations that end with it.
+        producers: operations by the name of their output, in order.
+        readers: outputs of the operations that read a value, by the name of the value.
+        names: names of values that equal another value, with the name of that value.
+        waiting: number of operations not yet added that read a value.
     """
 
-    kept: set[str]
+    outputs: set[str]
     rules: Sequence[Rule]
-    makers: dict[str, Operation] = field(default_factory=dict)
+    producers: dict[str, Operation] = field(default_factory=dict)
     readers: dict[str, set[str]] = field(default_factory=dict)
     names: dict[str, str] = field(default_factory=dict)
     waiting: Counter[str] = field(default_factory=Counter)
 
     def name(self, value: str) -> str:
-        """Of the value behind a name."""
+        """Return the name of a value after aliases are resolved."""
         return self.names.get(value, value)
 
-    def maker(self, value: str, kind: str, **numbers: object) -> Operation | None:
-        """The operation that gives a value, if it is of a kind with some numbers."""
-        found = self.makers.get(value)
-        if found is None or found.kind != kind:
+    def producer(self, value: str, kind: str, **numbers: object) -> Operation | None:
+        """Return the operation that computes a value, if it has the given kind and numbers."""
+        operation = self.producers.get(value)
+        if operation is None or operation.kind != kind:
             return None
-        return found if all(found.number(name) == number for name, number in numbers.items()) else None
+        return (
+            operation if all(operation.number(name) == number for name, number in numbers.items()) else None
+        )
 
     def is_inner(self, operation: Operation, readers: int = 1) -> bool:
-        """Whether only so many operations, and not the graph, read what it gives."""
+        """Return whether at most `readers` operations read the output, and it is not an output of the graph."""
         name = operation.output
-        return name not in self.kept and not self.waiting[name] and len(self.readers.get(name, ())) <= readers
+        return (
+            name not in self.outputs and not self.waiting[name] and len(self.readers.get(name, ())) <= readers
+        )
 
     def add(self, operation: Operation) -> None:
-        """Take in one operation, and whatever it completes."""
-        operation = operation.but(inputs=tuple(self.name(name) for name in operation.inputs))
+        """Add one operation, and apply the rules until none matches."""
+        operation = operation.with_changes(inputs=tuple(self.name(name) for name in operation.inputs))
         self.waiting.subtract(set(operation.inputs))
-        same = twin(self, operation)
+        same = equal_value(self, operation)
         if same is not None:
-            self._is(operation.output, same)
+            self._alias(operation.output, same)
             return
-        self._put(operation)
-        completed = True
-        while completed:
-            completed = False
+        self._insert(operation)
+        has_matched = True
+        while has_matched:
+            has_matched = False
             for rule in self.rules:
-                last = self.makers[operation.output]
-                found = rule(self, last)
-                if found is not None and self._replaced(last, found):
-                    completed = True
+                last = self.producers[operation.output]
+                replacement = rule(self, last)
+                if replacement is not None and self._apply(last, replacement):
+                    has_matched = True
                     break
-        last = self.makers[operation.output]
+        last = self.producers[operation.output]
         if changes_nothing(self, last):
-            self._is(last.output, last.inputs[0])
+            self._alias(last.output, last.inputs[0])
             self._drop(last)
 
-    def _is(self, value: str, other: str) -> None:
-        """A value is another one."""
+    def _alias(self, value: str, other: str) -> None:
+        """Make a value an alias of another value."""
         self.names[value] = other
         self.waiting[other] += self.waiting.pop(value, 0)
 
     def _drop(self, operation: Operation) -> None:
         for name in operation.inputs:
             self.readers.get(name, set()).discard(operation.output)
-        self.makers.pop(operation.output, None)
+        self.producers.pop(operation.output, None)
 
-    def _put(self, operation: Operation) -> None:
-        self.makers[operation.output] = operation
+    def _insert(self, operation: Operation) -> None:
+        self.producers[operation.output] = operation
         for name in operation.inputs:
             self.readers.setdefault(name, set()).add(operation.output)
 
-    def _replaced(self, last: Operation, found: Found) -> bool:
-        gone = {each.output for each in found.inner}
-        kept = gone & self.kept or any(self.waiting[name] for name in gone)
-        if kept or any(self.readers.get(name, set()) - gone - {last.output} for name in gone):
+    def _apply(self, last: Operation, replacement: Replacement) -> bool:
+        """Replace operations, unless another operation or the graph needs one of their values; return whether it did."""
+        removed = {operation.output for operation in replacement.inner}
+        is_needed = removed & self.outputs or any(self.waiting[name] for name in removed)
+        if is_needed or any(self.readers.get(name, set()) - removed - {last.output} for name in removed):
             return False
-        for each in (*found.inner, last):
-            self._drop(each)
-        for each in found.made:
-            self._put(each)
+        for operation in (*replacement.inner, last):
+            self._drop(operation)
+        for operation in replacement.operations:
+            self._insert(operation)
         return True
 
 
-Rule = Callable[[View, Operation], Found | None]
+Rule = Callable[[View, Operation], Replacement | None]
 
 
 def changes_nothing(view: View, operation: Operation) -> bool:
-    """Whether it gives just what it reads."""
-    if len(operation.inputs) != 1 or operation.output in view.kept or operation.weights:
+    """Return whether the output of an operation equals its input."""
+    if len(operation.inputs) != 1 or operation.output in view.outputs or operation.weights:
         return False
     kind, source = operation.kind, shape_of(view, operation.inputs[0])
     if kind == "transpose":
@@ -126,12 +131,12 @@ def changes_nothing(view: View, operation: Operation) -> bool:
     return kind in ("slice", "reshape", "expand", "concat", "pad") and source == operation.shape
 
 
-def twin(view: View, operation: Operation) -> str | None:
-    """The value of a slice or function that is there already."""
-    if operation.kind not in ("slice", "function") or operation.output in view.kept:
+def equal_value(view: View, operation: Operation) -> str | None:
+    """Return the name of an existing value that equals the output of a slice or a function."""
+    if operation.kind not in ("slice", "function") or operation.output in view.outputs:
         return None
     for name in view.readers.get(operation.inputs[0], ()):
-        other = view.makers.get(name)
+        other = view.producers.get(name)
         if (
             other is not None
             and other.kind == operation.kind
@@ -142,7 +147,7 @@ def twin(view: View, operation: Operation) -> str | None:
 
 
 def scalar(operation: Operation | None, *kinds: str) -> float | None:
-    """The number that an operation with a constant applies, if it is one of these kinds."""
+    """Return the number that an operation adds, multiplies by and so on, if the operation is one of these."""
     if operation is None or operation.kind != "with_constant" or operation.number("operation") not in kinds:
         return None
     return (
@@ -157,7 +162,7 @@ def is_close(number: float | None, other: float) -> bool:
 
 
 def factor(operation: Operation) -> float | None:
-    """What an operation multiplies by."""
+    """Return the number that an operation multiplies by, if it is a product or quotient with a number."""
     number = scalar(operation, "product", "quotient")
     if number is None or operation.number("operation") == "product":
         return number
@@ -165,4 +170,4 @@ def factor(operation: Operation) -> float | None:
 
 
 def shape_of(view: View, value: str) -> tuple[int, ...] | None:
-    return view.makers[value].shape if value in view.makers else None
+    return view.producers[value].shape if value in view.producers else None

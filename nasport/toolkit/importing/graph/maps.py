@@ -1,7 +1,7 @@
-"""Which sides of a tensor are channels and which are positions, and the map (channels, height, width) that it is.
+"""Roles of the axes of every tensor (batch, channels, positions), and its feature map (channels, height, width).
 
-An image begins as (batch, channels, height, width); permutations and reshapes are followed from there, so that tokens of a
-transformer are known as the map that they came from.
+The roles start with the image, (batch, channels, height, width), and are followed through permutations and reshapes. So the
+tokens of a transformer keep the height and width of the map that they came from.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from nasport.toolkit.importing.graph.tensor_graph import Operation, Shape, Tenso
 
 BATCH, CHANNELS, POSITIONS, ONE = "N", "C", "S", "1"
 Sides = tuple[str, ...]
-# What keeps the sides of its first input, where it keeps its shape.
+# Operations whose output axes have the roles of the first input's axes, if the number of axes is the same.
 _KEEPING = frozenset(
     ["activation", "normalization", "with_constant", "function", "roll", "expand", "resize", "pad", "concat"]
 )
@@ -22,11 +22,11 @@ _JOINS = frozenset(["sum", "product", "difference", "quotient", "maximum", "mini
 
 
 class Maps:
-    """Sides and maps of all values of a graph.
+    """Roles of axes, and feature maps, of all values of a graph.
 
     Attributes:
-        sides: of each value what each of its sides is; None where it cannot be followed.
-        maps: of each value.
+        sides: role of each axis, by the name of the value; None if the roles are not known.
+        maps: feature map, by the name of the value.
     """
 
     def __init__(self, graph: TensorGraph) -> None:
@@ -44,12 +44,12 @@ class Maps:
 
     def _follow(self, operation: Operation, shapes: Mapping[str, Shape]) -> None:
         sources = [(self.sides[name], shapes[name]) for name in operation.inputs]
-        found = _sides(operation, sources)
-        if found is not None and len(found) != len(operation.shape):
-            found = None
-        self.sides[operation.output] = found
+        sides = _sides(operation, sources)
+        if sides is not None and len(sides) != len(operation.shape):
+            sides = None
+        self.sides[operation.output] = sides
         before = [self.maps[name] for name in operation.inputs]
-        self.maps[operation.output] = self._map(operation, found, before)
+        self.maps[operation.output] = self._map(operation, sides, before)
 
     def _map(self, operation: Operation, sides: Sides | None, before: list[Map]) -> Map:
         shape = operation.shape
@@ -65,7 +65,7 @@ class Maps:
         ):
             return Map(shape[1], shape[2], shape[3])
         if operation.kind == "slice" and isqrt(positions) ** 2 == positions == before[0].positions - 1 > 1:
-            return Map(channels, isqrt(positions), isqrt(positions))  # the patches behind a class token
+            return Map(channels, isqrt(positions), isqrt(positions))  # patches without the class token
         for source in before:
             if source.positions == positions:
                 return Map(channels, source.height, source.width)
@@ -75,20 +75,23 @@ class Maps:
 
 
 def _is_channels_last(graph: TensorGraph) -> bool:
-    """Whether the image's channels come last, as every operation that reads it puts them first."""
+    """Return whether the image has its channels last: every operation that reads it moves them to the front."""
     readers = [operation for operation in graph.operations if graph.input in operation.inputs]
-    moved = [each.kind == "transpose" and tuple(each.number("order")) == (0, 3, 1, 2) for each in readers]
-    return bool(moved) and all(moved)
+    is_moved = [
+        reader.kind == "transpose" and tuple(reader.number("order")) == (0, 3, 1, 2) for reader in readers
+    ]
+    return bool(is_moved) and all(is_moved)
 
 
 def _guessed(shape: Shape) -> Sides:
-    """Of a value that could not be followed: as torch's layers have it."""
+    """Return the roles that torch's layers assume, for a value whose roles are not known."""
     if len(shape) == 4:
         return (ONE, CHANNELS, POSITIONS, POSITIONS)
     return (ONE, *(POSITIONS,) * (len(shape) - 2), CHANNELS) if len(shape) > 1 else (CHANNELS,) * len(shape)
 
 
 def _sides(operation: Operation, sources: list[tuple[Sides | None, Shape]]) -> Sides | None:
+    """Return the roles of the output's axes; `sources` are roles and shape of each input."""
     if not sources:
         return None
     (first, before), shape, kind = sources[0], operation.shape, operation.kind
@@ -126,7 +129,7 @@ def _sides(operation: Operation, sources: list[tuple[Sides | None, Shape]]) -> S
 
 
 def _attended(operation: Operation) -> Sides | None:
-    """Sides behind attention: as its last layer gives them, and what moves its values leaves them."""
+    """Return the roles after attention: those of its output layer, followed through the moves after it."""
     layer, *moves = operation.number("behind")
     rank = len(layer.shape)
     is_map = layer.kind == "convolution"
@@ -140,19 +143,23 @@ def _attended(operation: Operation) -> Sides | None:
 
 
 def _merged(known: list[Sides], shape: Shape) -> Sides:
-    """Of what is joined with broadcasting: on each side what one of them says."""
-    found = []
+    """Return the roles of values joined with broadcasting: for each axis the first known role."""
+    merged = []
     for axis in range(len(shape)):
-        said = [sides[axis] for sides in known if sides[axis] != ONE]
-        found.append(said[0] if said else ONE)
-    return tuple(found)
+        roles = [sides[axis] for sides in known if sides[axis] != ONE]
+        merged.append(roles[0] if roles else ONE)
+    return tuple(merged)
 
 
 def _reshaped(sides: Sides, before: Shape, after: Shape) -> Sides | None:
-    """Sides behind a reshape: where products of sides agree, what they are is the same."""
+    """Return the roles after a reshape.
+
+    Old and new axes are matched in groups whose sizes have the same product; the roles of a group carry over. The result is
+    None if a group mixes roles in a way that cannot be told apart.
+    """
     old = [(side, size) for side, size in zip(sides, before, strict=True) if size > 1]
     new = [(axis, size) for axis, size in enumerate(after) if size > 1]
-    found = [ONE] * len(after)
+    roles = [ONE] * len(after)
     while old and new:
         (side, left), *old = old
         (axis, right), *new = new
@@ -171,12 +178,12 @@ def _reshaped(sides: Sides, before: Shape, after: Shape) -> Sides | None:
                 right *= size
                 targets.append(axis)
         kinds = set(group)
-        if kinds == {BATCH, POSITIONS}:  # windows of several images
+        if kinds == {BATCH, POSITIONS}:  # several images, each cut into windows
             kinds = {POSITIONS}
         if len(kinds) > 1 and (len(targets) > 1 or CHANNELS not in kinds):
             return None
         for axis in targets:
-            found[axis] = (
+            roles[axis] = (
                 CHANNELS if len(kinds) > 1 else group[0] if len(kinds) == len(set(group)) else POSITIONS
             )
-    return tuple(found)
+    return tuple(roles)

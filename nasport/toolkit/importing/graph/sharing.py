@@ -1,4 +1,4 @@
-"""Weights that several operations read, and those that an exporter repeated."""
+"""Counts of weights that several operations read, and of weights that an exporter repeated."""
 
 from __future__ import annotations
 
@@ -14,22 +14,25 @@ _JOINED = ("concat", "with_constant")
 
 
 def counted_once(operations: Iterable[Operation]) -> list[Operation]:
-    """Operations of which every weight counts where it is read first: the model shares it."""
+    """Mark every weight that an earlier operation reads as shared, so that it is counted once."""
     seen: set[str] = set()
-    found = []
+    marked = []
     for operation in operations:
-        again = tuple(replace(weight, is_shared=weight.name in seen) for weight in operation.weights)
-        seen.update(weight.name for weight in again)
-        found.append(operation.but(weights=again))
-    return found
+        weights = tuple(replace(weight, is_shared=weight.name in seen) for weight in operation.weights)
+        seen.update(weight.name for weight in weights)
+        marked.append(operation.with_changes(weights=weights))
+    return marked
 
 
 def counted_each(operations: Sequence[Operation], batch: int) -> list[Operation]:
-    """Operations of a file that stores equal tensors once: each use counts, and says so.
+    """Count every use of a weight, for a file that may store equal tensors once, and note this assumption.
 
     Args:
-        operations: as they were read.
-        batch: images of the example.
+        operations: operations of the file.
+        batch: number of images in the example input.
+
+    Returns:
+        operations with the assumptions added; weights that the exporter repeated for every image have the size for one.
     """
     uses = Counter(
         weight.name
@@ -38,7 +41,7 @@ def counted_each(operations: Sequence[Operation], batch: int) -> list[Operation]
         if weight.size and len(weight.shape) > 1 and operation.kind not in _JOINED
     )
     seen: set[str] = set()
-    found = []
+    counted = []
     for operation in operations:
         names = {weight.name for weight in operation.weights if uses[weight.name] > 1}
         assumed = [SHARED] if names & seen else []
@@ -47,10 +50,10 @@ def counted_each(operations: Sequence[Operation], batch: int) -> list[Operation]
         if batch > 1 and operation.kind in _JOINED:
             weights = tuple(_of_one_image(weight, batch) for weight in weights)
             assumed += [REPEATED] if weights != operation.weights else []
-        found.append(operation.but(weights=weights, assumed=(*operation.assumed, *assumed)))
-    return found
+        counted.append(operation.with_changes(weights=weights, assumed=(*operation.assumed, *assumed)))
+    return counted
 
 
 def _of_one_image(weight: Weight, batch: int) -> Weight:
-    repeated = weight.is_trained and len(weight.shape) > 2 and weight.shape[0] == batch
-    return replace(weight, shape=(1, *weight.shape[1:])) if repeated else weight
+    is_repeated = weight.is_trained and len(weight.shape) > 2 and weight.shape[0] == batch
+    return replace(weight, shape=(1, *weight.shape[1:])) if is_repeated else weight

@@ -1,6 +1,6 @@
-"""A model as it computes: one primitive operation after another, the same whatever it was read from.
+"""Model as a graph of primitive operations, the same for every file format.
 
-Everything is counted for the model's example input, and divided by its batch afterwards (`TensorGraph.batch`).
+Costs of operations are counted for the whole example input; costs for one image are divided by `TensorGraph.batch`.
 """
 
 from __future__ import annotations
@@ -14,9 +14,9 @@ from nasport.schemas.errors import InputError
 
 Shape = tuple[int, ...]
 MAX_OPERATIONS = 20_000
-MAX_ELEMENTS = 1 << 40  # of one tensor
+MAX_ELEMENTS = 1 << 40  # elements of one tensor
 MAX_SIDES = 32
-EPSILON, SLOPE = 1e-5, 0.01  # of normalizations and of leaky ReLU, as torch has them
+EPSILON, SLOPE = 1e-5, 0.01  # torch's defaults for normalizations and for leaky ReLU
 
 
 @dataclass(frozen=True)
@@ -24,10 +24,10 @@ class Weight:
     """A stored tensor that an operation reads.
 
     Attributes:
-        name: as the model has it.
-        shape: its sides.
-        is_trained: whether it counts as parameters; buffers do not.
-        is_shared: whether an operation before has counted it.
+        name: name in the model.
+        shape: sizes of its axes.
+        is_trained: whether its values are trainable parameters; False for buffers.
+        is_shared: whether an earlier operation reads the same tensor, so that it is already counted.
     """
 
     name: str
@@ -37,18 +37,18 @@ class Weight:
 
     @property
     def size(self) -> int:
-        """Trainable values."""
+        """Number of trainable parameters, 0 if they are already counted."""
         return prod(self.shape) if self.is_trained and not self.is_shared else 0
 
 
 @dataclass(frozen=True)
 class Constant:
-    """A value that no input changes: stored, or computed from what is stored.
+    """A value that does not depend on the input: a stored tensor, or one computed from stored tensors.
 
     Attributes:
-        shape: its sides.
+        shape: sizes of its axes.
         weights: stored tensors that it is computed from.
-        values: the numbers themselves, where there are few.
+        values: the numbers as nested lists, or None if there are many.
     """
 
     shape: Shape
@@ -57,7 +57,7 @@ class Constant:
 
     @property
     def scalar(self) -> float | None:
-        """The number, where it is a single untrained one."""
+        """The number, if the constant is a single number that is not trained; otherwise None."""
         is_one = prod(self.shape) == 1 and self.values is not None and not any(w.size for w in self.weights)
         if not is_one:
             return None
@@ -72,17 +72,17 @@ class Operation:
     """One operation on values that depend on the input.
 
     Attributes:
-        kind: what it does, e.g. `convolution`, `linear`, `normalization`, `activation`, `pooling`, `sum`, `reshape`;
-            `other` where nothing here knows it.
+        kind: kind of operation, e.g. `convolution`, `linear`, `normalization`, `activation`, `pooling`, `sum`, `reshape`;
+            `other` for operations that the importer does not know.
         inputs: names of the values that it reads.
-        output: name of the value that it gives.
-        shape: of that value.
-        numbers: what is known of it, by name.
+        output: name of its output value.
+        shape: shape of the output.
+        numbers: properties by name, e.g. `kernel` and `stride` of a convolution.
         weights: stored tensors that it reads.
-        flops: multiply-accumulates.
-        module: path of the module that it belongs to, or the name of the node.
-        type: what the model calls it, for descriptions.
-        assumed: what nothing in the model says for certain, in words.
+        flops: multiply-accumulates for the whole example input.
+        module: path of its module, or name of its node in the file.
+        type: type of operation as the model names it, used in descriptions.
+        assumed: assumptions that were made about it, in words.
     """
 
     kind: str
@@ -98,29 +98,29 @@ class Operation:
 
     @property
     def parameters(self) -> int:
-        """Trainable values that it reads; a norm that an exporter folded away counts (`folded_norm`)."""
+        """Trainable parameters that it reads, including those of a norm that an exporter folded into it."""
         return sum(weight.size for weight in self.weights) + int(self.numbers.get("unstored", 0))
 
     def number(self, name: str, default: Any = None) -> Any:
-        """A number by its name."""
+        """Return a property by name."""
         return self.numbers.get(name, default)
 
-    def but(self, **changes: Any) -> Operation:
-        """The same operation with some fields changed."""
+    def with_changes(self, **changes: Any) -> Operation:
+        """Return a copy with changed fields."""
         return replace(self, **changes)
 
 
 @dataclass
 class TensorGraph:
-    """A model.
+    """Graph of a model.
 
     Attributes:
-        operations: every one after those that it reads.
-        input: name of the value that is the input.
-        outputs: names of the values that the model gives.
-        shapes: of every value.
-        unread: trained tensors that nothing on the way from input to output reads.
-        notes: what was lost or assumed in reading, a sentence each.
+        operations: operations in topological order.
+        input: name of the input value.
+        outputs: names of the output values.
+        shapes: shape of every value.
+        unread: trained tensors that no operation between input and output reads.
+        notes: assumptions about the whole model, in words.
     """
 
     operations: list[Operation]
@@ -132,12 +132,12 @@ class TensorGraph:
 
     @property
     def batch(self) -> int:
-        """How many images the example holds."""
+        """Number of images in the example input."""
         return self.shapes[self.input][0]
 
     @property
     def parameters(self) -> int:
-        """Trainable values of all operations, each counted where it is read."""
+        """Trainable parameters of all operations."""
         return sum(operation.parameters for operation in self.operations)
 
     @property
@@ -146,22 +146,22 @@ class TensorGraph:
         return sum(operation.flops for operation in self.operations) // self.batch
 
     def readers(self) -> dict[str, list[Operation]]:
-        """Of every value the operations that read it."""
-        found: dict[str, list[Operation]] = {name: [] for name in self.shapes}
+        """Return the operations that read a value, by the name of the value."""
+        readers: dict[str, list[Operation]] = {name: [] for name in self.shapes}
         for operation in self.operations:
             for name in dict.fromkeys(operation.inputs):
-                found[name].append(operation)
-        return found
+                readers[name].append(operation)
+        return readers
 
-    def makers(self) -> dict[str, Operation]:
-        """Of every value the operation that gives it."""
+    def producers(self) -> dict[str, Operation]:
+        """Return the operation that computes a value, by the name of the value."""
         return {operation.output: operation for operation in self.operations}
 
     def pruned(self) -> TensorGraph:
-        """Without operations that no output depends on.
+        """Return the graph without operations on which no output depends.
 
         Raises:
-            InputError: something is read that nothing gives.
+            InputError: an operation reads a value that does not exist.
         """
         wanted = set(self.outputs)
         kept = []
@@ -171,62 +171,91 @@ class TensorGraph:
                 kept.append(operation)
         unknown = next((name for name in sorted(wanted) if name not in self.shapes), None)
         if unknown is not None:
-            raise InputError(f"{unknown[:80]!r} is read, which no operation gives")
+            raise InputError(
+                f"an operation reads {unknown[:80]!r}, expected the input or the output of an operation"
+            )
         return replace(self, operations=kept[::-1])
 
 
 def checked_shape(shape: Sequence[Any], what: str, least: int = 1) -> Shape:
-    """A shape of whole numbers.
+    """Check a shape and return it as a tuple.
+
+    Args:
+        shape: sizes of the axes.
+        what: name of the tensor, for errors.
+        least: smallest allowed size.
 
     Raises:
-        InputError: a side is unknown, below the least or absurd.
+        InputError: a size is unknown, smaller than `least` or too large, or there are too many axes.
     """
     if len(shape) > MAX_SIDES:
-        raise InputError(f"{what} has {len(shape):,} sides, expected at most {MAX_SIDES}")
+        raise InputError(f"{what} has {len(shape):,} axes, expected at most {MAX_SIDES}")
     sides = []
     for side in shape:
         if not isinstance(side, int) or isinstance(side, bool):
-            raise InputError(f"{what} has a side {str(side)[:40]!r} that is not known, expected fixed shapes")
+            raise InputError(f"{what} has an axis of unknown size {str(side)[:40]!r}, expected fixed shapes")
         if side < least:
-            raise InputError(f"{what} has a side of {side}, expected at least {least}")
+            raise InputError(f"{what} has an axis of size {side}, expected at least {least}")
         if side > MAX_ELEMENTS:
-            raise InputError(f"{what} has a side of more than {MAX_ELEMENTS:,}, expected at most that")
+            raise InputError(f"{what} has an axis that is too large, expected at most {MAX_ELEMENTS:,}")
         sides.append(side)
     if prod(sides) > MAX_ELEMENTS:
-        raise InputError(f"{what} of {'x'.join(map(str, sides))} values, expected at most {MAX_ELEMENTS:,}")
+        raise InputError(f"{what} has {'x'.join(map(str, sides))} values, expected at most {MAX_ELEMENTS:,}")
     return tuple(sides)
 
 
 def unusual(what: str, value: Any, usual: float) -> dict[str, Any]:
-    """A number of an operation that documents do not state, as its number `detail`; nothing where it is the usual one."""
+    """Return a property `detail` for a number that documents cannot state; empty if the number has its usual value."""
     differs = isinstance(value, int | float) and abs(value - usual) > 1e-6 * abs(usual)
     return {"detail": f"{what} of {value:g}"} if differs else {}
 
 
 def checked_image(name: str, shape: Shape, holds_pictures: bool) -> None:
-    """Raises InputError where an input is no image, and no row of numbers."""
+    """Check that the input of a model is an image or a row of features.
+
+    Args:
+        name: name of the input, for errors.
+        shape: shape of the input with its batch.
+        holds_pictures: whether the element type of the input can hold pixels.
+
+    Raises:
+        InputError: the input is something else.
+    """
     if not holds_pictures:
-        problem = "holds whole numbers (ids of words?), expected a network that reads one image"
+        problem = "holds integers, such as token ids, expected a network that reads one image"
     elif len(shape) not in (2, 4):
-        problem = (
-            f"has {len(shape)} sides, expected one image of 4 (batch, channels, height, width) or rows of 2"
-        )
+        problem = f"has {len(shape)} axes, expected 4 (batch, channels, height, width) or 2 (batch, features)"
     else:
         return
     raise InputError(f"the input {name[:60]!r} {problem}")
 
 
 def convolution_flops(weight: Shape, output: Shape, source: Shape, transposed: bool) -> int:
-    """Multiply-accumulates of a convolution: its weights at every position of the output, or if transposed of the input."""
+    """Return the multiply-accumulates of a convolution.
+
+    Every weight counts once for each position of the output, or of the input if the convolution is transposed.
+
+    Args:
+        weight: shape of the kernel.
+        output: shape of the output, (N, C, ...).
+        source: shape of the input, (N, C, ...).
+        transposed: whether the convolution is transposed.
+    """
     return prod(weight) * prod((source if transposed else output)[2:]) * output[0]
 
 
 def product_flops(left: Shape, right: Shape, output: Shape) -> int:
-    """Multiply-accumulates of a matrix product."""
+    """Return the multiply-accumulates of a matrix product, (..., M, K) by (..., K, N)."""
     return prod(output) * left[-1]
 
 
 def attention_flops(queries: Shape, keys: Shape, values: Shape) -> int:
-    """Multiply-accumulates of both products of attention, (..., L, E) with (..., S, E) and (..., S, V)."""
+    """Return the multiply-accumulates of both products of attention.
+
+    Args:
+        queries: shape (..., L, E).
+        keys: shape (..., S, E).
+        values: shape (..., S, V).
+    """
     positions = prod(queries[:-1]) * keys[-2]
     return positions * queries[-1] + positions * values[-1]

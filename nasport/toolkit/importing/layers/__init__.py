@@ -1,1 +1,1 @@
-"""Primitive operations as layers that the vocabulary has words for."""
+"""Conversion of primitive operations to layers, each an operator of the vocabulary or a described one."""

@@ -1,4 +1,4 @@
-"""Layers while they are found: which values are the same map, what the document does not say."""
+"""State of the conversion of operations to layers: aliases of values, layers so far, notes."""
 
 from __future__ import annotations
 
@@ -14,30 +14,34 @@ Reader = Callable[["Draft", Operation], "Layer | None"]
 
 
 class Draft:
-    """Layers while they are found.
+    """State of the conversion of operations to layers.
 
     Attributes:
-        maps: sides and maps of all values.
-        same: values that are the same map as another, by name.
+        graph: graph of operations.
+        maps: roles of axes and feature maps of all values.
+        same: output of the layer that represents a value, by the name of the value.
+        producers: operation that computes a value, by the name of the value.
+        layers: layers so far.
+        notes: properties of the model that the document leaves out, with the number of occurrences.
     """
 
     def __init__(self, graph: TensorGraph) -> None:
         self.graph, self.maps = graph, Maps(graph)
         self.same: dict[str, str] = {graph.input: graph.input}
-        self.makers = graph.makers()
+        self.producers = graph.producers()
         self.layers: list[Layer] = []
         self.notes: dict[str, int] = {}
 
     def map_of(self, name: str) -> Map:
-        """Of a value, as the document has it."""
+        """Return the feature map of a value, as the document has it."""
         return self.maps.maps[self.same.get(name, name)]
 
     def note(self, what: str) -> None:
-        """Count something that the document does not say."""
+        """Count a property of the model that the document leaves out."""
         self.notes[what] = self.notes.get(what, 0) + 1
 
     def layer(self, operation: Operation, kind: str, stride: int = 1, /, **attributes: Value) -> Layer:
-        """A layer of one input."""
+        """Return a layer for an operation, of a kind of the vocabulary."""
         inputs = tuple(self.same[name] for name in operation.inputs)
         return Layer(
             kind, inputs, operation.output, self.map_of(operation.inputs[0]), self.maps.maps[operation.output],
@@ -45,7 +49,7 @@ class Draft:
         )  # fmt: skip
 
     def other(self, operation: Operation, text: str = "", kind: str = "other") -> Layer:
-        """A layer of which its description and its counts are all that is known."""
+        """Return a layer that states a description and its counts."""
         inputs = tuple(dict.fromkeys(self.same[name] for name in operation.inputs))
         source, target = self.map_of(operation.inputs[0]), self.maps.maps[operation.output]
         counts = {"parameters": operation.parameters, "flops": operation.flops // self.graph.batch}
@@ -64,7 +68,7 @@ class Draft:
         )
 
     def sides(self, name: str) -> tuple[str, ...]:
-        """What the sides of a value are; empty where that is not known."""
+        """Return the roles of a value's axes; empty if they are unknown."""
         return self.maps.sides[name] or ()
 
 
@@ -79,7 +83,7 @@ _WORDS = {
 
 
 def words_of(operation: Operation) -> str:
-    """A description of an operation that nothing here knows, from its type."""
+    """Return a description of an unknown operation, made from its type."""
     if operation.kind == "convolution":
         return f"{len(operation.number('kernel'))}-dimensional convolution"
     name = (operation.type or operation.kind).rsplit(".", 1)[-1].strip("_").lower()

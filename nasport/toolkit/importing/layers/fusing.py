@@ -1,5 +1,4 @@
-"""Layers that belong together as one: a convolution with its normalization and activation, squeeze and excitation, a
-feed-forward network."""
+"""Fusion of layers: a convolution with its normalization and activation, squeeze and excitation, feed-forward networks."""
 
 from __future__ import annotations
 
@@ -10,14 +9,12 @@ from nasport.schemas.operators import Value
 from nasport.toolkit.importing.layers.layer import ACTIVATIONS, Layer, LayerGraph
 
 CONVOLUTIONS = ("convolution", "depthwise_convolution", "transposed_convolution")
-# Of squeeze and excitation: how its width follows from the block that it stands in, as papers have it.
-_MULTIPLE = 8
 
 Fusing = Callable[[Layer, Layer], Layer | None]
 
 
 def fused(graph: LayerGraph) -> LayerGraph:
-    """The same graph with fewer layers."""
+    """Return the graph with fused layers."""
     for fuse in (_padded, _normalized, _activated, _feed_forward):
         graph = _pairs(graph, fuse)
     graph = _squeezes(_nested(graph))
@@ -25,49 +22,54 @@ def fused(graph: LayerGraph) -> LayerGraph:
 
 
 def _linear(layer: Layer) -> Layer:
-    """A 1x1 convolution of a single position is a linear layer."""
+    """Turn a 1x1 convolution of a single position into a linear layer; return other layers unchanged."""
     if layer.kind != "convolution" or layer.source.positions > 1 or not _is_dense(layer):
         return layer
     attributes: dict[str, Value] = {} if has_bias(layer) else {"bias": 0}
     if layer.word("activation") != "none":
         attributes["activation"] = layer.word("activation")
-    return layer.but(kind="linear", attributes=attributes)
+    return layer.with_changes(kind="linear", attributes=attributes)
 
 
 def _nested(graph: LayerGraph) -> LayerGraph:
-    """Concatenations that begin as an earlier one does read that one (DenseNet: Huang et al. 2017)."""
+    """Let a concatenation read an earlier one in place of equal first inputs (DenseNet: Huang et al. 2017)."""
     known: dict[tuple[str, ...], str] = {}
     layers = []
     for layer in graph.layers:
         if layer.kind == "concat" and layer.fits:
-            whole = layer.inputs
-            for length in range(len(whole) - 1, 1, -1):
-                if (begin := known.get(whole[:length])) is not None:
-                    layer = layer.but(inputs=(begin, *whole[length:]))
+            inputs = layer.inputs
+            for length in range(len(inputs) - 1, 1, -1):
+                if (earlier := known.get(inputs[:length])) is not None:
+                    layer = layer.with_changes(inputs=(earlier, *inputs[length:]))
                     break
-            known[whole] = layer.output
+            known[inputs] = layer.output
         layers.append(layer)
     return replace(graph, layers=layers)
 
 
 def _pairs(graph: LayerGraph, fuse: Fusing) -> LayerGraph:
-    """Every two layers, of which the second alone reads the first, made one where `fuse` gives one."""
+    """Fuse pairs of layers in which only the second layer reads the first.
+
+    Args:
+        graph: graph of layers.
+        fuse: returns the fused layer for two layers, or None if they do not belong together.
+    """
     readers = graph.readers()
-    made: dict[str, Layer] = {}
+    layers: dict[str, Layer] = {}
     for layer in graph.layers:
-        if len(layer.inputs) == 1 and (before := made.get(layer.inputs[0])) is not None:
-            alone = len(readers[before.output]) == 1 and before.output not in graph.outputs
-            whole = fuse(before, layer) if alone else None
-            if whole is not None:
-                del made[before.output]
+        if len(layer.inputs) == 1 and (before := layers.get(layer.inputs[0])) is not None:
+            is_only_reader = len(readers[before.output]) == 1 and before.output not in graph.outputs
+            pair = fuse(before, layer) if is_only_reader else None
+            if pair is not None:
+                del layers[before.output]
                 operations = (*before.operations, *layer.operations)
-                layer = whole.but(inputs=before.inputs, output=layer.output, operations=operations)
-        made[layer.output] = layer
-    return replace(graph, layers=list(made.values()))
+                layer = pair.with_changes(inputs=before.inputs, output=layer.output, operations=operations)
+        layers[layer.output] = layer
+    return replace(graph, layers=list(layers.values()))
 
 
 def _padded(pad: Layer, layer: Layer) -> Layer | None:
-    """Zeros around a map before a layer with a window: what comes out is as with padding of its own."""
+    """Fuse zero padding with the layer after it, if the output has the size that the layer's usual padding gives."""
     is_pad = len(pad.operations) == 1 and pad.operations[0].kind == "pad"
     if not is_pad or layer.kind not in (*CONVOLUTIONS, "pooling", "patch_embedding"):
         return None
@@ -81,10 +83,11 @@ def _padded(pad: Layer, layer: Layer) -> Layer | None:
     if kind == "patch_embedding":
         kind = "convolution"
         attributes |= {"norm": "none", "bias": 1, "activation": "none"}
-    return layer.but(kind=kind, source=source, attributes=attributes)
+    return layer.with_changes(kind=kind, source=source, attributes=attributes)
 
 
 def _normalized(layer: Layer, norm: Layer) -> Layer | None:
+    """Fuse a convolution or a patch embedding with a batch normalization after it."""
     if layer.kind == "patch_embedding" and norm.word("norm") == "batch":
         attributes: Mapping[str, Value] = {
             **layer.attributes,
@@ -93,26 +96,32 @@ def _normalized(layer: Layer, norm: Layer) -> Layer | None:
             "norm": "batch",
             "activation": "none",
         }
-        return layer.but(kind="convolution", attributes=attributes) if "bias" not in norm.attributes else None
+        return (
+            layer.with_changes(kind="convolution", attributes=attributes)
+            if "bias" not in norm.attributes
+            else None
+        )
     fits = layer.kind in CONVOLUTIONS and layer.word("norm") == "none" and norm.kind == "normalization"
     if not fits or norm.word("norm") != "batch" or "bias" in norm.attributes:
         return None
-    return layer.but(attributes={**layer.attributes, "norm": "batch"})
+    return layer.with_changes(attributes={**layer.attributes, "norm": "batch"})
 
 
 def _activated(layer: Layer, activation: Layer) -> Layer | None:
+    """Fuse a convolution or a linear layer with an activation after it."""
     name = activation.word("activation")
     if activation.kind != "activation" or name not in ACTIVATIONS - {"softmax"}:
         return None
     if layer.kind == "linear" and "activation" not in layer.attributes:
-        return layer.but(attributes={**layer.attributes, "activation": name})
-    # How a transposed convolution is activated, the vocabulary does not say.
+        return layer.with_changes(attributes={**layer.attributes, "activation": name})
+    # The vocabulary has no activation for a transposed convolution, the third of these kinds.
     if layer.kind in CONVOLUTIONS[:2] and layer.word("activation") == "none":
-        return layer.but(attributes={**layer.attributes, "activation": name})
+        return layer.with_changes(attributes={**layer.attributes, "activation": name})
     return None
 
 
 def _feed_forward(first: Layer, second: Layer) -> Layer | None:
+    """Fuse two linear layers at every position, with an activation between them, into a feed-forward network."""
     if not _is_dense(first) or not _is_dense(second) or first.source.positions == 1:
         return None
     name = first.word("activation") or "none"
@@ -125,11 +134,11 @@ def _feed_forward(first: Layer, second: Layer) -> Layer | None:
     }
     if not biases.pop():
         attributes["bias"] = 0
-    return second.but(kind="feed_forward", source=first.source, attributes=attributes)
+    return second.with_changes(kind="feed_forward", source=first.source, attributes=attributes)
 
 
 def _is_dense(layer: Layer) -> bool:
-    """Whether a layer is linear at every position by itself: a linear layer, or a 1x1 convolution without a norm."""
+    """Return whether a layer is linear at each position: a linear layer, or a 1x1 convolution without a norm."""
     if layer.kind != "convolution":
         return layer.kind == "linear"
     plain = set(layer.attributes) <= {"kernel", "norm", "bias", "activation"} and layer.stride == 1
@@ -137,35 +146,36 @@ def _is_dense(layer: Layer) -> bool:
 
 
 def has_bias(layer: Layer) -> bool:
-    """Whether a linear layer or a convolution has a bias of its own."""
+    """Return whether a linear layer or a convolution has a bias."""
     return bool(layer.number("bias", 1 if layer.kind == "linear" else 0))
 
 
 def _squeezes(graph: LayerGraph) -> LayerGraph:
-    """Squeeze and excitation (Hu et al. 2018): pooled, two layers, a gate; as one layer."""
-    makers = {layer.output: layer for layer in graph.layers}
+    """Fuse squeeze and excitation (Hu et al. 2018): global pooling, two linear layers, and a product with their output."""
+    producers = {layer.output: layer for layer in graph.layers}
     readers = graph.readers()
-    gone: set[str] = set()
-    made: dict[str, Layer] = {}
+    absorbed: set[str] = set()
+    fused_layers: dict[str, Layer] = {}
     for layer in graph.layers:
-        found = _squeeze(layer, makers) if layer.kind == "product" and len(layer.inputs) == 2 else None
+        found = _squeeze(layer, producers) if layer.kind == "product" and len(layer.inputs) == 2 else None
         if found is None:
             continue
-        whole, inner = found
+        squeeze, inner = found
         if all(len(readers[name]) == 1 and name not in graph.outputs for name in inner):
-            gone |= inner
-            made[layer.output] = whole
-    layers = [made.get(layer.output, layer) for layer in graph.layers if layer.output not in gone]
+            absorbed |= inner
+            fused_layers[layer.output] = squeeze
+    layers = [fused_layers.get(layer.output, layer) for layer in graph.layers if layer.output not in absorbed]
     return replace(graph, layers=layers)
 
 
-def _squeeze(product: Layer, makers: Mapping[str, Layer]) -> tuple[Layer, set[str]] | None:
+def _squeeze(product: Layer, producers: Mapping[str, Layer]) -> tuple[Layer, set[str]] | None:
+    """Return the squeeze and excitation that ends with a product, and the outputs of its other layers."""
     for source, gate in (product.inputs, product.inputs[::-1]):
         chain: list[Layer] = []
         name = gate
         while (
             name != source
-            and (layer := makers.get(name)) is not None
+            and (layer := producers.get(name)) is not None
             and len(layer.inputs) == 1
             and len(chain) < 6
         ):
@@ -173,13 +183,14 @@ def _squeeze(product: Layer, makers: Mapping[str, Layer]) -> tuple[Layer, set[st
             name = layer.inputs[0]
         if name != source or len(chain) not in (3, 4, 5):
             continue
-        whole = _squeeze_of(product, source, chain[::-1])
-        if whole is not None:
-            return whole, {layer.output for layer in chain}
+        squeeze = _squeeze_of(product, source, chain[::-1])
+        if squeeze is not None:
+            return squeeze, {layer.output for layer in chain}
     return None
 
 
 def _squeeze_of(product: Layer, source: str, chain: list[Layer]) -> Layer | None:
+    """Return the squeeze and excitation of a value, the layers that compute its gate, and the product."""
     pool, *dense = chain
     names = [layer.word("activation") for layer in dense if layer.kind == "activation"]
     layers = [layer for layer in dense if layer.kind != "activation"]
@@ -202,8 +213,8 @@ def _squeeze_of(product: Layer, source: str, chain: list[Layer]) -> Layer | None
         attributes["squeeze_activation"] = words[0]
     if words[1] != "sigmoid":
         attributes["gate"] = words[1]
-    operations = (*[each for layer in chain for each in layer.operations], *product.operations)
-    return product.but(
+    operations = (*[operation for layer in chain for operation in layer.operations], *product.operations)
+    return product.with_changes(
         kind="squeeze_excitation",
         inputs=(source,),
         source=product.target,
@@ -214,9 +225,9 @@ def _squeeze_of(product: Layer, source: str, chain: list[Layer]) -> Layer | None
 
 
 def ratio(part: int, whole: int) -> float:
-    """The shortest decimal of which `int(ratio * whole)` is the part."""
+    """Return the shortest decimal for which `int(ratio * whole)` equals `part`."""
     for digits in range(1, 12):
-        found = round(part / whole, digits)
-        if int(found * whole) == part and found > 0:
-            return found
+        rounded = round(part / whole, digits)
+        if int(rounded * whole) == part and rounded > 0:
+            return rounded
     return (part + 0.25) / whole

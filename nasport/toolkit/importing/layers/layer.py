@@ -1,7 +1,7 @@
-"""Operations as layers of a document: what moves values alone vanishes, the others say what the vocabulary says of them.
+"""Layers of a model, in the terms of the vocabulary.
 
-A layer states the shape that it gives; where the vocabulary has no word for what a layer does, it is of kind `other`, with
-a description and with what it counts.
+A layer states its output map. If the vocabulary has no operator for a layer, the layer has the kind `other`, a description and
+its counts.
 """
 
 from __future__ import annotations
@@ -30,32 +30,32 @@ ACTIVATIONS = frozenset(
     ]
 )
 
-# Kinds of layers that state what they count.
+# Kinds of layers that state a description and their counts.
 DESCRIBED = ("other", "attention")
 WINDOWS = "window_attention"
 WITH_BIAS = "Multi-head self-attention with a bias for positions"
 OWN_ATTENTION = "Multi-head self-attention with layers of its own"
 
 
-LARGEST_SIDE = 100_000  # of a map in a document
+LARGEST_SIDE = 100_000  # largest number of channels, height or width that a document can state
 
 
 @dataclass(frozen=True)
 class Layer:
-    """A layer of the document to be.
+    """A layer of the future document.
 
     Attributes:
-        kind: of its operator.
+        kind: kind of its operator.
         inputs: names of the values that it reads.
-        output: name of the value that it gives.
-        source: the map that its operator sees.
-        target: the map that it gives.
-        attributes: of its operator, but for channels and stride.
-        stride: between them.
-        text: description, where the vocabulary has none.
-        key: of the vocabulary, where its kind and attributes do not tell.
-        operations: what it stands for.
-        fits: whether a document can join its inputs as it does, and state the map that it gives.
+        output: name of its output value.
+        source: feature map that its operator reads.
+        target: feature map that it returns.
+        attributes: attributes of its operator, without channels and stride.
+        stride: ratio of the sizes of source and target.
+        text: description, if the vocabulary has no operator for it.
+        key: key in the vocabulary, if kind and attributes do not determine it.
+        operations: operations that it replaces.
+        fits: whether a document can join its inputs and state its target.
     """
 
     kind: str
@@ -72,40 +72,40 @@ class Layer:
 
     @property
     def parameters(self) -> int:
-        """Trainable values of what it stands for."""
+        """Trainable parameters of its operations."""
         return sum(operation.parameters for operation in self.operations)
 
     @property
     def flops(self) -> int:
-        """Multiply-accumulates of what it stands for, of the whole batch of the example."""
+        """Multiply-accumulates of its operations, for the whole example input."""
         return sum(operation.flops for operation in self.operations)
 
-    def but(self, **changes: object) -> Layer:
-        """The same layer with some fields changed."""
+    def with_changes(self, **changes: object) -> Layer:
+        """Return a copy with changed fields."""
         return replace(self, **changes)  # type: ignore[arg-type]
 
     def word(self, name: str) -> str:
-        """An attribute in words; empty where there is none."""
+        """Return an attribute that is a text; empty if it is missing or a number."""
         value = self.attributes.get(name, "")
         return value if isinstance(value, str) else ""
 
     def number(self, name: str, default: float = 0) -> float:
-        """An attribute in numbers."""
+        """Return an attribute that is a number; `default` if it is missing or a text."""
         value = self.attributes.get(name, default)
         return default if isinstance(value, str) else value
 
 
 @dataclass
 class LayerGraph:
-    """Layers, every one after those that it reads.
+    """Graph of the layers of a model.
 
     Attributes:
-        layers: in order.
-        input: name of the value that is the image.
-        outputs: names of the values that the network gives.
-        maps: of every value.
-        batch: images of the example.
-        notes: what the document does not say, by what it is, and how often it was met.
+        layers: layers in topological order.
+        input: name of the image.
+        outputs: names of the output values.
+        maps: feature map of every value.
+        batch: number of images in the example input.
+        notes: properties of the model that the document leaves out, with the number of occurrences.
     """
 
     layers: list[Layer]
@@ -116,10 +116,10 @@ class LayerGraph:
     notes: dict[str, int] = field(default_factory=dict)
 
     def readers(self) -> dict[str, list[Layer]]:
-        """Of every value the layers that read it; an output of the network is read once more."""
-        found: dict[str, list[Layer]] = {self.input: []}
+        """Return the layers that read a value, by the name of the value."""
+        readers: dict[str, list[Layer]] = {self.input: []}
         for layer in self.layers:
-            found.setdefault(layer.output, [])
+            readers.setdefault(layer.output, [])
             for name in dict.fromkeys(layer.inputs):
-                found[name].append(layer)
-        return found
+                readers[name].append(layer)
+        return readers

@@ -1,4 +1,4 @@
-"""What moves values or joins them: reshapes, slices, concatenations, resizing."""
+"""Conversion of operations that move or join values: reshapes, slices, concatenations, resizing."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from nasport.toolkit.importing.layers.layer import Layer
 
 
 def joined(draft: Draft, operation: Operation) -> Layer:
-    """A sum or product of values."""
+    """Convert a sum, product or another elementwise operation of several values."""
     inputs = tuple(draft.same[name] for name in operation.inputs)
     maps = [draft.map_of(name) for name in operation.inputs]
     target = draft.maps.maps[operation.output]
-    gates = operation.kind == "product" and any(each.positions == 1 for each in maps)
-    fits = all(each == target or (gates and each == Map(target.channels, 1, 1)) for each in maps)
+    gates = operation.kind == "product" and any(source.positions == 1 for source in maps)
+    fits = all(source == target or (gates and source == Map(target.channels, 1, 1)) for source in maps)
     if operation.kind in ("sum", "product"):
         return Layer(operation.kind, inputs, operation.output, target, target, fits=fits)
     return Layer(
@@ -44,8 +44,8 @@ def concat(draft: Draft, operation: Operation) -> Layer | None:
             else draft.other(operation, "Trained tokens beside the map")
         )
     channels = sum(draft.map_of(name).channels for name in operation.inputs)
-    if (moved := _space_to_depth(draft, operation)) is not None:
-        return moved
+    if (unshuffled := _space_to_depth(draft, operation)) is not None:
+        return unshuffled
     fits = (
         not sides or (sides[axis] == CHANNELS and _is_outer(draft, operation, axis))
     ) and channels == target.channels
@@ -54,15 +54,15 @@ def concat(draft: Draft, operation: Operation) -> Layer | None:
 
 
 def _space_to_depth(draft: Draft, operation: Operation) -> Layer | None:
-    """Neighboring positions moved into channels: strided slices of one map, concatenated."""
+    """Recognize a pixel unshuffle: strided slices of one map that are concatenated along the channels."""
     sources, steps = set(), []
     for name in operation.inputs:
-        found = draft.makers.get(name)
-        while found is not None and found.kind in ("slice", "reshape", "transpose"):
-            if found.kind == "slice":
-                steps.append(found.number("step"))
-            name = found.inputs[0]
-            found = draft.makers.get(name)
+        producer = draft.producers.get(name)
+        while producer is not None and producer.kind in ("slice", "reshape", "transpose"):
+            if producer.kind == "slice":
+                steps.append(producer.number("step"))
+            name = producer.inputs[0]
+            producer = draft.producers.get(name)
         sources.add(draft.same.get(name, name))
     target = draft.maps.maps[operation.output]
     if len(sources) != 1 or not steps or min(steps) < 2:
@@ -96,7 +96,7 @@ def slice(draft: Draft, operation: Operation) -> Layer | None:
     if side == CHANNELS and step == 1 and source[1:] == target[1:] and _is_outer(draft, operation, axis):
         first = start * source.channels // draft.graph.shapes[operation.inputs[0]][axis]
         layer = draft.layer(operation, "channel_slice", start=first)
-        return layer.but(text=f"Slice of the channels from number {first}")
+        return layer.with_changes(text=f"Slice of the channels from number {first}")
     if side == POSITIONS and source.width == 1 and source.channels == target.channels:
         if start == 0 and target.positions == 1:
             return draft.layer(operation, "first_token")
@@ -106,10 +106,10 @@ def slice(draft: Draft, operation: Operation) -> Layer | None:
 
 
 def _is_outer(draft: Draft, operation: Operation, axis: int) -> bool:
-    """Whether a side of the channels, which may be split over several, is the first of them."""
+    """Return whether an axis is the first of the axes that hold the channels, which may be several after a reshape."""
     sides, shape = draft.sides(operation.inputs[0]), draft.graph.shapes[operation.inputs[0]]
-    places = [place for place, side in enumerate(sides) if side == CHANNELS and shape[place] > 1]
-    return places[:1] == [axis]
+    channel_axes = [index for index, side in enumerate(sides) if side == CHANNELS and shape[index] > 1]
+    return channel_axes[:1] == [axis]
 
 
 def reshape(draft: Draft, operation: Operation) -> Layer | None:
@@ -141,7 +141,7 @@ def expand(draft: Draft, operation: Operation) -> Layer | None:
 
 
 def moved(draft: Draft, operation: Operation) -> None:
-    """Positions in another order."""
+    """Leave out an operation that moves positions, and note it."""
     draft.note("positions that are moved around")
 
 

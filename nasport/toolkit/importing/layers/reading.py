@@ -1,4 +1,4 @@
-"""Operations as layers of a document: what moves values alone vanishes, the others say what the vocabulary says of them."""
+"""Conversion of a graph of operations to a graph of layers; operations that only move values become no layer."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ READERS: dict[str, Reader] = {**windows.READERS, **moves.READERS, **values.READE
 
 
 def layer_graph(graph: TensorGraph) -> LayerGraph:
-    """The layers of a graph."""
+    """Convert a graph of operations to a graph of layers."""
     draft = Draft(graph)
     for operation in draft.graph.operations:
         read = READERS.get(operation.kind, Draft.other)
@@ -22,12 +22,12 @@ def layer_graph(graph: TensorGraph) -> LayerGraph:
             draft.same[operation.output] = draft.same[operation.inputs[0]]
             continue
         fits = layer.fits and max(layer.target) <= LARGEST_SIDE
-        layer = layer.but(operations=layer.operations or (operation,), fits=fits)
+        layer = layer.with_changes(operations=layer.operations or (operation,), fits=fits)
         draft.same[operation.output] = operation.output
         draft.layers.append(layer)
     outputs = tuple(dict.fromkeys(draft.same[name] for name in draft.graph.outputs))
     wanted, layers = set(outputs), []
-    for layer in reversed(draft.layers):  # slices that became part of another layer are read no more
+    for layer in reversed(draft.layers):  # drops slices that became part of another layer
         if layer.output in wanted:
             wanted.update(layer.inputs)
             layers.append(layer)

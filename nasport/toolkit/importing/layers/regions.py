@@ -1,7 +1,7 @@
-"""Layers whose inputs a document cannot join, with what is around them: as one layer that reads and gives one value.
+"""Replacement of layers whose inputs a document cannot join, for example matrix products of two values.
 
-A matrix product of two values, say, or tokens beside tokens. The smallest part of the network around such a layer that one
-value enters and one leaves becomes a layer of which its description and its counts are known.
+The smallest part of the network around such a layer that has a single input and a single output becomes one layer with a
+description and its counts.
 """
 
 from __future__ import annotations
@@ -9,47 +9,50 @@ from __future__ import annotations
 from dataclasses import replace
 from itertools import islice, product
 
+from nasport.toolkit.importing.layers.dominance import Dominance, chain
 from nasport.toolkit.importing.layers.layer import LARGEST_SIDE, OWN_ATTENTION, Layer, LayerGraph
-from nasport.toolkit.importing.layers.surroundings import Surroundings, chain
 
-_FURTHEST = 8
-MOST_KINDS = 6
-MOST_ODD = 400  # layers that are looked at: of more, the blocks that they stand in are described as a whole
+_FURTHEST = 8  # number of entries and of exits to try
+MOST_KINDS = 6  # kinds of layers that a description lists
+MOST_IRREGULAR = 400  # layers to replace; if there are more, whole blocks around them are described later
 
 
 def regular(graph: LayerGraph) -> LayerGraph:
-    """The same graph, in which all inputs can be joined wherever a part of it could be found."""
+    """Replace layers whose inputs a document cannot join, as far as a part of the network around them can be found."""
     given_up: set[str] = set()
-    for _ in range(MOST_ODD):
-        odd = next((layer for layer in graph.layers if not layer.fits and layer.output not in given_up), None)
-        if odd is None:
+    for _ in range(MOST_IRREGULAR):
+        irregular = next(
+            (layer for layer in graph.layers if not layer.fits and layer.output not in given_up), None
+        )
+        if irregular is None:
             return graph
-        found = _around(odd, graph)
-        if found is None:
-            given_up.add(odd.output)
+        region = _region_around(irregular, graph)
+        if region is None:
+            given_up.add(irregular.output)
             continue
-        entry, layers = found
+        entry, layers = region
         inner = {layer.output for layer in layers}
-        whole = _whole(entry, layers, graph)
-        kept = [layer for layer in graph.layers if layer.output not in inner or layer.output == whole.output]
-        graph = replace(graph, layers=[whole if layer.output == whole.output else layer for layer in kept])
+        block = _described_block(entry, layers, graph)
+        kept = [layer for layer in graph.layers if layer.output not in inner or layer.output == block.output]
+        graph = replace(graph, layers=[block if layer.output == block.output else layer for layer in kept])
     return graph
 
 
-def _around(odd: Layer, graph: LayerGraph) -> tuple[str, list[Layer]] | None:
-    """The smallest part around a layer, with the value that enters it."""
-    around = Surroundings(graph)
-    entries = list(islice(chain(odd.output, around.before), _FURTHEST))
-    exits = [odd.output, *islice(chain(odd.output, around.behind), _FURTHEST - 1)]
+def _region_around(irregular: Layer, graph: LayerGraph) -> tuple[str, list[Layer]] | None:
+    """Return the smallest closed part of the network around a layer: the name of its input, and its layers."""
+    dominance = Dominance(graph)
+    entries = list(islice(chain(irregular.output, dominance.dominators), _FURTHEST))
+    exits = [irregular.output, *islice(chain(irregular.output, dominance.postdominators), _FURTHEST - 1)]
     for entry, leaving in sorted(product(range(len(entries)), range(len(exits))), key=sum):
-        layers = around.between(entries[entry], exits[leaving])
-        statable = max(graph.maps[exits[leaving]]) <= LARGEST_SIDE
-        if layers and statable and around.is_closed(entries[entry], layers):
+        layers = dominance.between(entries[entry], exits[leaving])
+        can_state_target = max(graph.maps[exits[leaving]]) <= LARGEST_SIDE
+        if layers and can_state_target and dominance.is_closed(entries[entry], layers):
             return entries[entry], layers
     return None
 
 
-def _whole(entry: str, layers: list[Layer], graph: LayerGraph) -> Layer:
+def _described_block(entry: str, layers: list[Layer], graph: LayerGraph) -> Layer:
+    """Return several layers as one with a description and counts; `entry` is the name of their input."""
     operations = tuple(operation for layer in layers for operation in layer.operations)
     counts = {
         "parameters": sum(operation.parameters for operation in operations),
@@ -66,7 +69,7 @@ def _whole(entry: str, layers: list[Layer], graph: LayerGraph) -> Layer:
 
 
 def described(layers: list[Layer]) -> str:
-    """What a block of several layers is made of, in words."""
+    """Return a description of a block that lists the kinds of its layers."""
     texts = (layer.text.lower() or layer.kind.replace("_", " ") for layer in layers)
     kinds = [text for text in dict.fromkeys(texts) if not text.startswith(("a map", "a part of", "block of"))]
     return f"Block of {', '.join(kinds[:MOST_KINDS])}" if kinds else "Block of operations that move values"

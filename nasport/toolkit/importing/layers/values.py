@@ -1,4 +1,4 @@
-"""What computes on channels or over positions: linear layers, norms, activations, attention, trained values."""
+"""Conversion of linear layers, norms, activations, reductions, attention, and operations with constants."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def normalization(draft: Draft, operation: Operation) -> Layer:
         or not scaled
         or sum(weight.size for weight in operation.weights) != channels * (1 + bool(shifted))
     ):
-        named = {
+        name = {
             "batch": "Batch",
             "layer": "Layer",
             "group": "Group",
@@ -37,7 +37,7 @@ def normalization(draft: Draft, operation: Operation) -> Layer:
             "rms": "RMS",
         }[norm]
         trained = "" if operation.weights else " without scale and shift"
-        return draft.other(operation, f"{named} normalization{trained}")
+        return draft.other(operation, f"{name} normalization{trained}")
     attributes: dict[str, Value] = {"norm": norm}
     if norm == "group":
         attributes["groups"] = operation.number("groups")
@@ -68,7 +68,7 @@ def reduction(draft: Draft, operation: Operation) -> Layer | None:
 
 
 def with_constant(draft: Draft, operation: Operation) -> Layer | None:
-    """A sum or product with something that the input does not change."""
+    """Convert an elementwise operation with a constant."""
     source, what = draft.map_of(operation.inputs[0]), operation.number("operation")
     if draft.maps.maps[operation.output] != source:
         return draft.other(operation)
@@ -89,7 +89,7 @@ def with_constant(draft: Draft, operation: Operation) -> Layer | None:
 
 
 def _power(what: str, exponent: float | None) -> str:
-    """A quotient or a power of the map, in words."""
+    """Return the description of a reciprocal or a power of the map."""
     if what == "quotient":
         return "Reciprocal"
     return "Trained power" if exponent is None else f"Power of {exponent:g}"
@@ -99,12 +99,12 @@ def self_attention(draft: Draft, operation: Operation) -> Layer:
     source, target = draft.map_of(operation.inputs[0]), draft.maps.maps[operation.output]
     numbers = operation.numbers
     heads, width = numbers["heads"], numbers["head_width"]
-    whole = (
+    is_global = (
         numbers["tokens"] == source.positions
         and source[1:] == target[1:]
         and source.channels == target.channels
     )
-    if numbers["plain"] and whole:
+    if numbers["plain"] and is_global:
         attributes: dict[str, Value] = {"heads": heads}
         if heads * width != source.channels:
             attributes["head_width"] = width
@@ -118,7 +118,9 @@ def self_attention(draft: Draft, operation: Operation) -> Layer:
     key = WINDOWS if numbers["is_usual"] and numbers["tokens"] < source.positions else ""
     text = WITH_BIAS if numbers["is_biased"] else OWN_ATTENTION
     layer = draft.other(operation, "" if key else text, "attention")
-    return layer.but(source=source, target=target, key=key, attributes={**layer.attributes, "heads": heads})
+    return layer.with_changes(
+        source=source, target=target, key=key, attributes={**layer.attributes, "heads": heads}
+    )
 
 
 READERS: dict[str, Reader] = {

@@ -1,4 +1,4 @@
-"""Convolutions and poolings: what has a window."""
+"""Conversion of convolutions and poolings."""
 
 from __future__ import annotations
 
@@ -54,8 +54,17 @@ def _padded(
     dilation: int,
     padding: tuple[int, int] | None,
 ) -> Layer:
-    """A layer with a window, which states its padding where it is not what is usual."""
-    if padding is None:  # other numbers before than after
+    """Return a convolution or pooling that states its padding if it differs from the usual padding.
+
+    Args:
+        draft: state of the conversion.
+        layer: convolution or pooling without padding.
+        operation: operation of the layer.
+        kernel: sizes of the window.
+        dilation: dilation of the window.
+        padding: padding in height and width; None if it differs before and after the map.
+    """
+    if padding is None:
         if layer.target[1:] != layer.source.strided(1, layer.stride)[1:]:
             return draft.other(operation)
         draft.note("padding that differs between two sides")
@@ -63,16 +72,20 @@ def _padded(
     usual = tuple(dilation * (side // 2) for side in kernel)
     odd = all(side % 2 for side in kernel)
     if layer.kind == "transposed_convolution":
-        return layer.but(attributes={**layer.attributes, "padding": padding[0]})
+        return layer.with_changes(attributes={**layer.attributes, "padding": padding[0]})
     if odd and padding == usual and not operation.number("ceil"):
         return layer
-    whole = kernel == (layer.stride,) * 2 and not any(padding)
-    if layer.kind == "pooling" and whole and layer.target[1:] == layer.source.strided(1, layer.stride)[1:]:
+    is_tiling = kernel == (layer.stride,) * 2 and not any(padding)
+    if (
+        layer.kind == "pooling"
+        and is_tiling
+        and layer.target[1:] == layer.source.strided(1, layer.stride)[1:]
+    ):
         return layer
     attributes = {**layer.attributes, "padding": padding[0]}
     if padding[1] != padding[0]:
         attributes["padding_width"] = padding[1]
-    return layer.but(attributes=attributes)
+    return layer.with_changes(attributes=attributes)
 
 
 def pooling(draft: Draft, operation: Operation) -> Layer:
@@ -89,7 +102,7 @@ def pooling(draft: Draft, operation: Operation) -> Layer:
         draft, draft.layer(operation, "pooling", stride[0], **attributes), operation, kernel, 1, padding
     )
     if operation.number("ceil") and "padding" in layer.attributes:
-        layer = layer.but(attributes={**layer.attributes, "ceil": 1})
+        layer = layer.with_changes(attributes={**layer.attributes, "ceil": 1})
     return layer
 
 
@@ -108,7 +121,7 @@ def adaptive_pooling(draft: Draft, operation: Operation) -> Layer | None:
 
 
 def _padding(numbers: tuple[int, ...]) -> tuple[int, int] | None:
-    """Padding above and below, left and right; None where the two of a pair differ."""
+    """Return the padding in height and width; None if the padding before and after the map differs."""
     half = len(numbers) // 2
     low, high = numbers[:half], numbers[half:]
     return (low[0], low[-1]) if low == high else None

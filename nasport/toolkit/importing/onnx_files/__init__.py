@@ -1,1 +1,1 @@
-"""ONNX files as graphs of primitive operations."""
+"""Reader of ONNX files, which returns graphs of primitive operations."""

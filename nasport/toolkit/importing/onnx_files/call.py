@@ -1,4 +1,4 @@
-"""Nodes of ONNX on their way to primitive operations."""
+"""ONNX nodes as calls of operators, and the reader that converts calls to primitive operations."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ class OnnxCall:
     """One node whose result depends on the input.
 
     Attributes:
-        target: its operator.
-        inputs: names of what it reads, empty where left out.
-        outputs: names of what it gives.
-        attributes: its attributes.
-        opset: the version of ONNX's operators.
-        module: path of the module that it comes from.
-        metadata: what the exporter noted of it.
+        target: name of its operator.
+        inputs: names of the values that it reads; empty for an omitted optional input.
+        outputs: names of its output values; empty for an omitted output.
+        attributes: attributes by name.
+        opset: version of ONNX's operators.
+        module: path of the module that it was exported from.
+        metadata: entries that the exporter stored with the node.
     """
 
     target: str
@@ -34,25 +34,25 @@ class OnnxCall:
     metadata: Mapping[str, str] = field(default_factory=dict)
 
     def get(self, name: str, default: Any = None) -> Any:
-        """An attribute."""
+        """Return an attribute."""
         return self.attributes.get(name, default)
 
-    def input(self, place: int) -> str:
-        """An input's name, or nothing where it is left out."""
-        return self.inputs[place] if place < len(self.inputs) else ""
+    def input(self, index: int) -> str:
+        """Return the name of an input, or an empty text if it is omitted."""
+        return self.inputs[index] if index < len(self.inputs) else ""
 
 
 @dataclass
 class OnnxReader:
-    """Nodes on their way to operations.
+    """Converts calls of ONNX operators to operations.
 
     Attributes:
-        shapes: of every value that depends on the input.
-        constants: the others.
-        known: numbers of small constants.
-        names: of values that are others under a new name.
-        operations: those found.
-        notes: what was assumed.
+        shapes: shapes of the values that depend on the input, by name.
+        constants: values that do not depend on the input, by name.
+        known: numbers of small constants, by name.
+        names: names of values that equal another value, with the name of that value.
+        operations: operations so far.
+        notes: assumptions about the whole model, as keys.
     """
 
     shapes: Mapping[str, Shape]
@@ -63,31 +63,40 @@ class OnnxReader:
     notes: dict[str, None] = field(default_factory=dict)
 
     def shape(self, name: str) -> Shape:
-        """Of a value or a constant."""
+        """Return the shape of a value or a constant."""
         return self.constants[name].shape if name in self.constants else self.shapes[name]
 
     def name(self, name: str) -> str:
-        """Of the value behind a name."""
+        """Return the name of a value after aliases are resolved."""
         return self.names.get(name, name)
 
-    def numbers(self, call: OnnxCall, place: int, attribute: str) -> list[Any] | None:
-        """A list of numbers that is an input, or in older files an attribute.
+    def numbers(self, call: OnnxCall, index: int, attribute: str) -> list[Any] | None:
+        """Return numbers that a node reads from an input, or from an attribute in files of older opsets.
+
+        Args:
+            call: node.
+            index: index of the input.
+            attribute: name of the attribute.
+
+        Returns:
+            numbers; None if both input and attribute are omitted.
 
         Raises:
-            InputError: it depends on the data.
+            InputError: the numbers depend on the data.
         """
-        name = call.input(place)
+        name = call.input(index)
         if not name:
-            found = call.get(attribute)
-            return found if isinstance(found, list) or found is None else [found]
+            value = call.get(attribute)
+            return value if isinstance(value, list) or value is None else [value]
         if name not in self.known:
             raise InputError(
-                f"{attribute} of the node of {call.outputs[0][:80]!r} ({call.target}) depend on the data"
+                f"{attribute} of the node of {call.outputs[0][:80]!r} ({call.target}) depend on the data, "
+                "expected fixed numbers"
             )
-        listed: list[Any] = self.known[name].reshape(-1).tolist()
-        return listed
+        numbers: list[Any] = self.known[name].reshape(-1).tolist()
+        return numbers
 
-    def made(
+    def operation(
         self,
         call: OnnxCall,
         kind: str,
@@ -96,7 +105,16 @@ class OnnxReader:
         flops: int = 0,
         **numbers: Any,
     ) -> Operation:
-        """An operation of some inputs; `read` are names of constants, others among them left out."""
+        """Return the operation of a call.
+
+        Args:
+            call: call with a single output.
+            kind: kind of the operation.
+            inputs: names of its inputs; constants among them are ignored.
+            read: names of values that may be constants with weights; others are ignored.
+            flops: multiply-accumulates.
+            numbers: properties of the operation.
+        """
         weights = tuple(
             weight for name in read if name in self.constants for weight in self.constants[name].weights
         )
@@ -111,17 +129,17 @@ Reading = Iterator[Operation]
 
 
 def values_of(reader: OnnxReader, call: OnnxCall) -> tuple[list[str], list[str]]:
-    """Inputs that depend on the network's, and constants."""
-    given = [name for name in call.inputs if name]
-    return [name for name in given if name not in reader.constants], [
-        n for n in given if n in reader.constants
-    ]
+    """Return the names of the inputs that depend on the network's input, and of those that are constants."""
+    names = [name for name in call.inputs if name]
+    values = [name for name in names if name not in reader.constants]
+    constants = [name for name in names if name in reader.constants]
+    return values, constants
 
 
 def other(reader: OnnxReader, call: OnnxCall) -> Reading:
-    """A node that nothing here knows: what it reads and gives is kept."""
+    """Convert a node of an unknown operator to operations of kind `other`, one for each output."""
     values, read = values_of(reader, call)
-    for place, name in enumerate(call.outputs):
+    for position, name in enumerate(call.outputs):
         if name:
-            one = OnnxCall(call.target, call.inputs, (name,), call.attributes, call.opset, call.module)
-            yield reader.made(one, "other", *values, read=read if place == 0 else ())
+            part = OnnxCall(call.target, call.inputs, (name,), call.attributes, call.opset, call.module)
+            yield reader.operation(part, "other", *values, read=read if position == 0 else ())

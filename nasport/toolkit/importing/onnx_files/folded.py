@@ -1,4 +1,4 @@
-"""What exporters fold into convolutions and products, or leave out: batch norms, and biases that are zero."""
+"""Recognition of parameters that exporters fold into a layer or leave out: batch norms, and biases that are zero."""
 
 from __future__ import annotations
 
@@ -9,19 +9,19 @@ from typing import NamedTuple
 NORM = "a batch normalization that the exporter folded into a layer without a bias"
 TABLE = "a table of relative positions that the exporter spread over all pairs of them"
 BIAS = "a bias of zeros that the exporter left out"
-# Names that exporters make up for tensors that no module holds.
-MADE_UP = re.compile(r"val_\d+$|onnx::|.*Constant(_\d+)?_output_\d+$|\d+$")
+# Names that exporters invent for tensors that belong to no module.
+INVENTED = re.compile(r"val_\d+$|onnx::|.*Constant(_\d+)?_output_\d+$|\d+$")
 _FOLDED = re.compile(r"FuseBatchNormInto|FuseConvBatchNorm")
 _NAMELESS = re.compile(r"onnx::Conv(Transpose)?_\d+$")
 
 
 class Folding(NamedTuple):
-    """What an operation had before its export.
+    """Parameters that an operation had before its export, and that the file lacks.
 
     Attributes:
-        norm: whether a batch norm was folded into it.
-        unstored: parameters that the file does not hold.
-        assumed: the same in words.
+        norm: whether a batch norm was folded into the operation.
+        unstored: number of parameters that the file lacks.
+        assumed: assumptions in words.
     """
 
     norm: bool = False
@@ -30,14 +30,14 @@ class Folding(NamedTuple):
 
 
 def folding(metadata: Mapping[str, str], operator: str, weight: str, bias: str, channels: int) -> Folding:
-    """What became of an operation in its export, by what the exporter noted or how it called the weights.
+    """Recognize what an exporter folded or left out, from the metadata of a node and the names of its weights.
 
     Args:
-        metadata: of the node.
-        operator: of the node.
+        metadata: entries that the exporter stored with the node.
+        operator: operator of the node.
         weight: name of the weight.
-        bias: name of the bias, or nothing.
-        channels: of the output.
+        bias: name of the bias; empty if there is none.
+        channels: channels of the output.
     """
     rules = metadata.get("pkg.onnxscript.rewriter.rule_name", "")
     arguments = _arguments(metadata.get("pkg.torch.onnx.fx_node", ""))
@@ -54,10 +54,17 @@ def folding(metadata: Mapping[str, str], operator: str, weight: str, bias: str, 
 
 
 def _arguments(call: str) -> list[str]:
-    """The arguments of a call as torch prints it: `%x : ... call_function[target=...](args = (%a, %b, [1, 1]), kwargs = {})`."""
-    _, found, rest = call.partition("(args = (")
-    arguments, depth, one = [], 0, ""
-    for char in rest[:4096] if found else "":
+    """Split the arguments of a call that torch printed.
+
+    Args:
+        call: text such as `%x : ... call_function[target=...](args = (%a, %b, [1, 1]), kwargs = {})`.
+
+    Returns:
+        arguments as texts, e.g. `%a`, `%b` and `[1, 1]`; empty if the text has another form.
+    """
+    _, start, rest = call.partition("(args = (")
+    arguments, depth, argument = [], 0, ""
+    for char in rest[:4096] if start else "":
         if char in "([{":
             depth += 1
         elif char in ")]}":
@@ -65,8 +72,8 @@ def _arguments(call: str) -> list[str]:
         if depth < 0:
             break
         if char == "," and depth == 0:
-            arguments.append(one.strip())
-            one = ""
+            arguments.append(argument.strip())
+            argument = ""
         else:
-            one += char
-    return [*arguments, one.strip()] if one.strip() else arguments
+            argument += char
+    return [*arguments, argument.strip()] if argument.strip() else arguments

@@ -1,4 +1,4 @@
-"""ONNX's operators as primitive operations, the same as torch's (`aten`)."""
+"""Table of ONNX's operators and their conversions to primitive operations."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ QUANTISED = "quantised values are read as the numbers that they stand for"
 
 
 def read_call(reader: OnnxReader, call: OnnxCall) -> None:
-    """Take in one node.
+    """Convert one node and add its operations to the reader.
 
     Raises:
-        InputError: it is not as ONNX has it.
+        InputError: the node violates the definition of its operator.
     """
     try:
         if call.target in PASSED_ON:
@@ -38,19 +38,20 @@ def read_call(reader: OnnxReader, call: OnnxCall) -> None:
         ArithmeticError,
     ) as error:
         raise InputError(
-            f"the node of {call.outputs[0][:80]!r} ({call.target[:60]}) is not as ONNX has it ({error!r:.80})"
+            f"the node of {call.outputs[0][:80]!r} ({call.target[:60]}) is invalid ({error!r:.80}), "
+            "expected a model as its exporter wrote it"
         ) from None
 
 
 def _prelu(reader: OnnxReader, call: OnnxCall) -> Reading:
-    yield reader.made(call, "other", call.input(0), read=call.inputs[1:2])
+    yield reader.operation(call, "other", call.input(0), read=call.inputs[1:2])
 
 
 def _gated(name: str) -> Callable[[OnnxReader, OnnxCall], Reading]:
-    """A gelu with a bias of its own, as runtimes fuse it."""
+    """Return the conversion of an activation with a fused bias."""
 
     def read(reader: OnnxReader, call: OnnxCall) -> Reading:
-        yield reader.made(call, "activation", call.input(0), read=call.inputs[1:2], activation=name)
+        yield reader.operation(call, "activation", call.input(0), read=call.inputs[1:2], activation=name)
 
     return read
 

@@ -1,5 +1,7 @@
-"""ONNX files without the contents of their big tensors: protobuf's wire format, scanned in place, so that a file of
-gigabytes costs a few megabytes."""
+"""Scanner of protobuf's wire format, which copies an ONNX file without the contents of its big tensors.
+
+The file is scanned in place, so that a file of gigabytes needs a few megabytes of memory.
+"""
 
 from __future__ import annotations
 
@@ -12,16 +14,16 @@ from nasport.schemas.errors import InputError
 from nasport.toolkit.importing.graph.tensor_graph import MAX_OPERATIONS
 
 MAX_KEPT = 64 << 20  # bytes of the graph without weights
-MAX_FIELDS = 500_000  # of big messages
-MAX_SMALL_FIELDS = 2_000_000  # of small ones; each may take hundreds of bytes of memory
+MAX_FIELDS = 500_000  # fields in big messages
+MAX_SMALL_FIELDS = 2_000_000  # fields in small messages; each may take hundreds of bytes of memory
 MAX_VALUES = 8 << 20  # bytes that state types and shapes of values
 MAX_TENSORS = 100_000
-MAX_DEPTH = 40  # messages within messages; every graph within a graph takes three
-SMALL = 1 << 10  # bytes; messages up to this are copied as they are
-MAX_NUMBERS = 64 << 10  # bytes of whole numbers in one tensor, which shapes may be computed from
+MAX_DEPTH = 40  # depth of nested messages; each subgraph adds three
+SMALL = 1 << 10  # bytes; messages up to this size are copied unchanged
+MAX_NUMBERS = 64 << 10  # bytes of integers to copy from one tensor, as shapes may be computed from them
 AGAIN = "export it with torch.onnx.export(model, (example,), 'model.onnx')"
 
-# Fields that are messages with tensors somewhere below them, by message.
+# Fields that contain tensors at some depth, by message.
 _BELOW: Mapping[str, Mapping[int, str]] = {
     "model": {7: "graph", 25: "function"},
     "graph": {1: "node", 5: "tensor", 15: "sparse"},
@@ -30,27 +32,28 @@ _BELOW: Mapping[str, Mapping[int, str]] = {
     "attribute": {5: "tensor", 6: "graph", 10: "tensor", 11: "graph", 22: "sparse", 23: "sparse"},
     "sparse": {1: "tensor", 2: "tensor"},
 }
+# Fields to leave out: documentation, metadata and training information.
 _LEFT_OUT: Mapping[str, frozenset[int]] = {
     "model": frozenset([20]),
     "function": frozenset([8]),
     "node": frozenset([6, 10]),
     "graph": frozenset([14]),
 }
-# What states types and shapes.
+# Fields that state types and shapes.
 _TYPES: Mapping[str, frozenset[int]] = {
     "graph": frozenset([11, 12, 13]),
     "function": frozenset([12]),
     "attribute": frozenset([14, 15]),
 }
 _CONTENTS = frozenset([4, 5, 6, 7, 9, 10, 11])
-_WHOLE_NUMBERS = frozenset([2, 3, 4, 5, 6, 7, 9, 12, 13])  # data types, booleans among them
+_INTEGERS = frozenset([2, 3, 4, 5, 6, 7, 9, 12, 13])  # data types of integers and booleans
 
 
 def without_weights(path: Path) -> bytes:
-    """The file's ModelProto with every tensor's name, type and sides, but without the contents of big ones.
+    """Return the ModelProto of a file without the contents of big tensors; names, types and shapes are kept.
 
     Raises:
-        InputError: it cannot be read, is no protobuf message, or holds too much besides weights.
+        InputError: the file cannot be read, is not a protobuf message, or is too large even without its weights.
     """
     try:
         with open(path, "rb") as stream:
@@ -63,37 +66,44 @@ def without_weights(path: Path) -> bytes:
 
 
 def _check_start(start: bytes) -> None:
-    """Refuse what is plainly something else."""
+    """Refuse files whose first bytes show that they are something else.
+
+    Raises:
+        InputError: the file is empty, a pickle, a zip archive, a Git LFS pointer or text.
+    """
     if not start:
-        raise InputError("is empty, expected an ONNX file")
+        raise InputError("an empty file, expected an ONNX file")
     if start[0] == 0x80 and start[1:2] in (b"\x02", b"\x03", b"\x04", b"\x05"):
-        raise InputError(f"is a pickle, which could run code of others: expected an ONNX file; {AGAIN}")
+        raise InputError(f"a pickle, which could run foreign code, expected an ONNX file; {AGAIN}")
     if start.startswith(b"PK"):
-        raise InputError(f"is a zip archive (torch.save writes such): expected an ONNX file; {AGAIN}")
+        raise InputError(f"a zip archive, as torch.save writes it, expected an ONNX file; {AGAIN}")
     if start.startswith(b"version https://git-lfs"):
-        raise InputError("is a pointer of Git LFS instead of the file itself: git lfs pull brings it")
+        raise InputError("a pointer of Git LFS, expected the ONNX file: fetch it with git lfs pull")
     try:
         text = start.decode("utf-8", "strict" if len(start) < 4096 else "ignore")
     except UnicodeDecodeError:
         return
     if all(char.isprintable() or char in "\r\n\t\ufeff" for char in text):
         kind = "JSON" if text.lstrip().startswith(("{", "[")) else "text"
-        raise InputError(f"is {kind}: expected an ONNX file; {AGAIN}")
+        raise InputError(f"a {kind} file, expected an ONNX file; {AGAIN}")
 
 
-def _no_message(place: int, what: str) -> InputError:
-    return InputError(f"is no ONNX file or a damaged one ({what} at byte {place:,}); {AGAIN}")
+def _damaged(position: int, what: str) -> InputError:
+    return InputError(f"not an ONNX file, or a damaged one ({what} at byte {position:,}); {AGAIN}")
 
 
 @dataclass
 class _Scan:
-    """A walk through a file.
+    """Scan of one file.
 
     Attributes:
-        stream: the file, at the place reached.
-        kept: bytes copied so far.
-        nodes, tensors, fields, small_fields: how many have been seen.
-        types: bytes that state types.
+        stream: file, at the current position.
+        kept: number of bytes copied so far.
+        nodes: number of nodes so far.
+        tensors: number of tensors so far.
+        fields: number of fields in big messages so far.
+        small_fields: number of fields in small messages so far.
+        types: number of bytes so far that state types and shapes.
     """
 
     stream: BinaryIO
@@ -105,17 +115,23 @@ class _Scan:
     types: int = 0
 
     def message(self, end: int, kind: str, depth: int) -> bytes:
-        """A message from here to `end`, shrunk."""
+        """Copy a message without the contents of big tensors.
+
+        Args:
+            end: position of its end in the file; the message begins at the current position.
+            kind: kind of message, a key of _BELOW or `tensor`.
+            depth: number of messages around it.
+        """
         if depth > MAX_DEPTH:
-            raise InputError(f"messages nested more than {MAX_DEPTH} deep, expected at most that")
+            raise InputError(f"messages are nested too deep, expected at most {MAX_DEPTH} levels")
         if kind == "tensor":
             return self._tensor(end)
         parts: list[bytes] = []
-        while (place := self.stream.tell()) < end:
+        while (position := self.stream.tell()) < end:
             field, wire = self._tag(end)
             if wire != 2:
                 self.stream.seek(self._end_of_scalar(wire, end))
-                parts.append(self._copy(place, self.stream.tell()))
+                parts.append(self._copy(position, self.stream.tell()))
                 continue
             start, stop = self._span(end)
             self._count_types(kind, field, stop - start)
@@ -124,20 +140,20 @@ class _Scan:
             if field in _LEFT_OUT.get(kind, ()):
                 self.stream.seek(stop)
             elif below is None or stop - start <= SMALL:
-                parts.append(self._copy(place, stop))
+                parts.append(self._copy(position, stop))
                 if below is not None:
-                    self._look_at(parts[-1][start - place :], below)
+                    self._count_small(parts[-1][start - position :], below)
             else:
                 inner = self.message(stop, below, depth + 1)
                 parts += [_varint(field << 3 | 2), _varint(len(inner)), inner]
         return b"".join(parts)
 
     def _tensor(self, end: int) -> bytes:
-        """A tensor, with its contents where they are few."""
+        """Copy a tensor; its contents are copied only if they are small."""
         parts: list[bytes] = []
         contents: list[tuple[int, int]] = []
         data_type = 0
-        while (place := self.stream.tell()) < end:
+        while (position := self.stream.tell()) < end:
             field, wire = self._tag(end)
             if wire == 2:
                 self.stream.seek(self._span(end)[1])
@@ -147,119 +163,121 @@ class _Scan:
                 self.stream.seek(self._end_of_scalar(wire, end))
             stop = self.stream.tell()
             if field in _CONTENTS:
-                contents.append((place, stop))
+                contents.append((position, stop))
             else:
-                parts.append(self._copy(place, stop))
-        if sum(stop - place for place, stop in contents) <= (
-            MAX_NUMBERS if data_type in _WHOLE_NUMBERS else SMALL
+                parts.append(self._copy(position, stop))
+        if sum(stop - position for position, stop in contents) <= (
+            MAX_NUMBERS if data_type in _INTEGERS else SMALL
         ):
-            parts += [self._copy(place, stop) for place, stop in contents]
+            parts += [self._copy(position, stop) for position, stop in contents]
         self.stream.seek(end)
         return b"".join(parts)
 
-    def _look_at(self, data: bytes, kind: str) -> None:
-        """Count what is in a small message; whether it is one is protobuf's to say."""
-        below, place, end = _BELOW.get(kind, {}), 0, len(data)
+    def _count_small(self, data: bytes, kind: str) -> None:
+        """Count the fields, nodes and tensors of a small message; damage is left to protobuf's parser."""
+        below, position, end = _BELOW.get(kind, {}), 0, len(data)
         try:
-            while place < end:
+            while position < end:
                 self.small_fields += 1
-                tag, place = _varint_at(data, place)
+                tag, position = _varint_at(data, position)
                 if tag & 7 == 2:
-                    length, place = _varint_at(data, place)
+                    length, position = _varint_at(data, position)
                     self._count_types(kind, tag >> 3, length)
                     if tag >> 3 in below:
                         self._count(below[tag >> 3])
-                        self._look_at(data[place : place + length], below[tag >> 3])
-                    place += length
+                        self._count_small(data[position : position + length], below[tag >> 3])
+                    position += length
                 else:
-                    place = _varint_at(data, place)[1] if tag & 7 == 0 else place + (8 if tag & 7 == 1 else 4)
+                    position = (
+                        _varint_at(data, position)[1]
+                        if tag & 7 == 0
+                        else position + (8 if tag & 7 == 1 else 4)
+                    )
         except IndexError:
             return
         if self.small_fields > MAX_SMALL_FIELDS:
-            raise InputError(
-                f"more than {MAX_SMALL_FIELDS:,} small fields of protobuf, expected at most that"
-            )
+            raise InputError(f"too many small fields of protobuf, expected at most {MAX_SMALL_FIELDS:,}")
 
     def _count_types(self, kind: str, field: int, length: int) -> None:
         self.types += length if field in _TYPES.get(kind, ()) else 0
         if self.types > MAX_VALUES:
-            raise InputError(f"more than {MAX_VALUES:,} bytes of types of values, expected at most that")
+            raise InputError(f"too many bytes of types and shapes, expected at most {MAX_VALUES:,}")
 
     def _count(self, kind: str | None) -> None:
         self.nodes += kind == "node"
         self.tensors += kind == "tensor"
         if self.tensors > MAX_TENSORS:
-            raise InputError(f"more than {MAX_TENSORS:,} tensors, expected at most that")
+            raise InputError(f"too many tensors, expected at most {MAX_TENSORS:,}")
         if self.nodes > MAX_OPERATIONS:
-            raise InputError(f"more than {MAX_OPERATIONS:,} operations, expected at most that")
+            raise InputError(f"too many operations, expected at most {MAX_OPERATIONS:,}")
 
-    def _copy(self, place: int, stop: int) -> bytes:
-        self.kept += stop - place
+    def _copy(self, position: int, stop: int) -> bytes:
+        self.kept += stop - position
         if self.kept > MAX_KEPT:
-            raise InputError(f"more than {MAX_KEPT:,} bytes besides weights, expected at most that")
-        self.stream.seek(place)
-        found = self.stream.read(stop - place)
-        if len(found) < stop - place:
-            raise _no_message(place, "it ends too early")
-        return found
+            raise InputError(f"too many bytes besides weights, expected at most {MAX_KEPT:,}")
+        self.stream.seek(position)
+        data = self.stream.read(stop - position)
+        if len(data) < stop - position:
+            raise _damaged(position, "it ends too early")
+        return data
 
     def _tag(self, end: int) -> tuple[int, int]:
         self.fields += 1
         if self.fields > MAX_FIELDS:
-            raise InputError(f"more than {MAX_FIELDS:,} fields of protobuf, expected at most that")
-        place = self.stream.tell()
+            raise InputError(f"too many fields of protobuf, expected at most {MAX_FIELDS:,}")
+        position = self.stream.tell()
         tag = self._number(end)
         if not 8 <= tag < 1 << 32 or tag & 7 not in (0, 1, 2, 5):
-            raise _no_message(place, "no field of protobuf")
+            raise _damaged(position, "an invalid field")
         return tag >> 3, tag & 7
 
     def _span(self, end: int) -> tuple[int, int]:
-        """Where a field with a length begins and ends."""
+        """Read the length of a field, and return the positions of its start and its end."""
         length = self._number(end)
         start = self.stream.tell()
         if length > end - start:
-            raise _no_message(start, f"a part of {length:,} bytes where {end - start:,} remain")
+            raise _damaged(start, f"a field of {length:,} bytes with only {end - start:,} bytes left")
         return start, start + length
 
     def _end_of_scalar(self, wire: int, end: int) -> int:
         if wire == 0:
             self._number(end)
-        place = self.stream.tell() + {0: 0, 1: 8, 5: 4}[wire]
-        if place > end:
-            raise _no_message(place, "it ends too early")
-        return place
+        position = self.stream.tell() + {0: 0, 1: 8, 5: 4}[wire]
+        if position > end:
+            raise _damaged(position, "it ends too early")
+        return position
 
     def _number(self, end: int) -> int:
-        """A varint."""
-        place, value = self.stream.tell(), 0
+        """Read a varint."""
+        position, value = self.stream.tell(), 0
         for shift in range(0, 70, 7):
             byte = self.stream.read(1)
-            if not byte or place + shift // 7 >= end:
-                raise _no_message(place, "it ends too early")
+            if not byte or position + shift // 7 >= end:
+                raise _damaged(position, "it ends too early")
             value |= (byte[0] & 127) << shift
             if byte[0] < 128:
                 return value
-        raise _no_message(place, "a number of more than ten bytes")
+        raise _damaged(position, "a number of more than ten bytes")
 
 
-def _varint_at(data: bytes, place: int) -> tuple[int, int]:
-    """A varint and where it ends."""
-    byte = data[place]
+def _varint_at(data: bytes, position: int) -> tuple[int, int]:
+    """Return the varint at a position, and the position after it."""
+    byte = data[position]
     if byte < 128:
-        return byte, place + 1
+        return byte, position + 1
     value, shift = byte & 127, 7
     while byte > 127:
-        place += 1
-        byte = data[place]
+        position += 1
+        byte = data[position]
         value |= (byte & 127) << shift
         shift += 7
-    return value, place + 1
+    return value, position + 1
 
 
 def _varint(value: int) -> bytes:
-    found = bytearray()
+    encoded = bytearray()
     while value > 127:
-        found.append(value & 127 | 128)
+        encoded.append(value & 127 | 128)
         value >>= 7
-    found.append(value)
-    return bytes(found)
+    encoded.append(value)
+    return bytes(encoded)

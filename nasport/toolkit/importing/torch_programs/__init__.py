@@ -1,1 +1,1 @@
-"""Programs of torch.export and torch modules as graphs of primitive operations."""
+"""Readers of torch.export's programs and of torch modules, which return graphs of primitive operations."""

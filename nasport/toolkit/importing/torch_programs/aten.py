@@ -1,4 +1,4 @@
-"""torch's operators (ATen) as primitive operations, however the program was read."""
+"""Reader of calls of torch's operators (ATen), which returns primitive operations."""
 
 from __future__ import annotations
 
@@ -27,29 +27,29 @@ CREATED = frozenset(
 
 @dataclass
 class AtenReader:
-    """Calls on their way to operations.
+    """Converts calls of ATen operators to operations, one call at a time.
 
     Attributes:
-        values: what is known of every tensor so far: the name and shape of a value, or a constant.
-        operations: those found.
+        values: name and shape of a value that depends on the input, or a constant, by the name of the tensor.
+        operations: operations so far.
     """
 
     values: dict[str, tuple[str, Shape] | Constant] = field(default_factory=dict)
     operations: list[Operation] = field(default_factory=list)
 
     def read(self, call: Call) -> None:
-        """Take in one call.
+        """Convert one call.
 
         Raises:
-            InputError: it depends on values in a way that no graph can hold.
+            InputError: the call reads an unknown tensor, or no operation can express it.
         """
         tensors = list(tensors_of(call.arguments.values()))
         unknown = next((tensor.name for tensor in tensors if tensor.name not in self.values), None)
         if unknown is not None:
-            raise InputError(f"{call.target} reads {unknown!r}, which nothing gives")
-        found = [self.values[tensor.name] for tensor in tensors]
-        if call.target in CREATED or all(isinstance(value, Constant) for value in found):
-            self._constant(call, [value for value in found if isinstance(value, Constant)])
+            raise InputError(f"{call.target} reads {unknown!r}, expected the output of an earlier call")
+        sources = [self.values[tensor.name] for tensor in tensors]
+        if call.target in CREATED or all(isinstance(value, Constant) for value in sources):
+            self._constant(call, [value for value in sources if isinstance(value, Constant)])
             return
         if call.target in RECURRENT:
             raise InputError(
@@ -62,7 +62,7 @@ class AtenReader:
         in_place = call.target.endswith("_") and not call.target.endswith("__")
         name = call.target[:-1] if in_place else call.target
         if name in PASSED_ON:
-            first = next(value for value in found if not isinstance(value, Constant))
+            first = next(value for value in sources if not isinstance(value, Constant))
             self.values[call.outputs[0]] = first[0], call.shapes[0]
         else:
             for operation in READERS.get(name, other)(self, call):
@@ -72,23 +72,32 @@ class AtenReader:
             self.values[target.name] = self.values[call.outputs[0]]
 
     def shape(self, tensor: Tensor) -> Shape:
-        """Of a tensor."""
+        """Return the shape of a tensor."""
         value = self.values[tensor.name]
         return value.shape if isinstance(value, Constant) else value[1]
 
     def constant(self, tensor: Any) -> Constant | None:
-        """A tensor's constant, or a number as one; None where the tensor depends on the input or there is none."""
+        """Return an argument as a constant; None if it depends on the input or is missing."""
         if isinstance(tensor, int | float):
             return Constant((), values=tensor)
         value = self.values[tensor.name] if isinstance(tensor, Tensor) else None
         return value if isinstance(value, Constant) else None
 
-    def made(
+    def operation(
         self, call: Call, kind: str, *inputs: Any, read: Sequence[Any] = (), flops: int = 0, **numbers: Any
     ) -> Operation:
-        """An operation of some inputs; `read` are tensors of weights, None among them left out."""
+        """Return the operation of a call.
+
+        Args:
+            call: call with a single output.
+            kind: kind of the operation.
+            inputs: tensors that depend on the input.
+            read: arguments that may be constants with weights; others are ignored.
+            flops: multiply-accumulates.
+            numbers: properties of the operation.
+        """
         names = tuple(self._name(tensor) for tensor in inputs)
-        constants = [constant for each in read if (constant := self.constant(each)) is not None]
+        constants = [constant for argument in read if (constant := self.constant(argument)) is not None]
         weights = tuple(weight for constant in constants for weight in constant.weights)
         return Operation(
             kind, names, call.outputs[0], call.shapes[0], numbers, weights, flops, call.module, call.target
@@ -97,12 +106,12 @@ class AtenReader:
     def _name(self, tensor: Tensor) -> str:
         value = self.values[tensor.name]
         if isinstance(value, Constant):
-            raise InputError(f"{tensor.name!r} is a constant where an operation needs a value of the input")
+            raise InputError(f"{tensor.name!r} is a constant, expected a tensor that depends on the input")
         return value[0]
 
     def _constant(self, call: Call, sources: Sequence[Constant]) -> None:
         weights = tuple(dict.fromkeys(weight for source in sources for weight in source.weights))
-        kept = call.target in PASSED_ON or call.target in (
+        has_same_values = call.target in PASSED_ON or call.target in (
             "view",
             "reshape",
             "unsqueeze",
@@ -110,6 +119,6 @@ class AtenReader:
             "to",
             "_to_copy",
         )
-        values = sources[0].values if len(sources) == 1 and kept else call.get("fill_value")
+        values = sources[0].values if len(sources) == 1 and has_same_values else call.get("fill_value")
         for name, shape in zip(call.outputs, call.shapes, strict=True):
             self.values[name] = Constant(shape, weights, values)

@@ -1,4 +1,4 @@
-"""Layers of torch: convolutions, linear layers, products, norms, activations, poolings."""
+"""Conversion of torch's layers: convolutions, linear layers, matrix products, norms, activations, poolings."""
 
 from __future__ import annotations
 
@@ -40,11 +40,11 @@ def _convolution(reader: AtenReader, call: Call) -> Reading:
     else:
         sides = [(p, p) for p in _pair(padding, dimensions)]
     if reader.constant(weight) is None:
-        yield reader.made(
+        yield reader.operation(
             call, "other", x, weight, flops=convolution_flops(shape, call.shapes[0], source, False)
         )
         return
-    yield reader.made(
+    yield reader.operation(
         call, "convolution", x, read=(weight, bias),
         flops=convolution_flops(shape, call.shapes[0], source, transposed),
         kernel=shape[2:], stride=_pair(call.get("stride", default=1), dimensions),
@@ -57,31 +57,31 @@ def _linear(reader: AtenReader, call: Call) -> Reading:
     x, weight, bias = call.get("input"), call.get("weight"), call.get("bias")
     flops = product_flops(reader.shape(x), (), call.shapes[0])
     if reader.constant(weight) is None:
-        yield reader.made(call, "matrix_product", x, weight, flops=flops)
+        yield reader.operation(call, "matrix_product", x, weight, flops=flops)
         return
-    yield reader.made(call, "linear", x, read=(weight, bias), flops=flops, bias=bias is not None)
+    yield reader.operation(call, "linear", x, read=(weight, bias), flops=flops, bias=bias is not None)
 
 
 def _addmm(reader: AtenReader, call: Call) -> Reading:
     left, right, bias = call.get("mat1", "batch1"), call.get("mat2", "batch2"), call.get("self", "input")
     flops = product_flops(reader.shape(left), (), call.shapes[0])
     if reader.constant(right) is not None and reader.constant(bias) is not None:
-        yield reader.made(call, "linear", left, read=(right, bias), flops=flops, bias=True)
+        yield reader.operation(call, "linear", left, read=(right, bias), flops=flops, bias=True)
     else:
-        several = [each for each in (left, right, bias) if reader.constant(each) is None]
-        read = [each for each in (left, right, bias) if reader.constant(each) is not None]
-        yield reader.made(call, "other", *several, read=read, flops=flops)
+        values = [tensor for tensor in (left, right, bias) if reader.constant(tensor) is None]
+        read = [tensor for tensor in (left, right, bias) if reader.constant(tensor) is not None]
+        yield reader.operation(call, "other", *values, read=read, flops=flops)
 
 
 def _matmul(reader: AtenReader, call: Call) -> Reading:
     left, right = call.get("self", "input"), call.get("other", "mat2", "tensor2", "vec2")
     flops = product_flops(reader.shape(left), (), call.shapes[0])
     if reader.constant(right) is not None:
-        yield reader.made(call, "linear", left, read=(right,), flops=flops, bias=False)
+        yield reader.operation(call, "linear", left, read=(right,), flops=flops, bias=False)
     elif reader.constant(left) is not None:
-        yield reader.made(call, "other", right, read=(left,), flops=flops)
+        yield reader.operation(call, "other", right, read=(left,), flops=flops)
     else:
-        yield reader.made(call, "matrix_product", left, right, flops=flops)
+        yield reader.operation(call, "matrix_product", left, right, flops=flops)
 
 
 def _einsum(reader: AtenReader, call: Call) -> Reading:
@@ -97,21 +97,21 @@ def _einsum(reader: AtenReader, call: Call) -> Reading:
     values = [tensor for tensor in tensors if reader.constant(tensor) is None]
     read = [tensor for tensor in tensors if reader.constant(tensor) is not None]
     kind = "matrix_product" if len(values) == 2 and not read else "other"
-    yield reader.made(call, kind, *values, read=read, flops=flops if len(tensors) > 1 else 0)
+    yield reader.operation(call, kind, *values, read=read, flops=flops if len(tensors) > 1 else 0)
 
 
 def _attention(reader: AtenReader, call: Call) -> Reading:
     queries, keys, values = (call.get(name) for name in ("query", "key", "value"))
     mask = call.get("attn_mask")
-    shapes = [reader.shape(each) for each in (queries, keys, values)]
+    shapes = [reader.shape(tensor) for tensor in (queries, keys, values)]
     inputs = [queries, keys, values]
     masked = mask is not None or bool(call.get("is_causal", default=False))
     if isinstance(mask, Tensor) and reader.constant(mask) is None:
         inputs.append(mask)
-    if any(reader.constant(each) is not None for each in inputs):
-        inputs = [each for each in inputs if reader.constant(each) is None]
+    if any(reader.constant(tensor) is not None for tensor in inputs):
+        inputs = [tensor for tensor in inputs if reader.constant(tensor) is None]
         masked = True
-    yield reader.made(
+    yield reader.operation(
         call,
         "attention",
         *inputs,
@@ -129,7 +129,7 @@ def _norm(norm: str) -> Callable[[AtenReader, Call], Reading]:
             count = len(call.get("normalized_shape"))
             rank = len(call.shapes[0])
             axes = tuple(range(rank - count, rank))
-        yield reader.made(
+        yield reader.operation(
             call, "normalization", call.get("input"), read=(weight, bias), norm=norm, axes=axes,
             groups=call.get("num_groups", default=1), scaled=weight is not None, shifted=bias is not None,
             **unusual("an epsilon", call.get("eps"), EPSILON),
@@ -141,7 +141,7 @@ def _norm(norm: str) -> Callable[[AtenReader, Call], Reading]:
 def _activation(name: str) -> Callable[[AtenReader, Call], Reading]:
     def read(reader: AtenReader, call: Call) -> Reading:
         slope = unusual("a slope of leaky ReLU", call.get("negative_slope"), SLOPE)
-        yield reader.made(call, "activation", call.get("self", "input"), activation=name, **slope)
+        yield reader.operation(call, "activation", call.get("self", "input"), activation=name, **slope)
 
     return read
 
@@ -151,14 +151,14 @@ def _hardtanh(reader: AtenReader, call: Call) -> Reading:
     high = call.get("max_val", "max", default=1.0 if "hardtanh" in call.target else None)
     name = {(0, 6): "relu6", (0, None): "relu"}.get((low, high))
     if name is None:
-        yield reader.made(call, "other", call.get("self", "input"))
+        yield reader.operation(call, "other", call.get("self", "input"))
     else:
-        yield reader.made(call, "activation", call.get("self", "input"), activation=name)
+        yield reader.operation(call, "activation", call.get("self", "input"), activation=name)
 
 
 def _softmax(reader: AtenReader, call: Call) -> Reading:
     axis = call.get("dim") % len(call.shapes[0])
-    yield reader.made(call, "activation", call.get("self", "input"), activation="softmax", axis=axis)
+    yield reader.operation(call, "activation", call.get("self", "input"), activation="softmax", axis=axis)
 
 
 def _pool(mode: str) -> Callable[[AtenReader, Call], Reading]:
@@ -167,7 +167,7 @@ def _pool(mode: str) -> Callable[[AtenReader, Call], Reading]:
         kernel = _pair(call.get("kernel_size"), dimensions)
         stride = call.get("stride")
         padding = _pair(call.get("padding", default=0), dimensions)
-        yield reader.made(
+        yield reader.operation(
             call, "pooling", call.get("self", "input"), mode=mode, kernel=kernel,
             stride=_pair(stride, dimensions) if stride not in (None, [], ()) else kernel, padding=padding * 2,
             dilation=_pair(call.get("dilation", default=1), dimensions),
@@ -180,7 +180,7 @@ def _pool(mode: str) -> Callable[[AtenReader, Call], Reading]:
 
 def _adaptive(mode: str) -> Callable[[AtenReader, Call], Reading]:
     def read(reader: AtenReader, call: Call) -> Reading:
-        yield reader.made(call, "adaptive_pooling", call.get("self", "input"), mode=mode)
+        yield reader.operation(call, "adaptive_pooling", call.get("self", "input"), mode=mode)
 
     return read
 
@@ -192,7 +192,7 @@ def _reduced(mode: str) -> Callable[[AtenReader, Call], Reading]:
         axes = call.get("dim")
         axes = list(range(rank)) if axes in (None, []) else axes if isinstance(axes, list | tuple) else [axes]
         axes = tuple(sorted(axis % rank for axis in axes))
-        yield reader.made(
+        yield reader.operation(
             call, "reduction", x, mode=mode, axes=axes, kept=bool(call.get("keepdim", default=False))
         )
 
@@ -200,7 +200,7 @@ def _reduced(mode: str) -> Callable[[AtenReader, Call], Reading]:
 
 
 def _prelu(reader: AtenReader, call: Call) -> Reading:
-    yield reader.made(call, "other", call.get("self"), read=(call.get("weight"),))
+    yield reader.operation(call, "other", call.get("self"), read=(call.get("weight"),))
 
 
 READERS: dict[str, Callable[[AtenReader, Call], Reading]] = {

@@ -1,4 +1,4 @@
-"""Calls of torch's operators, however a program was read."""
+"""Calls of torch's operators, the same for `.pt2` files and for torch modules."""
 
 from __future__ import annotations
 
@@ -10,7 +10,11 @@ from nasport.toolkit.importing.graph.tensor_graph import Shape
 
 
 class Tensor(NamedTuple):
-    """A tensor among the arguments of a call, by its name in the program."""
+    """A tensor among the arguments of a call.
+
+    Attributes:
+        name: name of the tensor in the program.
+    """
 
     name: str
 
@@ -20,10 +24,10 @@ class Call:
     """One call of an ATen operator.
 
     Attributes:
-        target: the operator's name without overload, e.g. `conv2d`.
-        arguments: by the names of torch's schema.
-        outputs: names of the tensors that it gives.
-        shapes: of these.
+        target: name of the operator without its overload, e.g. `conv2d`.
+        arguments: arguments by their names in torch's schema.
+        outputs: names of the output tensors.
+        shapes: shapes of the output tensors.
         module: path of the module that makes the call.
     """
 
@@ -34,24 +38,25 @@ class Call:
     module: str = ""
 
     def get(self, *names: str, default: Any = None) -> Any:
-        """The first of these arguments that is there."""
+        """Return the first existing argument of these names."""
         return next((self.arguments[name] for name in names if name in self.arguments), default)
 
 
-# Calls of a part of the graph that change how it is computed, not what.
+# Calls of a subgraph that change how it is computed, and leave its result the same.
 INLINED = frozenset(["wrap_with_autocast", "wrap_with_set_grad_enabled"])
 
 
 def inlined(
     calls: Iterable[Call], inputs: Mapping[str, str], inner: Sequence[str], outer: Sequence[str], scope: str
 ) -> Iterator[Call]:
-    """The calls of a part of the graph, as if they stood outside of it.
+    """Yield the calls of a subgraph, renamed so that they belong to the graph around it.
 
     Args:
-        calls: of the part.
-        inputs: names of tensors outside by what the part calls them.
-        inner, outer: names of what the part gives, within and outside.
-        scope: begins the names of all other tensors.
+        calls: calls of the subgraph.
+        inputs: outer name of each tensor that the subgraph reads, by its inner name.
+        inner: names of the outputs in the subgraph.
+        outer: names of the same outputs in the graph around it.
+        scope: prefix for the names of all other tensors.
     """
 
     def name(tensor: str) -> str:
@@ -60,7 +65,7 @@ def inlined(
     def renamed(value: Any) -> Any:
         if isinstance(value, Tensor):
             return Tensor(name(value.name))
-        return [renamed(each) for each in value] if isinstance(value, list | tuple) else value
+        return [renamed(entry) for entry in value] if isinstance(value, list | tuple) else value
 
     shapes: dict[str, Shape] = {}
     for call in calls:
@@ -69,12 +74,14 @@ def inlined(
         yield replace(
             call, arguments={key: renamed(value) for key, value in call.arguments.items()}, outputs=outputs
         )
-    for given, wanted in zip(inner, outer, strict=False):
-        if name(given) in shapes:
-            yield Call("alias", {"self": Tensor(name(given))}, (wanted,), (shapes[name(given)],))
+    for inner_name, outer_name in zip(inner, outer, strict=False):
+        renamed_output = name(inner_name)
+        if renamed_output in shapes:
+            yield Call("alias", {"self": Tensor(renamed_output)}, (outer_name,), (shapes[renamed_output],))
 
 
 def tensors_of(arguments: Any) -> Iterator[Tensor]:
+    """Yield all tensors among arguments, also those in nested lists."""
     for argument in arguments:
         if isinstance(argument, Tensor):
             yield argument

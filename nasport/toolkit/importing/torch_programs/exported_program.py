@@ -1,4 +1,4 @@
-"""torch's exported programs (`.pt2`), read without torch: the graph is JSON in a zip archive, and nothing is unpickled."""
+"""Reader of torch.export's programs (`.pt2`), without torch: the graph is JSON in a zip archive, and no pickle is loaded."""
 
 from __future__ import annotations
 
@@ -26,31 +26,31 @@ from nasport.toolkit.importing.torch_programs.aten import AtenReader
 from nasport.toolkit.importing.torch_programs.calls import INLINED, Call, Tensor, inlined
 
 MAX_JSON = 64 << 20
-MAX_VALUES = 4_000_000  # of the JSON; a small one takes hundreds of bytes of memory
-MAX_DIRECTORY = 4 << 20  # bytes that list the members of an archive
+MAX_VALUES = 4_000_000  # values in the JSON; even a small value takes hundreds of bytes of memory
+MAX_DIRECTORY = 4 << 20  # size in bytes of the archive's list of members
 MAX_NAME = 1000
-# Half of a character, which is none where the other half is missing.
-_HALF = re.compile(rb"\\u[dD][89a-fA-F]")
-MAX_PARTS = 40  # parts of a graph within each other
-IMAGES = (1, 6, 7, 8, 13)  # of torch's ScalarType: uint8, as pictures have it, and floating-point numbers
-AGAIN = "export it anew with torch.export.save(torch.export.export(model.eval(), (example,)), 'model.pt2')"
+# Escape of a surrogate. Text with a surrogate that has no partner cannot be encoded as UTF-8.
+_SURROGATE = re.compile(rb"\\u[dD][89a-fA-F]")
+MAX_PARTS = 40  # depth of nested subgraphs
+IMAGES = (1, 6, 7, 8, 13)  # numbers of torch's ScalarType for uint8 (pictures) and floating-point types
+AGAIN = "export it again with torch.export.save(torch.export.export(model.eval(), (example,)), 'model.pt2')"
 
 
 def read_exported_program(path: Path) -> TensorGraph:
-    """The graph of a `.pt2` file of torch.export.
+    """Read the graph of a `.pt2` file of torch.export.
 
     Raises:
-        InputError: it is none, or holds what no graph can hold.
+        InputError: the file is not such an archive, or its program cannot be imported.
     """
     try:
         with _Stream(path) as stream, zipfile.ZipFile(stream) as archive:
             stream.limit = None
             data = _member(archive)
         if sum(map(data.count, (b",", b"[", b"{"))) > MAX_VALUES:
-            raise InputError(f"its graph has more than {MAX_VALUES:,} values, expected at most that")
+            raise InputError(f"its graph has too many values, expected at most {MAX_VALUES:,}")
         model = json.loads(data)
-        if _HALF.search(data):
-            json.dumps(model, ensure_ascii=False).encode()
+        if _SURROGATE.search(data):
+            json.dumps(model, ensure_ascii=False).encode()  # raises if a surrogate has no partner
     except OSError as error:
         problem = f"cannot be read ({error.strerror or error}), expected an archive of torch.export"
         raise InputError(problem) from None
@@ -59,11 +59,11 @@ def read_exported_program(path: Path) -> TensorGraph:
         zlib.error,
         ValueError,
         RecursionError,
-        RuntimeError,  # it is encrypted
+        RuntimeError,  # raised for an encrypted archive
         NotImplementedError,
         EOFError,
     ) as error:
-        raise InputError(f"is no archive of torch.export ({error!s:.120}); {AGAIN}") from None
+        raise InputError(f"not an archive of torch.export ({error!s:.120}); {AGAIN}") from None
     try:
         return _graph(model)
     except (
@@ -76,17 +76,19 @@ def read_exported_program(path: Path) -> TensorGraph:
         StopIteration,
         RecursionError,
     ) as error:
-        raise InputError(f"its graph is not as torch.export writes it ({error!r:.80}); {AGAIN}") from error
+        raise InputError(
+            f"its graph differs from what torch.export writes ({error!r:.80}); {AGAIN}"
+        ) from error
 
 
 class _Stream(io.FileIO):
-    """A file of which no more than `limit` bytes are read at once: the list of an archive's members is read whole."""
+    """A file that refuses to read more than `limit` bytes at once, as `zipfile` reads the list of members in one piece."""
 
     limit: int | None = MAX_DIRECTORY
 
     def read(self, size: int | None = -1, /) -> bytes:
         if size is not None and self.limit is not None and size > self.limit:
-            raise InputError(f"is an archive of too many members; {AGAIN}")
+            raise InputError(f"the archive has too many members; {AGAIN}")
         return super().read(size) or b""
 
 
@@ -99,15 +101,15 @@ def _member(archive: zipfile.ZipFile) -> bytes:
     if not names:
         if any(name.endswith("data.pkl") for name in archive.namelist()):
             raise InputError(
-                f"is a pickle of torch.save, which could run code of others: expected a .pt2 file; {AGAIN}"
+                f"a pickle of torch.save, which could run foreign code, expected a .pt2 file; {AGAIN}"
             )
-        raise InputError(f"is an archive without models/model.json, expected one of torch.export; {AGAIN}")
+        raise InputError(f"an archive without models/model.json, expected one of torch.export; {AGAIN}")
     if archive.getinfo(names[0]).compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
-        raise InputError(f"is compressed otherwise than torch does; {AGAIN}")
+        raise InputError(f"compressed by another method than torch's; {AGAIN}")
     with archive.open(names[0]) as stream:
         data = stream.read(MAX_JSON + 1)
     if len(data) > MAX_JSON:
-        raise InputError(f"its graph has more than {MAX_JSON:,} bytes, expected at most that")
+        raise InputError(f"its graph has too many bytes, expected at most {MAX_JSON:,}")
     return data
 
 
@@ -119,9 +121,9 @@ def _graph(model: Mapping[str, Any]) -> TensorGraph:
     shapes = {name: _shape(meta, name) for name, meta in graph["tensor_values"].items()}
     reader, image = AtenReader(), ""
     for spec in signature["input_specs"]:
-        ((kind, what),) = spec.items()
+        ((kind, content),) = spec.items()
         if kind == "user_input":
-            argument = what["arg"]
+            argument = content["arg"]
             if "as_tensor" not in argument:
                 continue
             name = _name(argument["as_tensor"])
@@ -131,8 +133,12 @@ def _graph(model: Mapping[str, Any]) -> TensorGraph:
             checked_image(name, shapes[name], graph["tensor_values"][name]["dtype"] in IMAGES)
             reader.values[name] = name, checked_shape(shapes[name], f"the input {name[:60]!r}")
         elif kind in ("parameter", "buffer", "tensor_constant"):
-            name = _name(what["arg"])
-            label = what.get("parameter_name") or what.get("buffer_name") or what.get("tensor_constant_name")
+            name = _name(content["arg"])
+            label = (
+                content.get("parameter_name")
+                or content.get("buffer_name")
+                or content.get("tensor_constant_name")
+            )
             weight = Weight(str(label), shapes[name], kind == "parameter")
             reader.values[name] = Constant(shapes[name], (weight,))
         elif kind != "constant_input" and kind != "token":
@@ -144,19 +150,26 @@ def _graph(model: Mapping[str, Any]) -> TensorGraph:
         reader.read(call)
     outputs = []
     for spec in signature["output_specs"]:
-        what = spec.get("user_output", {}).get("arg", {})
-        if "as_tensor" in what:
-            outputs.append(_name(what["as_tensor"]))
+        argument = spec.get("user_output", {}).get("arg", {})
+        if "as_tensor" in argument:
+            outputs.append(_name(argument["as_tensor"]))
     return finished(reader, image, shapes[image], outputs, weights)
 
 
 def finished(
     reader: AtenReader, image: str, shape: Shape, outputs: list[str], weights: list[Weight]
 ) -> TensorGraph:
-    """The graph of all that was read, without what no output depends on.
+    """Return the graph of all converted calls, without operations on which no output depends.
+
+    Args:
+        reader: reader after all calls.
+        image: name of the input.
+        shape: shape of the input.
+        outputs: names of the output tensors.
+        weights: stored tensors of the model.
 
     Raises:
-        InputError: an output does not depend on the input.
+        InputError: no output depends on the input.
     """
     names = []
     for output in outputs:
@@ -165,9 +178,9 @@ def finished(
             names.append(value[0])
     if not names:
         raise InputError("no output depends on the input, expected a network")
-    found = {operation.output: operation.shape for operation in reader.operations}
+    shapes = {operation.output: operation.shape for operation in reader.operations}
     graph = TensorGraph(
-        counted_once(reader.operations), image, tuple(dict.fromkeys(names)), {image: shape, **found}
+        counted_once(reader.operations), image, tuple(dict.fromkeys(names)), {image: shape, **shapes}
     ).pruned()
     read = {weight.name for operation in graph.operations for weight in operation.weights}
     graph.unread = tuple(weight for weight in weights if weight.size and weight.name not in read)
@@ -180,23 +193,23 @@ def _calls(graph: Mapping[str, Any], shapes: Mapping[str, Shape]) -> Iterator[Ca
         if not target.startswith("torch.ops."):
             if target.startswith(("_operator.", "torch.sym_", "math.")):
                 continue
-            raise InputError(f"a call of {target[:60]!r}, expected operators of torch alone")
+            raise InputError(f"a call of {target[:60]!r}, expected only operators of torch")
         package, name = target.split(".")[2:4]
         outputs = _names(node["outputs"])
         if package == "higher_order":
             yield from _inlined(node, name, outputs)
             continue
-        arguments = {each["name"]: _argument(each["arg"]) for each in node["inputs"]}
+        arguments = {argument["name"]: _argument(argument["arg"]) for argument in node["inputs"]}
         if outputs:
             name = name if package == "aten" else f"{package}.{name}"
-            found = tuple(shapes[output] for output in outputs)
-            yield Call(name, arguments, tuple(outputs), found, _module(node))
+            output_shapes = tuple(shapes[output] for output in outputs)
+            yield Call(name, arguments, tuple(outputs), output_shapes, _module(node))
 
 
 def _size(graph: Mapping[str, Any], depth: int) -> int:
-    """How many operations there are, also in parts of the graph."""
+    """Return the number of operations of a graph, including its subgraphs."""
     if depth > MAX_PARTS:
-        raise InputError(f"parts of the graph nested more than {MAX_PARTS} deep, expected at most that")
+        raise InputError(f"subgraphs are nested too deep, expected at most {MAX_PARTS} levels")
     parts = [
         argument["arg"]["as_graph"]["graph"]
         for node in graph["nodes"]
@@ -207,15 +220,20 @@ def _size(graph: Mapping[str, Any], depth: int) -> int:
 
 
 def _inlined(node: Mapping[str, Any], name: str, outputs: list[str]) -> Iterator[Call]:
-    """The calls of a part of the graph that only says how it is computed."""
+    """Yield the calls of a subgraph that the node computes, e.g. with another precision."""
     part = next(
-        (each["arg"]["as_graph"]["graph"] for each in node["inputs"] if "as_graph" in each["arg"]), None
+        (
+            argument["arg"]["as_graph"]["graph"]
+            for argument in node["inputs"]
+            if "as_graph" in argument["arg"]
+        ),
+        None,
     )
     if name not in INLINED or part is None:
         raise InputError(
             f"{name!r} depends on the data (a loop or a branch), expected a graph of fixed operations"
         )
-    operands = _names([each["arg"] for each in node["inputs"]])
+    operands = _names([argument["arg"] for argument in node["inputs"]])
     inputs = dict(zip(_names(part["inputs"]), operands, strict=False))
     shapes = {key: _shape(meta, key) for key, meta in part["tensor_values"].items()}
     yield from inlined(
@@ -226,42 +244,44 @@ def _inlined(node: Mapping[str, Any], name: str, outputs: list[str]) -> Iterator
 def _name(tensor: Mapping[str, Any]) -> str:
     name = tensor["name"]
     if not isinstance(name, str) or len(name) > MAX_NAME:
-        raise InputError(f"{name!r:.40} is no name of a tensor, expected at most {MAX_NAME:,} characters")
+        raise InputError(f"invalid name of a tensor {name!r:.40}, expected at most {MAX_NAME:,} characters")
     return name
 
 
 def _names(arguments: Iterable[Mapping[str, Any]]) -> list[str]:
-    """Names of the tensors among arguments."""
-    found: list[str] = []
+    """Return the names of the tensors among arguments."""
+    names: list[str] = []
     for argument in arguments:
         if "as_tensor" in argument:
-            found.append(_name(argument["as_tensor"]))
+            names.append(_name(argument["as_tensor"]))
         elif "as_tensors" in argument:
-            found += map(_name, argument["as_tensors"])
-    return found
+            names += map(_name, argument["as_tensors"])
+    return names
 
 
-def _argument(value: Mapping[str, Any]) -> Any:
-    ((kind, content),) = value.items()
+def _argument(argument: Mapping[str, Any]) -> Any:
+    ((kind, content),) = argument.items()
     if kind == "as_tensor":
         return Tensor(_name(content))
     if kind == "as_tensors":
-        return [Tensor(_name(each)) for each in content]
+        return [Tensor(_name(tensor)) for tensor in content]
     if kind == "as_optional_tensors":
-        return [Tensor(_name(each["as_tensor"])) for each in content if "as_tensor" in each]
+        return [Tensor(_name(entry["as_tensor"])) for entry in content if "as_tensor" in entry]
     if kind == "as_none":
         return None
     if kind == "as_sym_int" or kind == "as_sym_ints":
-        several = content if isinstance(content, list) else [content]
-        numbers = [each.get("as_int") for each in several]
+        values = content if isinstance(content, list) else [content]
+        numbers = [value.get("as_int") for value in values]
         return numbers if isinstance(content, list) else numbers[0]
     if (expected := _KINDS.get(kind)) is None:
-        return None  # devices and the like, which nothing reads
-    several = content if kind.endswith("s") and isinstance(content, list) else [content]
-    if not all(type(each) in expected for each in several) or kind.endswith("s") != isinstance(content, list):
-        raise InputError(f"an argument {content!r:.40} of the kind {kind!r}; {AGAIN}")
-    if any(isinstance(each, int) and abs(each) >= 1 << 63 for each in several):
-        raise InputError("an argument of more than 64 bits, expected numbers of torch")
+        return None  # devices and other arguments that the importer does not use
+    values = content if kind.endswith("s") and isinstance(content, list) else [content]
+    if not all(type(value) in expected for value in values) or kind.endswith("s") != isinstance(
+        content, list
+    ):
+        raise InputError(f"invalid argument {content!r:.40} of kind {kind!r}; {AGAIN}")
+    if any(isinstance(value, int) and abs(value) >= 1 << 63 for value in values):
+        raise InputError("an argument of more than 64 bits, expected numbers that torch can hold")
     return content
 
 
@@ -276,7 +296,7 @@ def _shape(meta: Mapping[str, Any], name: str) -> Shape:
 
 
 def _side(side: Mapping[str, Any]) -> Any:
-    """A side; of one that is left open that of the example which the program was exported with."""
+    """Return the size of an axis; for a dynamic axis, return its size in the example input of the export."""
     hint = side.get("as_expr", {}).get("hint") or {}
     return side.get("as_int", hint.get("as_int"))
 

@@ -1,4 +1,4 @@
-"""torch modules: exported by torch.export and read as their programs are."""
+"""Reader of torch modules: torch.export traces the module, and the traced program is read."""
 
 from __future__ import annotations
 
@@ -27,39 +27,43 @@ if TYPE_CHECKING:
 
 
 def read_module(module: torch.nn.Module, example: tuple[torch.Tensor, ...]) -> TensorGraph:
-    """The graph of a module in evaluation, for one example.
+    """Read the graph of a torch module in evaluation mode.
+
+    Args:
+        module: torch module; its mode is restored afterwards.
+        example: inputs of the module.
 
     Raises:
-        InputError: torch.export cannot trace it, or it holds what no graph can hold.
+        InputError: torch.export cannot trace the module, or its program cannot be imported.
     """
     import torch
 
-    modes = {name: each.training for name, each in module.named_modules()}
+    modes = {name: submodule.training for name, submodule in module.named_modules()}
     try:
         with torch.no_grad(), _quiet():
             program = torch.export.export(module.eval(), example, strict=False)
     except Exception as error:  # the user's own code and torch's tracer may fail in any way
-        raise _untraced(module, example, error) from error
+        raise _export_error(module, example, error) from error
     finally:
-        for name, each in module.named_modules():
-            each.training = modes.get(name, each.training)
+        for name, submodule in module.named_modules():
+            submodule.training = modes.get(name, submodule.training)
     return read_program(program)
 
 
-def _untraced(module: torch.nn.Module, example: tuple[torch.Tensor, ...], error: Exception) -> InputError:
-    """Why a module could not be exported: it does not take the example at all, or torch cannot trace it."""
+def _export_error(module: torch.nn.Module, example: tuple[torch.Tensor, ...], error: Exception) -> InputError:
+    """Return the reason why a module could not be exported: it refuses the example, or torch cannot trace it."""
     import torch
 
     try:
         with torch.no_grad():
             module(*example)
-    except Exception as its_own:
-        shapes = " and ".join("x".join(map(str, each.shape)) for each in example)
+    except Exception as module_error:
+        shapes = " and ".join("x".join(map(str, tensor.shape)) for tensor in example)
         return InputError(
-            f"it does not take an input of {shapes} ({_first_line(its_own)}), expected one that it takes"
+            f"the module fails for an input of {shapes} ({_first_line(module_error)}), expected an input of another shape"
         )
     why = "expected a module without branches that depend on data"
-    return InputError(f"torch.export cannot trace it ({_first_line(error)}), {why}")
+    return InputError(f"torch.export cannot trace the module ({_first_line(error)}), {why}")
 
 
 def _first_line(error: Exception) -> str:
@@ -69,7 +73,7 @@ def _first_line(error: Exception) -> str:
 
 @contextmanager
 def _quiet() -> Iterator[None]:
-    """Without torch's notes on what it traces, which come before an error of our own."""
+    """Silence torch's log messages about a failed trace, as an InputError reports the failure."""
     logger = logging.getLogger("torch")
     level, propagates = logger.level, logger.propagate
     logger.setLevel(logging.CRITICAL + 1)
@@ -82,10 +86,10 @@ def _quiet() -> Iterator[None]:
 
 
 def read_program(program: ExportedProgram) -> TensorGraph:
-    """The graph of an exported program.
+    """Read the graph of an exported program.
 
     Raises:
-        InputError: it holds what no graph can hold.
+        InputError: the program has several inputs, or operations that the importer refuses.
     """
     import torch
     from torch.export.graph_signature import InputKind
@@ -102,15 +106,15 @@ def read_program(program: ExportedProgram) -> TensorGraph:
             if image:
                 raise InputError("several inputs, expected a network that reads one image")
             image, shape = name, _shape(tensor, name)
-            assert isinstance(tensor, torch.Tensor), "it has a shape"
+            assert isinstance(tensor, torch.Tensor), "only tensors have a shape"
             checked_image(name, shape, tensor.is_floating_point() or tensor.dtype == torch.uint8)
             reader.values[name] = name, shape
         elif hasattr(tensor, "shape"):
             weight = Weight(str(spec.target), _shape(tensor, name), spec.kind == InputKind.PARAMETER)
-            small = program.constants.get(str(spec.target)) if not weight.is_trained else None
-            known = (
-                small.tolist() if small is not None and small.numel() <= 16 and not _is_fake(small) else None
-            )
+            constant = program.constants.get(str(spec.target)) if not weight.is_trained else None
+            known = None
+            if constant is not None and constant.numel() <= 16 and not _is_fake(constant):
+                known = constant.tolist()
             reader.values[name] = Constant(weight.shape, (weight,), known)
             weights.append(weight)
     if not image:
@@ -139,21 +143,22 @@ def _calls(module: GraphModule) -> Iterator[Call]:
 
 
 def _inlined(node: Any, module: GraphModule, pieces: dict[int, str]) -> Iterator[Call]:
-    """The calls of a part of the graph that only says how it is computed."""
+    """Yield the calls of a subgraph that the node computes, e.g. with another precision."""
     name = getattr(node.target, "_name", str(node.target))
-    part = next((each for each in node.args if getattr(each, "op", "") == "get_attr"), None)
+    part = next((argument for argument in node.args if getattr(argument, "op", "") == "get_attr"), None)
     if name not in INLINED or part is None:
         raise InputError(
             f"{name!r} depends on the data (a loop or a branch), expected a graph of fixed operations"
         )
     inner = getattr(module, part.target)
-    operands = [each.name for each in node.args if hasattr(each, "op") and each is not part]
-    places = [each.name for each in inner.graph.nodes if each.op == "placeholder"]
-    end = next(each for each in inner.graph.nodes if each.op == "output")
-    given = end.args[0] if isinstance(end.args[0], list | tuple) else [end.args[0]]
-    outer = [pieces.get(place, f"{node.name}[{place}]") for place in range(len(given))]
-    inputs = dict(zip(places, operands, strict=False))
-    yield from inlined(_calls(inner), inputs, [getattr(each, "name", "") for each in given], outer, node.name)
+    operands = [argument.name for argument in node.args if hasattr(argument, "op") and argument is not part]
+    placeholders = [inner_node.name for inner_node in inner.graph.nodes if inner_node.op == "placeholder"]
+    end = next(inner_node for inner_node in inner.graph.nodes if inner_node.op == "output")
+    outputs = end.args[0] if isinstance(end.args[0], list | tuple) else [end.args[0]]
+    output_names = [getattr(output, "name", "") for output in outputs]
+    outer = [pieces.get(index, f"{node.name}[{index}]") for index in range(len(outputs))]
+    inputs = dict(zip(placeholders, operands, strict=False))
+    yield from inlined(_calls(inner), inputs, output_names, outer, node.name)
 
 
 def _is_getitem(node: Any) -> bool:
@@ -175,10 +180,10 @@ def _call(node: Any, pieces: dict[int, str] | None) -> Call:
     name = node.target._opname if package == "aten" else f"{package}.{node.target._opname}"
     module = _module(node)
     if isinstance(value, list | tuple):
-        found = pieces or {}
-        # A piece that nothing reads still has its place.
-        outputs = tuple(found.get(place, f"{node.name}[{place}]") for place in range(len(value)))
-        shapes = tuple(_shape(each, node.name) if hasattr(each, "shape") else () for each in value)
+        names_by_index = pieces or {}
+        # Pieces that no operation reads have no name in the program and get one here.
+        outputs = tuple(names_by_index.get(index, f"{node.name}[{index}]") for index in range(len(value)))
+        shapes = tuple(_shape(piece, node.name) if hasattr(piece, "shape") else () for piece in value)
         return Call(name, arguments, outputs, shapes, module)
     if not hasattr(value, "shape"):
         return Call(name, arguments, (), (), module)
@@ -187,7 +192,7 @@ def _call(node: Any, pieces: dict[int, str] | None) -> Call:
 
 def _argument(value: Any) -> Any:
     if isinstance(value, list | tuple):
-        return [_argument(each) for each in value]
+        return [_argument(entry) for entry in value]
     return Tensor(value.name) if hasattr(value, "meta") and hasattr(value, "op") else value
 
 

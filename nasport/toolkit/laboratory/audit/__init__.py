@@ -1,10 +1,11 @@
-"""Anybody's scores held to the tables: `nasport audit`.
+"""Measure how well any scores rank labeled architectures: `nasport audit`.
 
-- `grounds`: what scores are measured on, a table or a file of one's own
-- `score_file`, `matching`: a CSV file of scores, and which architectures of a table its rows are
-- `rows`: the metrics of each score, label and subset, the trivial counts beside, and how far to trust them
+- `grounds`: the labeled architectures, from a benchmark table or from a file of the user
+- `score_file`, `matching`: a CSV file of scores, and the architectures of a table that its rows name
+- `pairing`: which scores are measured on which architectures
+- `rows`, `words`: metrics of each score, label and subset, with trivial baselines and confidence intervals, and their texts
 - `report`, `pictures`: one HTML page
 
-The metrics, the baselines and the subsets are those of `nasport evaluate`. Nothing here trains, or tells anything of a single
+The metrics, baselines and subsets are those of `nasport evaluate`. Nothing is trained, and no result shows a single
 architecture.
 """

@@ -1,4 +1,4 @@
-"""What scores are measured on: labels of architectures, subsets of them, and the baselines beside."""
+"""Labeled architectures on which scores are measured, with subsets of them and trivial baselines."""
 
 from __future__ import annotations
 
@@ -26,21 +26,21 @@ from nasport.toolkit.laboratory.tables import TABLES, data_folder, is_known_copy
 
 Floats = NDArray[np.float64]
 
-# Scores of recurrent cells do not compare with others, and predictors of networks for images say nothing of them.
-_ASKED_FOR = ("nasbench_nlp",)
+# Measured only on request: image predictors do not rank its recurrent cells.
+_ON_REQUEST = ("nasbench_nlp",)
 
 
 @dataclass(frozen=True)
 class Ground:
-    """Labeled architectures.
+    """G labeled architectures.
 
     Attributes:
-        name: of the table, or of the file.
-        labels: by name, (G,) higher is better; NaN where not measured.
-        subsets: by name, (G,) which architectures.
-        baselines: by name, (G,) higher is meant to be better; NaN where not known.
-        space: the table's architectures; None: they are not known, or not of a table.
-        known_copy: whether the table is the copy that nasport's figures were measured with; None: it has no such copy.
+        name: name of the table or of the file.
+        labels: by name, (G,) labels, higher is better; NaN if not measured.
+        subsets: by name, (G,) whether an architecture belongs to the subset.
+        baselines: by name, (G,) values, higher is meant to be better; NaN if unknown.
+        space: the table with its architectures; None for a file of the user.
+        known_copy: whether the table is the copy from which nasport's published results come; None if nasport has none.
     """
 
     name: str
@@ -51,38 +51,40 @@ class Ground:
     known_copy: bool | None = None
 
     def comparisons(self) -> Iterator[tuple[str, str, NDArray[np.intp]]]:
-        """Every label with every subset, and the rows of it that have the label."""
+        """Return every label with every subset, and the rows of the subset that have the label."""
         return comparisons(self.labels, self.subsets)
 
     def words(self, label: str) -> str:
-        """What a label is, for people."""
+        """Return the data set and split of a label."""
         return label_words(self.name, label)
 
 
-def chosen_tables(asked: Sequence[str]) -> list[str]:
-    """The tables that were asked for; of none, those in the folder of NASPORT_DATA.
+def chosen_tables(requested: Sequence[str]) -> list[str]:
+    """Return the requested tables; without a request, the tables in the folder of NASPORT_DATA.
 
     Raises:
-        InputError: there is no such folder, or none of the tables in it.
+        InputError: the folder is missing or holds no table.
     """
-    if asked:
-        return list(dict.fromkeys(asked))
+    if requested:
+        return list(dict.fromkeys(requested))
     folder = data_folder()
     found = [
-        name for name, table in TABLES.items() if (folder / table.file).is_file() and name not in _ASKED_FOR
+        name for name, table in TABLES.items() if (folder / table.file).is_file() and name not in _ON_REQUEST
     ]
     if not found:
-        raise InputError("holds none of the tables (`nasport data`)", file=str(folder))
+        raise InputError(
+            "holds none of the benchmark tables, expected at least one (see `nasport data`)", file=str(folder)
+        )
     return found
 
 
 def table_ground(name: str, labels: Sequence[str] = (), folder: Path | None = None) -> Ground:
-    """A table, with some of its labels.
+    """Read a table with some of its labels.
 
     Args:
-        name: of the table.
-        labels: of which those that the table has are measured; none: all.
-        folder: of the tables; None: that of NASPORT_DATA.
+        name: name of the table.
+        labels: names of labels; those that the table lacks are ignored; empty for all.
+        folder: folder of the tables; None for that of NASPORT_DATA.
 
     Raises:
         InputError: the table is missing or wrong.
@@ -94,21 +96,25 @@ def table_ground(name: str, labels: Sequence[str] = (), folder: Path | None = No
 
 
 def check_labels(labels: Sequence[str], tables: Sequence[str]) -> None:
-    """Raises InputError where a label is one of none of these tables; an extension's are not known before it is read."""
+    """Check that each label belongs to one of the tables; labels of an extension's table are not checked before it is read.
+
+    Raises:
+        InputError: a label belongs to none of the tables.
+    """
     known = dict.fromkeys(label for name in tables if name in TABLES for label in TABLES[name].labels)
     for label in labels:
         if label not in known and all(name in TABLES for name in tables):
             near = did_you_mean(label, known)
-            raise InputError(f"no label {label!r}{near}expected one of {', '.join(known)}")
+            raise InputError(f"unknown label {label!r}{near}expected one of {', '.join(known)}")
 
 
 def own_ground(name: str, labels: Mapping[str, Floats], batch: EncodedBatch | None) -> Ground:
-    """Labels of one's own.
+    """Return labels of the user as a ground.
 
     Args:
-        name: what to call them.
-        labels: by name, (G,) higher is better.
-        batch: the G architectures; None: nothing is known of them, so that there are no baselines.
+        name: name for the output.
+        labels: by name, (G,) labels, higher is better.
+        batch: the G architectures; None if they are unknown, which leaves no baselines.
     """
     if batch is None:
         (first, *_) = labels.values()

@@ -1,4 +1,4 @@
-"""Which architectures of a table the rows of a file are: by their text, by their hash, or by what their text means."""
+"""Find the architectures of a table that the rows of a score file name, by text, by hash, or by parsing the text."""
 
 from __future__ import annotations
 
@@ -18,32 +18,33 @@ from nasport.toolkit.notations import notation
 
 
 class Matched(NamedTuple):
-    """What a file says of a table.
+    """Scores of a file for the architectures of a table.
 
     Attributes:
-        scores: by column, (G,) as the table has its architectures; NaN where the file scores none.
-        strangers: rows of the file that are no architecture of the table, each with what is wrong.
+        scores: by column, (G,) scores in the order of the table; NaN if the file has none.
+        unmatched: rows of the file that name no architecture of the table, each with its error.
     """
 
     scores: Mapping[str, NDArray[np.float64]]
-    strangers: Mapping[int, InputError]
+    unmatched: Mapping[int, InputError]
 
 
 def matched(space: TestedSpace, file: ScoreFile, wrong: Wrong) -> Matched:
-    """The scores of a file by the architectures of a table.
+    """Match the scores of a file to the architectures of a table.
 
     Args:
         space: the table.
-        file: of scores.
-        wrong: called with the error of each row whose architecture stands above it already.
+        file: the score file.
+        wrong: function that is called with the error of each row that repeats the architecture of an earlier row.
     """
-    known, strangers = _Index(space), dict[int, InputError]()
-    taken: dict[int, int] = {}  # rows of the table, each with the file's; those of one hash have one score
+    known, unmatched = _Index(space), dict[int, InputError]()
+    # Row of the file by row of the table; isomorphic architectures of the table share a score.
+    taken: dict[int, int] = {}
     for row, text in enumerate(file.texts):
         try:
             matches = known[text]
         except InputError as error:
-            strangers[row] = file.error(row, error.problem)
+            unmatched[row] = file.error(row, error.problem)
             continue
         twins = [taken[match] for match in matches if match in taken]
         if twins:
@@ -54,11 +55,11 @@ def matched(space: TestedSpace, file: ScoreFile, wrong: Wrong) -> Matched:
     found = {name: np.full(len(space.texts), np.nan) for name in file.scores}
     for name, values in file.scores.items():
         found[name][places] = values[rows]
-    return Matched(found, strangers)
+    return Matched(found, unmatched)
 
 
 class _Index:
-    """Rows of a table by what names them."""
+    """Rows of a table by the texts and hashes that name them."""
 
     def __init__(self, space: TestedSpace) -> None:
         self.space = space
@@ -70,21 +71,25 @@ class _Index:
         return _rows_by(hashes(self.space.graphs))
 
     def __getitem__(self, text: str) -> Sequence[int]:
-        """The rows that a text names. Raises InputError where there are none."""
+        """Return the rows that a text names.
+
+        Raises:
+            InputError: there are none.
+        """
         found = self.by_text.get(text) or self.by_hash.get(text.lower())
         if found:
             return found
         try:
             found = self.by_hash.get(architecture_hash(self.notation.parse(text)))
         except InputError as error:
-            raise self._stranger(text, f": {error.problem}") from None
+            raise self._no_match(text, f": {error.problem}") from None
         if not found:
-            raise self._stranger(text, "")
+            raise self._no_match(text, "")
         return found
 
-    def _stranger(self, text: str, why: str) -> InputError:
-        expected = f"expected a text of it in the notation {self.notation.name!r}, or its hash"
-        return InputError(f"{text!r:.60} is no architecture of {self.space.name}, {expected}{why}")
+    def _no_match(self, text: str, why: str) -> InputError:
+        expected = f"expected its text in the notation {self.notation.name!r}, or its hash"
+        return InputError(f"{text!r:.60} is not an architecture of {self.space.name}, {expected}{why}")
 
 
 def _rows_by(names: Sequence[str]) -> Mapping[str, Sequence[int]]:

@@ -1,4 +1,4 @@
-"""Which scores are measured on which grounds: every file and predictor on every table, or each file on its own labels."""
+"""Pair scores with grounds: every file and predictor with every table, or each file with its own labels."""
 
 from __future__ import annotations
 
@@ -26,20 +26,20 @@ def on_tables(
     predictors: Sequence[Predictor],
     wrong: Wrong,
 ) -> Paired:
-    """Each table that has any of the labels, with what scores its architectures.
+    """Return each table that has at least one of the labels, with all scores of its architectures.
 
     Args:
-        tables: their names; one is read at a time.
-        labels: of them; none: all.
-        files: of scores.
-        predictors: that score.
-        wrong: called with the error of each predictor that cannot score a table, and in the end of each row of a file that
-            is an architecture of none of them.
+        tables: names of the tables; one is read at a time.
+        labels: names of labels; empty for all.
+        files: score files.
+        predictors: predictors that score the architectures.
+        wrong: function that is called with the error of each predictor that cannot score a table, and at the end with the error
+            of each row of a file that names no architecture of any table.
 
     Raises:
         InputError: a table is missing or wrong.
     """
-    strangers: list[dict[int, InputError]] = [{} for _ in files]
+    unmatched: list[dict[int, InputError]] = [{} for _ in files]
     for place, name in enumerate(tables):
         ground = table_ground(name, labels)
         found: list[Scores] = []
@@ -47,25 +47,25 @@ def on_tables(
             assert ground.space is not None
             of_file = matched(ground.space, file, wrong)
             found += _called(file, of_file.scores, len(files) == 1)
-            new = of_file.strangers.items()
-            strangers[number] = {row: error for row, error in new if not place or row in strangers[number]}
+            new = of_file.unmatched.items()
+            unmatched[number] = {row: error for row, error in new if not place or row in unmatched[number]}
         if ground.labels:
             yield ground, [*found, *_of_predictors(ground, predictors, wrong)]
-    for of_none in strangers:
+    for of_none in unmatched:
         for error in of_none.values():
             wrong(error)
 
 
 def on_own_labels(files: Iterator[ScoreFile], form: str | None, wrong: Wrong) -> Paired:
-    """Each file with its labels, and its scores.
+    """Return each file's labels with its scores.
 
     Args:
-        files: of scores and labels.
-        form: notation of their architectures, from which the counts beside come; None: nothing is counted.
-        wrong: called with the error of each row that is wrong.
+        files: files of scores and labels.
+        form: notation of the architectures, which are needed for the baselines; None for no baselines.
+        wrong: function that is called with the error of each wrong row.
 
     Raises:
-        InputError: no such notation.
+        InputError: an unknown notation.
     """
     for each in files:
         file, batch = without_doubles(each, wrong), None

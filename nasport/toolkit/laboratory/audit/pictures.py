@@ -1,4 +1,4 @@
-"""Pictures of an audit as PNG, none of which holds anything of a single architecture. Needs matplotlib."""
+"""Pictures of an audit as PNG, which show no single architecture. They need matplotlib."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _COLUMNS, _MOST_PANELS, _MOST_LINES = 3, 12, 80
 
 
 def correlations(rows: Sequence[AuditRow]) -> bytes:
-    """Spearman's rho of every label on all architectures with its interval, the best count beside; losses on top."""
+    """Draw Spearman's rho of every label on all architectures, with interval and best trivial count, the lowest gap first."""
     chosen = losses_first(row for row in rows if row.subset == ALL)[:_MOST_LINES]
     several = len({row.scores for row in chosen}) > 1
     figure, (ax,) = new_figure(8, 1.2 + 0.24 * len(chosen), 1)
@@ -49,10 +49,14 @@ def correlations(rows: Sequence[AuditRow]) -> bytes:
 
 
 def ranks(ground: Ground, several: Sequence[Scores]) -> bytes:
-    """Rank by score against rank by the ground's main label, a panel for each scores; empty where there is nothing."""
+    """Draw the rank by score against the rank by the main label, one panel for each of the scores.
+
+    Returns:
+        the picture; empty if fewer than two architectures have both numbers.
+    """
     label = next((label for label in ground.labels if is_main(ground.name, label)), next(iter(ground.labels)))
-    truth = ground.labels[label]
-    panels = [(each, np.flatnonzero(np.isfinite(truth) & np.isfinite(each.values))) for each in several]
+    labels = ground.labels[label]
+    panels = [(each, np.flatnonzero(np.isfinite(labels) & np.isfinite(each.values))) for each in several]
     panels = [(each, rows) for each, rows in panels if len(rows) >= FEWEST][:_MOST_PANELS]
     if not panels:
         return b""
@@ -60,7 +64,7 @@ def ranks(ground: Ground, several: Sequence[Scores]) -> bytes:
     lines = -(-len(panels) // columns)
     figure, axes = new_figure(3.4 * columns, 3.5 * lines, lines, columns)
     for ax, (scores, rows) in zip(axes, panels, strict=False):
-        draw_ranks(ax, truth[rows], scores.values[rows])
+        draw_ranks(ax, labels[rows], scores.values[rows])
         ax.set_title(f"{scores.name}\n{ground.name}, {ground.words(label)}", fontsize=8)
     for ax in axes[len(panels) :]:
         ax.set_axis_off()

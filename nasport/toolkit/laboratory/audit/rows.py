@@ -1,4 +1,4 @@
-"""Rows of an audit: how scores rank the architectures of a ground by one label, and what counting says of the same ones."""
+"""Rows of an audit: how well scores rank architectures by a label, compared with trivial baselines on the same architectures."""
 
 from __future__ import annotations
 
@@ -28,12 +28,12 @@ measured = partial(metrics, which=AUDIT_METRICS)
 
 
 class Scores(NamedTuple):
-    """What is audited on one ground.
+    """Scores of the architectures of a ground.
 
     Attributes:
-        name: of a bundle, a file or a column.
-        values: (G,) higher is better; NaN where there is none.
-        trained_on: whether the ground was; None: not known.
+        name: name of a bundle, a file or a column.
+        values: (G,) scores, higher is better; NaN if there is none.
+        trained_on: whether the predictor was trained on the ground; None if unknown.
     """
 
     name: str
@@ -42,12 +42,13 @@ class Scores(NamedTuple):
 
 
 class _Shared(NamedTuple):
-    """Rows of a ground, and what scores all of them.
+    """Rows of a ground, and all scores that are known for exactly these rows.
 
     Attributes:
-        label, subset: that they are of.
-        of: how many architectures there are.
-        rows: those that are scored.
+        label: name of the label.
+        subset: name of the subset.
+        of: number of architectures in the subset with the label.
+        rows: those that have a score.
         sharing: their scores.
     """
 
@@ -60,21 +61,21 @@ class _Shared(NamedTuple):
 
 @dataclass(frozen=True)
 class AuditRow:
-    """How scores rank the architectures of a ground by one label.
+    """How well scores rank the architectures of a ground by one label.
 
     Attributes:
-        scores: their name.
+        scores: name of the scores.
         table: name of the ground.
-        label: of it.
-        words: what the label is.
-        subset: which architectures.
-        architectures: how many of them have a score and the label.
-        of: how many have the label.
+        label: name of the label.
+        words: data set and split of the label.
+        subset: name of the subset.
+        architectures: number of architectures with a score and the label.
+        of: number of architectures with the label.
         trained_on: see `Scores`.
         metrics: by name, see `AUDIT_METRICS`.
-        baselines: the same of each baseline that is known of all these architectures.
-        best_count: the one of `COUNTS` with the highest Spearman here, chosen in hindsight; None where none is known.
-        intervals: of `spearman` and `kendall`, and of their `gap_...`; None where there is none.
+        baselines: the same metrics of each baseline that is known for all these architectures.
+        best_count: the one of `COUNTS` with the highest Spearman here, chosen in hindsight; None if none is known.
+        intervals: confidence intervals of `spearman` and `kendall`, and of their `gap_...`; None if unknown.
     """
 
     scores: str
@@ -91,13 +92,13 @@ class AuditRow:
     intervals: Mapping[str, Interval | None]
 
     def gap(self, metric: str = "spearman") -> float | None:
-        """How much higher a correlation is than that of the best count; below 0 it loses; None where one is missing."""
-        ours = self.metrics[metric]
+        """Return a correlation minus that of the best count, negative if the count ranks better; None if one is missing."""
+        own = self.metrics[metric]
         count = None if self.best_count is None else self.baselines[self.best_count][metric]
-        return None if ours is None or count is None else round(ours - count, 6)
+        return None if own is None or count is None else round(own - count, 6)
 
     def to_json(self) -> dict[str, Any]:
-        """The record that `nasport audit --json` prints."""
+        """Return the record that `nasport audit --json` prints."""
         return {
             **{name: value for name, value in vars(self).items() if name != "intervals"},
             "gap": {name: self.gap(name) for name in CORRELATIONS},
@@ -108,23 +109,24 @@ class AuditRow:
 
 
 def audit_rows(ground: Ground, several: Sequence[Scores], resamples: int, seed: int) -> Iterator[AuditRow]:
-    """A row for each label, subset and scores of which at least two architectures are known; of subsets in which the same
-    ones are known the first alone.
+    """Return a row for each label, subset and scores with at least two known architectures.
+
+    If several subsets have the same architectures with a score, only the first one gives a row.
 
     Args:
-        ground: on which they are measured.
-        several: scores of its architectures.
-        resamples: for the intervals; 0: none are told.
-        seed: of the resamples.
+        ground: labeled architectures.
+        several: scores of them.
+        resamples: number of bootstrap resamples for the intervals; 0 for no intervals.
+        seed: seed of the resamples.
     """
     for label, subset, of, rows, sharing in _shared(ground, several):
-        truth = ground.labels[label][rows]
+        labels = ground.labels[label][rows]
         counted = known_throughout(ground.baselines, rows)
-        beside = {name: measured(values, truth) for name, values in counted.items()}
-        best = best_count(beside)
-        ours = {str(at): scores.values[rows].astype(np.float64) for at, scores in enumerate(sharing)}
-        drawn = resampled(ours | ({best: counted[best]} if best else {}), truth, resamples, seed)
-        for (at, values), scores in zip(ours.items(), sharing, strict=True):
+        by_baseline = {name: measured(values, labels) for name, values in counted.items()}
+        best = best_count(by_baseline)
+        by_number = {str(at): scores.values[rows].astype(np.float64) for at, scores in enumerate(sharing)}
+        drawn = resampled(by_number | ({best: counted[best]} if best else {}), labels, resamples, seed)
+        for (at, values), scores in zip(by_number.items(), sharing, strict=True):
             yield AuditRow(
                 scores.name,
                 ground.name,
@@ -134,15 +136,15 @@ def audit_rows(ground: Ground, several: Sequence[Scores], resamples: int, seed: 
                 len(rows),
                 of,
                 scores.trained_on,
-                measured(values, truth),
-                beside,
+                measured(values, labels),
+                by_baseline,
                 best,
                 _intervals(drawn[at], drawn[best] if best else None),
             )
 
 
 def _shared(ground: Ground, several: Sequence[Scores]) -> Iterator[_Shared]:
-    """Those that score the same architectures share the counts."""
+    """Group scores that are known for the same architectures, because the baselines are the same for all of them."""
     done: set[tuple[int, str, bytes]] = set()
     for label, subset, members in ground.comparisons():
         found = defaultdict[bytes, list[Scores]](list)
@@ -157,27 +159,28 @@ def _shared(ground: Ground, several: Sequence[Scores]) -> Iterator[_Shared]:
 
 
 def best_count(records: Mapping[str, Record]) -> str | None:
-    """The trivial count with the highest Spearman; None where none has one."""
+    """Return the trivial count with the highest Spearman; None if none has one."""
     known = {name: records[name]["spearman"] for name in COUNTS if name in records}
     ranked = {name: value for name, value in known.items() if value is not None}
     return max(ranked, key=ranked.__getitem__) if ranked else None
 
 
 def losses_first(rows: Iterable[AuditRow]) -> list[AuditRow]:
-    """By the gap to the best count, the lowest first; rows without one last."""
+    """Sort rows by their gap to the best count, the lowest first; rows without a gap come last."""
     return sorted(rows, key=lambda row: math.inf if (gap := row.gap()) is None else gap)
 
 
 class Standing(NamedTuple):
-    """How scores stand against the best count of hindsight, over every label on all architectures of the tables that they
-    were not trained on.
+    """Comparison of scores with the best counts in hindsight.
+
+    It covers every label on all architectures of the tables on which the scores were not trained.
 
     Attributes:
-        scores: their name.
-        labels: how many have a gap.
-        below: on how many of them the count is better.
-        worst: the row with the lowest gap.
-        mean: of the gaps in Spearman's rho.
+        scores: name of the scores.
+        labels: number of labels with a gap.
+        below: number of these on which the count is better.
+        worst: row with the lowest gap.
+        mean: mean gap in Spearman's rho.
     """
 
     scores: str
@@ -188,7 +191,7 @@ class Standing(NamedTuple):
 
 
 def standings(rows: Iterable[AuditRow]) -> list[Standing]:
-    """Of each scores that have such a gap, in the order of `rows`."""
+    """Return the standing of all scores that have one, in the order of `rows`."""
     found = defaultdict[str, list[AuditRow]](list)
     for row in rows:
         if row.subset == ALL and not row.trained_on and row.gap() is not None:
@@ -206,7 +209,7 @@ def standings(rows: Iterable[AuditRow]) -> list[Standing]:
 
 
 def has_seen(bundle: Bundle, table: str) -> bool | None:
-    """Whether a bundle was trained on a table; None where its manifest does not say what it was trained on."""
+    """Return whether a bundle was trained on a table; None if its manifest lacks the training data."""
     spaces = bundle.manifest.get("trained_on", {}).get("spaces")
     if spaces is None:
         return None
@@ -214,9 +217,9 @@ def has_seen(bundle: Bundle, table: str) -> bool | None:
     return any(space["name"] in titles for space in spaces)
 
 
-def _intervals(ours: Resampled, count: Resampled | None) -> dict[str, Interval | None]:
-    found = {name: Interval.of(getattr(ours, name)) for name in CORRELATIONS}
+def _intervals(own: Resampled, count: Resampled | None) -> dict[str, Interval | None]:
+    intervals = {name: Interval.of(getattr(own, name)) for name in CORRELATIONS}
     for name in CORRELATIONS:
-        gaps = None if count is None else getattr(ours, name) - getattr(count, name)
-        found[f"gap_{name}"] = None if gaps is None else Interval.of(gaps)
-    return found
+        gaps = None if count is None else getattr(own, name) - getattr(count, name)
+        intervals[f"gap_{name}"] = None if gaps is None else Interval.of(gaps)
+    return intervals

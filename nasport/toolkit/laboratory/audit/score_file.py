@@ -1,4 +1,4 @@
-"""A CSV file of scores: a column `architecture` and numbers in others. What is wrong in a row is told, the others go on."""
+"""A CSV file of scores, with a column `architecture` and columns of numbers. Errors in one row leave the others unaffected."""
 
 from __future__ import annotations
 
@@ -28,14 +28,14 @@ Floats = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class ScoreFile:
-    """A file of G rows.
+    """A score file of G rows.
 
     Attributes:
-        file: its name for messages.
-        lines: G numbers of lines.
-        texts: G architectures; none where the file has no such column.
-        scores: by column, (G,) higher is better; NaN where a row has none.
-        labels: by column, likewise.
+        file: name for messages.
+        lines: G line numbers.
+        texts: G architectures; empty if the file has no such column.
+        scores: by column, (G,) scores, higher is better; NaN if a row has none.
+        labels: by column, (G,) labels, higher is better; NaN if a row has none.
     """
 
     file: str
@@ -46,21 +46,25 @@ class ScoreFile:
 
     @property
     def name(self) -> str:
-        """What to call it in a table."""
+        """Name for tables."""
         return self.file if self.file.startswith("standard") else Path(self.file).name.split(".")[0]
 
     def called(self, column: str, alone: bool) -> str:
-        """What to call a column of scores: by itself where its file is the only one, by the file where that has one only."""
+        """Return the name for a column of scores.
+
+        A single column has the name of the file. Several columns have their own names, preceded by that of the file unless it
+        is the only file.
+        """
         if len(self.scores) == 1:
             return self.name
         return column if alone else f"{self.name}: {column}"
 
     def error(self, row: int, problem: str) -> InputError:
-        """What is wrong in a row."""
+        """Return an error about a row."""
         return InputError(problem, file=self.file, line=self.lines[row])
 
     def rows(self, chosen: Sequence[int]) -> ScoreFile:
-        """Some of its rows."""
+        """Return a file of some of the rows."""
         places = np.array(chosen, np.intp)
         return replace(
             self,
@@ -72,7 +76,7 @@ class ScoreFile:
 
 
 def is_score_file(source: str) -> bool:
-    """Whether an argument is a file of scores rather than a bundle."""
+    """Return whether an argument is a score file, not a bundle."""
     return source == STANDARD_INPUT or source.endswith((".csv", ".csv.gz")) or Path(source).is_file()
 
 
@@ -86,19 +90,19 @@ def read_score_file(
     needs_architectures: bool = True,
     lower_is_better: bool = False,
 ) -> ScoreFile:
-    """A file of scores, gzipped or not.
+    """Read a score file, which may be gzipped.
 
     Args:
-        source: its path; `-`: standard input.
-        scores: their columns; none: the only other one that holds numbers.
+        source: path; `-` for standard input.
+        scores: columns of scores; empty for the only other column that holds numbers.
         labels: columns of labels, higher is better.
-        wrong: called with the error of each row that is wrong.
+        wrong: function that is called with the error of each wrong row.
         architecture: column of the architectures.
-        needs_architectures: whether there must be one.
-        lower_is_better: the scores are losses; what comes back is minus them.
+        needs_architectures: whether this column is required.
+        lower_is_better: whether the scores are losses, whose sign is then changed.
 
     Raises:
-        InputError: the file cannot be read, or a column is missing or not clear.
+        InputError: the file cannot be read, or a column is missing or ambiguous.
     """
     file = "standard input" if source == STANDARD_INPUT else source
     needed = [*([architecture] if needs_architectures else []), *scores, *labels]
@@ -116,7 +120,7 @@ def read_score_file(
 
 
 def without_doubles(file: ScoreFile, wrong: Wrong) -> ScoreFile:
-    """The file without rows whose architecture stands above them already; all of it where it names none."""
+    """Return the file without rows that repeat the architecture of an earlier row; each of them is reported to `wrong`."""
     first: dict[str, int] = {}
     kept = []
     for row, text in enumerate(file.texts):
@@ -128,14 +132,14 @@ def without_doubles(file: ScoreFile, wrong: Wrong) -> ScoreFile:
 
 
 def encoded(file: ScoreFile, notation: Notation, wrong: Wrong) -> tuple[ScoreFile, EncodedBatch]:
-    """The rows whose architecture can be read, and these architectures.
+    """Return the rows whose architectures can be read, and these architectures.
 
     Args:
-        file: whose texts are in the notation.
-        notation: of the texts.
-        wrong: called with the error of each row that is not.
+        file: the score file.
+        notation: notation of its texts.
+        wrong: function that is called with the error of each row that cannot be read.
     """
-    with suppress(InputError):  # then one at a time, to say which one is wrong
+    with suppress(InputError):  # on an error, read them one at a time to find the wrong ones
         batch = notation.encode_many(file.texts)
         if batch is not None:
             return file, batch
@@ -156,13 +160,15 @@ def _content(source: str) -> bytes:
     return unpacked(path) if data.startswith(_GZIP) else data
 
 
-def _only_numbers(columns: Columns, others: Sequence[str]) -> str:
-    """The only column but these that holds numbers; one without a name counts rows."""
-    found = [name for name in columns.values if name and name not in others and _holds_numbers(columns, name)]
+def _only_numbers(columns: Columns, excluded: Sequence[str]) -> str:
+    """Return the only column that holds numbers and is not excluded; a column without a name is ignored as a row number."""
+    found = [
+        name for name in columns.values if name and name not in excluded and _holds_numbers(columns, name)
+    ]
     if len(found) == 1:
         return found[0]
-    there = f"several columns of numbers ({', '.join(found)})" if found else "no column of numbers"
-    raise InputError(f"{there}, expected the scores by --score COLUMN", file=columns.file, line=1)
+    problem = f"several columns of numbers ({', '.join(found)})" if found else "no column of numbers"
+    raise InputError(f"{problem}, expected --score COLUMN to choose the scores", file=columns.file, line=1)
 
 
 def _holds_numbers(columns: Columns, name: str) -> bool:
@@ -173,13 +179,13 @@ def _holds_numbers(columns: Columns, name: str) -> bool:
 
 
 def _numbers(columns: Columns, name: str, wrong: Wrong) -> Floats:
-    """(G,): NaN where a row has no finite number, which is told."""
+    """Return (G,) numbers; a row without a finite number gives NaN and is reported to `wrong`."""
     found = np.full(len(columns.lines), np.nan)
     for row, text in enumerate(columns.values[name]):
         with suppress(ValueError):
             found[row] = float(text)
         if not math.isfinite(found[row]):
             found[row] = np.nan
-            problem = f"column {name!r}: {text!r:.60} is no finite number"
+            problem = f"column {name!r}: {text!r:.60}, expected a finite number"
             wrong(InputError(problem, file=columns.file, line=columns.lines[row]))
     return found

@@ -1,4 +1,4 @@
-"""Rows of an audit in words: as the terminal and the page show them."""
+"""Texts of audit rows for the terminal and the HTML page."""
 
 from __future__ import annotations
 
@@ -22,27 +22,27 @@ OTHERS = tuple(name for name in TITLES if name not in CORRELATIONS)
 
 
 def ends(interval: Interval | None, signed: bool = False) -> str:
-    """Both ends of an interval in brackets; empty where there is none."""
+    """Return both ends of an interval in brackets; empty without an interval."""
     return "" if interval is None else f"[{', '.join(short(end, signed) for end in interval)}]"
 
 
 def figure(row: AuditRow, metric: str) -> str:
-    """A metric."""
+    """Return a metric."""
     return short(row.metrics[metric])
 
 
 def correlation(row: AuditRow, metric: str) -> str:
-    """A rank correlation with its interval."""
+    """Return a rank correlation with its interval."""
     return " ".join(filter(None, (figure(row, metric), ends(row.intervals[metric]))))
 
 
 def gap_ends(row: AuditRow) -> str:
-    """The interval of the gap to the best count."""
+    """Return the interval of the gap to the best count."""
     return ends(row.intervals["gap_spearman"], signed=True)
 
 
 def gap(row: AuditRow) -> str:
-    """How far Spearman is from that of the best count, and which that is."""
+    """Return the gap in Spearman to the best count, and the name of this count."""
     if row.best_count is None:
         return UNKNOWN
     parts = (short(row.gap(), signed=True), gap_ends(row), f"to {row.best_count.replace('_', ' ')}")
@@ -50,27 +50,27 @@ def gap(row: AuditRow) -> str:
 
 
 def measured_on(row: AuditRow) -> str:
-    """Table, label and subset."""
+    """Return table, label and subset."""
     place = ", ".join(filter(None, (row.table, row.words)))
     return place if row.subset == ALL else f"{place}, {row.subset}"
 
 
 def networks(row: AuditRow) -> str:
-    """How many architectures, and of how many where not all have a score."""
+    """Return the number of architectures, with the number of all if some have no score."""
     return f"{row.architectures:,}" + ("" if row.architectures == row.of else f" of {row.of:,}")
 
 
 def seen(row: AuditRow) -> str:
-    """Whether the scores' predictor was trained on the table."""
+    """Return whether the predictor was trained on the table."""
     return {True: "trained on", False: "unseen", None: ""}[row.trained_on]
 
 
 def standing(found: Standing) -> str:
-    """How scores stand against counting, in a sentence."""
+    """Return a sentence that compares scores with the best trivial counts."""
     labels = "1 label" if found.labels == 1 else f"{found.labels} labels"
-    known = " of tables it never saw" if found.worst.trained_on is False else ""
+    unseen = " of tables that it was not trained on" if found.worst.trained_on is False else ""
     return (
-        f"{found.scores}: below the best trivial count of hindsight on {found.below} of {labels}{known}, at worst "
+        f"{found.scores}: below the best trivial count, chosen in hindsight, on {found.below} of {labels}{unseen}, at worst "
         f"{short(found.worst.gap(), signed=True)} ({measured_on(found.worst)}), on average "
         f"{short(found.mean, signed=True)}"
     )

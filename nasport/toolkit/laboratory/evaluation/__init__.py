@@ -1,1 +1,1 @@
-"""How well predictors rank spaces that they never saw: metrics, baselines, rows that grow, a table and pictures."""
+"""How well predictors rank held-out search spaces: metrics, baselines, rows in a file, a table and pictures."""

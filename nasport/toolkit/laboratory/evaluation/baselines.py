@@ -1,4 +1,4 @@
-"""What ranks architectures without any training: counts that everybody has, and NAS-Bench-201's zero-cost proxies."""
+"""Baselines that rank architectures without any training: trivial counts, and published zero-cost proxies of NAS-Bench-201."""
 
 from __future__ import annotations
 
@@ -13,23 +13,23 @@ from nasport.toolkit.laboratory.evaluation.metrics import metrics
 from nasport.toolkit.laboratory.evaluation.rows import BaselineRow
 from nasport.toolkit.laboratory.evaluation.tested_spaces import WITH_PROXIES, TestedSpace
 
-# Kinds of nodes that are no layer: they compute nothing, or only put inputs together.
+# Kinds of nodes that are not layers: they compute nothing, or only join their inputs.
 _NO_LAYERS = frozenset(
     {"input", "output", "none", "identity", "sum", "concat", "product", "elementwise", "blend"}
 )
 
 
-# The trivial counts: a score that is no better than the best of them is not needed.
+# Trivial counts: a score is only useful if it ranks better than the best of them.
 COUNTS = ("parameters", "reachable_parameters", "flops", "layers")
 
 
 def baselines(space: TestedSpace) -> dict[str, NDArray[np.float64]]:
-    """By name, (G,) values, higher is meant to be better; NaN where not known.
+    """Return the baselines of a space by name, each (G,) values, higher is meant to be better; NaN if unknown.
 
-    - parameters, flops: of the whole network, whether or not they lie on a path
-    - reachable_parameters: relative count (9 a 3x3 convolution, 1 a 1x1) over the operators of the canonical graph
-    - layers: operators of the canonical graph that are neither identities nor only join their inputs
-    - balanced_parameters: mean over the network's resolutions of log(1 + parameters of the layers there)
+    - parameters, flops: of the whole network, including parts that are not reachable
+    - reachable_parameters: relative count (9 for a 3x3 convolution, 1 for a 1x1) over the operators of the canonical graph
+    - layers: operators of the canonical graph, without identities and operators that only join their inputs
+    - balanced_parameters: mean over the resolutions of the network of log(1 + parameters of the layers at that resolution)
     """
     found = {
         "parameters": _known(space.batch.parameters),
@@ -37,33 +37,33 @@ def baselines(space: TestedSpace) -> dict[str, NDArray[np.float64]]:
         "flops": _known(space.batch.flops),
         "layers": layers(space.graphs),
     }
-    live = getattr(space.batch, "live", None)
-    if live is not None:
-        found["balanced_parameters"] = np.asarray(live.balanced, np.float64)
+    reachable = getattr(space.batch, "reachable", None)
+    if reachable is not None:
+        found["balanced_parameters"] = np.asarray(reachable.balanced, np.float64)
     return found
 
 
 def known_throughout(
     several: Mapping[str, NDArray[np.float64]], rows: NDArray[np.intp]
 ) -> dict[str, NDArray[np.float64]]:
-    """Those of several (G,) baselines that are known of all these rows, of them alone."""
+    """Return the values in some rows of those (G,) baselines that are known in all these rows."""
     found = {name: values[rows] for name, values in several.items()}
     return {name: values for name, values in found.items() if np.isfinite(values).all()}
 
 
 def proxy_baseline(proxy: str) -> str:
-    """Name of a published zero-cost proxy among the baselines; some are called as what is counted here."""
+    """Return the baseline name of a published zero-cost proxy; the suffix distinguishes it from counts of the same name."""
     return f"{proxy} (published)"
 
 
 def layers(graphs: GraphBatch) -> NDArray[np.float64]:
-    """(B,): operators of canonical graphs that are neither identities nor only join their inputs."""
+    """Return (B,) numbers of operators of canonical graphs, without identities and operators that only join their inputs."""
     counts = np.array([kind.kind not in _NO_LAYERS for kind in graphs.kinds] or [False], np.float64)
     return np.asarray((counts[graphs.index] * graphs.mask).sum(axis=1))
 
 
 def baseline_rows(space: TestedSpace) -> Iterator[BaselineRow]:
-    """Every baseline on every label and subset for which it is known throughout; proxies on their own subset alone."""
+    """Return a row of each baseline for every label and subset for which it is known; proxies only for their own subset."""
     trivial = baselines(space)
     for label, subset, rows in space.comparisons():
         proxies = space.proxies if subset == WITH_PROXIES else {}

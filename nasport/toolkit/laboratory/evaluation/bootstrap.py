@@ -1,9 +1,9 @@
-"""How far a rank correlation can be trusted: what it would be, were the architectures drawn again.
+"""Confidence intervals of rank correlations by the bootstrap: correlations if the architectures were drawn again.
 
-A resample draws G of G architectures with replacement. It is kept as how often each was drawn, so that nothing is sorted
-again: ranks are running sums of these counts in an order that is found once, and the discordant pairs of Kendall's tau are
-counted bit by bit of one side's ranks, as a radix sort goes, O(G log G) for all resamples of a chunk together. Percentile
-intervals (Efron and Tibshirani 1993, chapter 13).
+A resample draws G of G architectures with replacement and is kept as G counts. Nothing is sorted again: ranks are cumulative
+sums of the counts in an order that is computed once. Kendall's discordant pairs are counted bit by bit of the ranks of one
+side, as in a radix sort, in O(G log G) for all resamples of a chunk together. Percentile intervals (Efron and Tibshirani
+1993, chapter 13).
 """
 
 from __future__ import annotations
@@ -20,29 +20,29 @@ from nasport.toolkit.rank_correlation import Values
 COVERAGE = 0.95
 
 Floats = NDArray[np.float64]
-_Counts = NDArray[np.float32]  # (G, B): exact, no count reaches 2**24
+_Counts = NDArray[np.float32]  # (G, B); exact, because counts are below 2**24
 _Rows = NDArray[np.integer[Any]]
 
-# Resamples that are counted together: more do not stay in the cache, of fewer numpy's calls cost more than their work.
+# Resamples that are counted together. More do not fit into the cache; with fewer, numpy's overhead dominates.
 _CHUNK = 50
 
 
 class Resampled(NamedTuple):
-    """Correlations of one order with the labels in R resamples, (R,) each; NaN where all labels drawn are equal."""
+    """Correlations of scores with labels in R resamples, (R,) each; NaN if all drawn labels are equal."""
 
     spearman: Floats
     kendall: Floats
 
 
 class Interval(NamedTuple):
-    """Both ends of what 95 of 100 resamples give."""
+    """Ends of a 95 % confidence interval."""
 
     low: float
     high: float
 
     @classmethod
     def of(cls, values: Floats) -> Interval | None:
-        """Of (R,) values; None where no resample has one."""
+        """Return the interval of (R,) values; None if all are NaN."""
         known = values[np.isfinite(values)]
         tail = (1 - COVERAGE) / 2
         return cls(*np.quantile(known, [tail, 1 - tail]).tolist()) if len(known) else None
@@ -51,23 +51,23 @@ class Interval(NamedTuple):
 def resampled(
     scores: Mapping[str, Values], labels: Values, resamples: int, seed: int = 0
 ) -> dict[str, Resampled]:
-    """Correlations of several scores with the same labels, all in the same resamples, so that they can be subtracted.
+    """Return correlations of several scores with the same labels in the same resamples, so that they can be subtracted.
 
     Args:
-        scores: by name, (G,) finite.
-        labels: (G,) finite.
-        resamples: R, how many.
-        seed: of the draws.
+        scores: by name, (G,) finite numbers.
+        labels: (G,) finite numbers.
+        resamples: number R of resamples.
+        seed: seed of the resamples.
     """
     random, size = np.random.default_rng(seed), len(labels)
-    truth = _Order(labels)
-    pairs = {name: _Pairs(_Order(values), truth) for name, values in scores.items()}
+    ordered_labels = _Order(labels)
+    pairs = {name: _Pairs(_Order(values), ordered_labels) for name, values in scores.items()}
     found: dict[str, list[tuple[Floats, Floats]]] = {name: [] for name in pairs}
     for start in range(0, resamples, _CHUNK):
         several = range(start, min(start + _CHUNK, resamples))
         drawn = [np.bincount(random.integers(size, size=size), minlength=size) for _ in several]
         counts = np.stack(drawn, axis=1).astype(np.float32)
-        of_labels = truth.drawn(counts)
+        of_labels = ordered_labels.drawn(counts)
         for name, pair in pairs.items():
             of_scores = pair.scores.drawn(counts)
             found[name].append(
@@ -84,8 +84,8 @@ class _Drawn(NamedTuple):
     """Values in B resamples.
 
     Attributes:
-        ranks: (G, B) mean ranks, less their mean.
-        ties: (B,) pairs of equal values, copies of one architecture among them.
+        ranks: (G, B) mean ranks minus their mean.
+        ties: (B,) numbers of pairs with equal values, including pairs of copies of one architecture.
     """
 
     ranks: _Counts
@@ -96,9 +96,9 @@ class _Order:
     """(G,) values in order.
 
     Attributes:
-        codes: (G,) how many different values are smaller.
+        codes: (G,) number of different values that are smaller.
         order: (G,) rows, smallest value first.
-        starts: first place of each value in this order.
+        starts: first position of each different value in this order.
     """
 
     def __init__(self, values: NDArray[Any]) -> None:
@@ -107,7 +107,7 @@ class _Order:
         self.starts = np.flatnonzero(np.diff(self.codes[self.order], prepend=-1))
 
     def groups(self, counts: _Counts) -> _Counts:
-        """(values, B): how often each value was drawn."""
+        """Return (values, B) counts: how often each different value was drawn."""
         return np.asarray(np.add.reduceat(counts[self.order], self.starts, axis=0))
 
     def drawn(self, counts: _Counts) -> _Drawn:
@@ -119,12 +119,12 @@ class _Order:
 
 @dataclass(frozen=True)
 class _Level:
-    """One bit of the codes, the rows in groups whose higher bits are equal.
+    """One bit of the codes, with the rows in groups whose higher bits are equal.
 
     Attributes:
-        rows: of the groups one after the other.
-        has_bit: (G,) whether it is set.
-        first: of each row without it, where its group begins.
+        rows: (G,) rows, group after group.
+        has_bit: (G,) whether the bit is set.
+        first: for each row without the bit, the start of its group.
     """
 
     rows: _Rows
@@ -133,24 +133,24 @@ class _Level:
 
 
 class _Pairs:
-    """Scores and labels, for the pairs of architectures that they order alike or not."""
+    """Pairs of architectures by the agreement of their order by scores and by labels."""
 
     def __init__(self, scores: _Order, labels: _Order) -> None:
         self.scores = scores
         self.both = _Order(scores.codes * (int(labels.codes.max()) + 1) + labels.codes)
-        # Which of both is sorted by does not matter: the bits are those of the one with fewer values.
+        # Discordance is symmetric: take the bits of the side with fewer values.
         few, many = sorted((scores.codes, labels.codes), key=lambda codes: int(codes.max()))
         self.levels = list(_levels(few, np.lexsort((few, many))))
 
     def kendall(self, scores: _Drawn, labels: _Drawn, counts: _Counts) -> Floats:
-        """(B,): Kendall's tau-b."""
+        """Return (B,) values of Kendall's tau-b."""
         size = len(counts)
         total, tied = size * (size - 1) / 2, _pairs_within(self.both.groups(counts))
-        alike_less_unlike = total - scores.ties - labels.ties + tied - 2 * self._unlike(counts)
-        return _ratio(alike_less_unlike, total - scores.ties, total - labels.ties)
+        alike_less_discordant = total - scores.ties - labels.ties + tied - 2 * self._discordant(counts)
+        return _ratio(alike_less_discordant, total - scores.ties, total - labels.ties)
 
-    def _unlike(self, counts: _Counts) -> Floats:
-        """(B,): pairs of which scores and labels say the opposite."""
+    def _discordant(self, counts: _Counts) -> Floats:
+        """Return (B,) numbers of discordant pairs."""
         found = np.zeros(counts.shape[1])
         before = np.zeros((len(counts) + 1, counts.shape[1]), np.float32)
         for level in self.levels:
@@ -169,7 +169,7 @@ def _levels(codes: _Rows, order: _Rows) -> Iterator[_Level]:
 
 
 def _spearman(scores: _Drawn, labels: _Drawn, counts: _Counts) -> Floats:
-    """(B,): Spearman's rho, the correlation of mean ranks."""
+    """Return (B,) values of Spearman's rho: the correlation of mean ranks."""
 
     def product(one: _Counts, other: _Counts) -> Floats:
         return np.asarray(np.einsum("ij,ij->j", one * counts, other, dtype=np.float64))
@@ -179,13 +179,13 @@ def _spearman(scores: _Drawn, labels: _Drawn, counts: _Counts) -> Floats:
 
 
 def _ratio(both: Floats, of_scores: Floats, of_labels: Floats) -> Floats:
-    """A correlation: 0 where all scores are equal, NaN where all labels are, as `rank_correlation` has it."""
+    """Return correlations: 0 if all scores are equal, NaN if all labels are equal, as in `rank_correlation`."""
     scale = np.sqrt(of_scores * of_labels)
     found = np.divide(both, scale, out=np.zeros_like(scale), where=scale > 0)
     return np.where(of_labels > 0, found, np.nan)
 
 
 def _pairs_within(groups: _Counts) -> Floats:
-    """(B,): pairs within groups of these sizes, (M, B)."""
+    """Return (B,) numbers of pairs within groups of sizes (M, B)."""
     exact = groups.astype(np.float64)
     return np.asarray((exact * (exact - 1) / 2).sum(axis=0))

@@ -1,4 +1,4 @@
-"""The evaluation's tables in Markdown, between two markers of a document whose other text is left as it is."""
+"""Tables of the evaluation in Markdown, between two markers of a document whose other text stays unchanged."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ BEGIN, END = "<!-- nasport evaluate: begin -->", "<!-- nasport evaluate: end -->
 
 TRIVIAL = ("parameters", "reachable_parameters", "flops", "layers", "balanced_parameters")
 _PLACE = ("left out", "tested on", "architectures")
-# Which way each of them is better, and how many digits say it.
+# Metric, column title, and the function that chooses the best baseline.
 _DETAILS: tuple[tuple[str, str, Callable[[Sequence[float]], float]], ...] = (
     ("top1_regret", "regret of the first", min),
     ("best10_regret", "regret of the best of ten", min),
@@ -30,10 +30,10 @@ _DETAILS: tuple[tuple[str, str, Callable[[Sequence[float]], float]], ...] = (
 
 
 def write_document(path: Path, summaries: Sequence[LabelSummary]) -> None:
-    """Put the tables between the markers of a document, or begin one.
+    """Write the tables between the markers of a document; a missing document is created.
 
     Raises:
-        InputError: the document cannot be read or has no markers.
+        InputError: the document cannot be read or lacks the markers.
     """
     if not path.exists():
         write_atomically(path, f"# Evaluation\n\n{BEGIN}\n{END}\n".encode())
@@ -41,20 +41,20 @@ def write_document(path: Path, summaries: Sequence[LabelSummary]) -> None:
 
 
 def write_between(path: Path, begin: str, end: str, text: str) -> None:
-    """Put a text between two markers of a document.
+    """Write a text between two markers of a document.
 
     Raises:
-        InputError: the document cannot be read or has no markers.
+        InputError: the document cannot be read or lacks the markers.
     """
     before, first, rest = decode_utf8(read_bytes(path), file=str(path)).partition(begin)
     _, second, after = rest.partition(end)
     if not first or not second:
-        raise InputError(f"has no {begin} with an {end} behind it", file=str(path))
+        raise InputError(f"expected the marker {begin} followed by {end}", file=str(path))
     write_atomically(path, f"{before}{begin}\n\n{text}\n{end}{after}".encode())
 
 
 def tables(summaries: Sequence[LabelSummary]) -> str:
-    """All tables in Markdown."""
+    """Return all tables in Markdown."""
     if not summaries:
         return "No rows yet.\n"
     whole, connected, proxied = (
@@ -64,12 +64,12 @@ def tables(summaries: Sequence[LabelSummary]) -> str:
     seeds = f"{counts[0]}" if len(counts) == 1 else f"{counts[0]} to {counts[-1]}"
     parts = [
         "### All architectures",
-        f"Spearman / Kendall tau-b; of ours the mean over {seeds} {'seed' if counts == [1] else 'seeds'} and the "
-        "standard deviation of both. The best Spearman of a line is bold.",
+        f'Spearman / Kendall tau-b. The column "ours" has the means over {seeds} {"seed" if counts == [1] else "seeds"}, with '
+        "standard deviations in brackets. The best Spearman of a line is bold.",
         _correlations(whole),
         "### The best ones",
-        "Ours, and behind the semicolon the best of the trivial baselines of the table above, whichever that is for this "
-        "figure. Regrets are in units of the label.",
+        "The predictor; after the semicolon the best value of the trivial baselines in the table above. Regrets are in units of "
+        "the label.",
         markdown_table(
             [*_PLACE, *(title for _, title, _ in _DETAILS)],
             ([*_place(each), *(_detail(each, name, best) for name, _, best in _DETAILS)] for each in whole),
@@ -78,21 +78,21 @@ def tables(summaries: Sequence[LabelSummary]) -> str:
     if connected:
         parts += [
             "### Architectures with a path from input to output",
-            "As above, where some have none.",
+            "As above, for spaces in which some architectures have no path.",
             _correlations(connected),
         ]
     if proxied:
         parts += [
             "### Zero-cost proxies",
-            f"Spearman / Kendall tau-b on those {proxied[0].count:,} cells of NAS-Bench-201 for which the proxies' values "
-            "are published, computed there on CIFAR-10.",
+            f"Spearman / Kendall tau-b on the {proxied[0].count:,} cells of NAS-Bench-201 with published values of the proxies, "
+            "which were computed on CIFAR-10.",
             _proxies(proxied),
         ]
     return "\n\n".join(parts) + "\n"
 
 
 def _correlations(summaries: Sequence[LabelSummary]) -> str:
-    """Ours and the baselines, the best Spearman of a line in bold."""
+    """Return a table of the predictor and the baselines, the best Spearman of each line in bold."""
     names = [name for name in TRIVIAL if any(name in each.baselines for each in summaries)]
     lines = []
     for each in summaries:
@@ -109,14 +109,14 @@ def _correlations(summaries: Sequence[LabelSummary]) -> str:
 
 
 def ours(each: LabelSummary, *, deviations: bool = True) -> str:
-    """Mean Spearman / Kendall over the seeds, in brackets the standard deviations."""
+    """Return the mean Spearman / Kendall over the seeds, with standard deviations in brackets."""
     means = pair({name: each.mean(name) for name in CORRELATIONS})
     spread = ", ".join(short(each.deviation(name)) for name in CORRELATIONS)
     return f"{means} ({spread})" if deviations and len(each.seeds) > 1 else means
 
 
 def pair(values: Mapping[str, float] | None) -> str:
-    """Spearman / Kendall."""
+    """Return the text `Spearman / Kendall`."""
     return "-" if values is None else " / ".join(short(values[name]) for name in CORRELATIONS)
 
 
@@ -128,7 +128,7 @@ def _detail(each: LabelSummary, metric: str, best: Callable[[Sequence[float]], f
 
 
 def _proxies(summaries: Sequence[LabelSummary]) -> str:
-    """A line a scorer, a column a label."""
+    """Return a table with a line for each family, trivial baseline and proxy, and a column for each label."""
     families = dict.fromkeys(each.left_out for each in summaries)
     labels: dict[str, Mapping[str, Mapping[str, float]]] = {}
     for each in summaries:
@@ -151,5 +151,5 @@ def _place(each: LabelSummary) -> list[str]:
 
 
 def markdown_table(header: Sequence[str], lines: Iterable[Sequence[str]]) -> str:
-    """Rows of Markdown."""
+    """Return a Markdown table."""
     return "\n".join(f"| {' | '.join(row)} |" for row in (header, ["---"] * len(header), *lines))

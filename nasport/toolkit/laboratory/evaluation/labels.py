@@ -1,4 +1,4 @@
-"""What the labels of the tables are, in which order they stand, and which belong together."""
+"""Labels of the tables: what they measure, their order, and groups of them."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from nasport.toolkit.laboratory.tables import TABLES, TRANSNAS_TASKS, LabelFacts
 
 
 class Group(NamedTuple):
-    """Labels whose mean is reported besides.
+    """Labels whose mean is reported in addition.
 
     Attributes:
-        name: of the mean.
-        members: (space, label).
+        name: name of the mean.
+        members: pairs of space and label.
     """
 
     name: str
@@ -32,22 +32,22 @@ GROUPS = (
 
 
 def facts(space: str, label: str) -> LabelFacts:
-    """What a label of a table is; of one that is not known here, its name."""
+    """Return what a label of a table measures; for a label of an extension only its name."""
     return _known(space).get(label, LabelFacts(label))
 
 
 def label_words(space: str, label: str) -> str:
-    """Data set and split of a label."""
+    """Return data set and split of a label as text."""
     return " ".join(part for part in facts(space, label) if part)
 
 
 def is_main(space: str, label: str) -> bool:
-    """Whether a label is the one that stands for its table in pictures."""
+    """Return whether a label represents its table in pictures."""
     return space in TABLES and TABLES[space].main_label == label
 
 
 def order(space: str, label: str) -> tuple[int, str]:
-    """Sorts the labels of a table: data sets as the table has them, of each the test before the validation."""
+    """Return a sort key of a table's labels: data sets in the order of the table, the test before the validation."""
     datasets = [known.dataset for known in _known(space).values()]
     found = facts(space, label)
     return datasets.index(found.dataset) if label in _known(space) else len(datasets), found.split

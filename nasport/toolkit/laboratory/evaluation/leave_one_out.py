@@ -1,6 +1,6 @@
-"""Leave one family out, train, test on it: all rows that are not there yet, then tables and pictures of all rows.
+"""Leave out one family of tables, train on the others and test on it; then write tables and pictures of all rows.
 
-An interruption costs at most one training: a seed whose rows are all there is not trained again.
+An interrupted evaluation loses at most one training: a seed with all its rows is not trained again.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ from nasport.toolkit.laboratory.evaluation.rows import (
 from nasport.toolkit.laboratory.evaluation.summary import BASELINES_FILE, ROWS_FILE, current_rows, summaries
 from nasport.toolkit.laboratory.evaluation.tested_spaces import TestedSpace, load_space
 
-# The seed that ships, and that pictures of single trainings show.
+# Seed of the shipped bundles, which pictures of a single training show.
 SHOWN_SEED = 0
 
 Say = Callable[[str], None]
@@ -39,12 +39,12 @@ Say = Callable[[str], None]
 
 @dataclass(frozen=True)
 class Places:
-    """Where results go.
+    """Where results are written.
 
     Attributes:
         results: folder of rows and baselines.
-        document: in which the tables stand.
-        pictures: their folder.
+        document: document of the tables.
+        pictures: folder of the pictures.
     """
 
     results: Path
@@ -55,21 +55,21 @@ class Places:
 def evaluate(recipe: UnseenRecipe, families: Sequence[str], seeds: int, places: Places, say: Say) -> None:
     """Measure every family, seed, space, label and subset that has no row yet.
 
-    Pictures of a family are drawn as soon as it is scored; one that is missing takes a training.
+    Pictures of a family are drawn as soon as it is scored; a missing picture takes a training.
 
     Args:
-        recipe: that trains.
-        families: to leave out, one at a time.
-        seeds: trainings of each: 0, 1, ...
-        places: where rows, baselines and pictures go.
-        say: told what is about to be trained.
+        recipe: recipe of the predictors.
+        families: families to leave out, one at a time.
+        seeds: number of trainings of each family, with seeds 0, 1, ...
+        places: where rows, baselines and pictures are written.
+        say: function that receives a sentence before each training.
 
     Raises:
         InputError: a table is missing or wrong.
-        NasportError: a recipe gives scores that are none.
+        NasportError: a predictor gives scores of a wrong shape, or scores that are not finite.
     """
     rows = RowsFile(places.results / ROWS_FILE)
-    # First, since they take no training: a missing table is said before anything is trained.
+    # Read all tables first, so that a missing one is reported before any training.
     names = dict.fromkeys(name for family in families for name in recipe.TESTED[family])
     spaces = {name: load_space(name) for name in names}
     baselines = (row for space in spaces.values() for row in baseline_rows(space))
@@ -103,11 +103,11 @@ def evaluate(recipe: UnseenRecipe, families: Sequence[str], seeds: int, places: 
 
 
 def summarize(recipe: UnseenRecipe, places: Places, say: Say) -> None:
-    """Write tables and bars of all rows of the recipe, of families that were not asked for too; say where they are."""
+    """Write tables and bars of all rows of the recipe, also of families that were not requested, and print where they are."""
     file = RowsFile(places.results / ROWS_FILE)
     rows = current_rows(file, recipe)
     if len(rows) < len(file.rows):
-        say(f"{len(file.rows) - len(rows):,} rows of other recipes in {file.path} are left aside")
+        say(f"{len(file.rows) - len(rows):,} rows of other recipes in {file.path} are ignored")
     found = summaries(rows, read_baselines(places.results / BASELINES_FILE), recipe)
     write_document(places.document, found)
     if plots.can_draw():

@@ -1,6 +1,6 @@
-"""PNG pictures of the evaluation: bars of rank correlations, and densities of rank against rank. Needs matplotlib.
+"""PNG pictures of the evaluation: bars of rank correlations, and densities of ranks. They need matplotlib.
 
-No picture holds anything of a single architecture: densities count how many lie in a hexagon of ranks.
+No picture shows a single architecture: densities count the architectures in hexagons of ranks.
 """
 
 from __future__ import annotations
@@ -25,23 +25,23 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 BARS_FILE = "unseen-spearman.png"
-DENSITY_FILE = "unseen-{}.png"  # of a left-out family
+DENSITY_FILE = "unseen-{}.png"  # with the name of a left-out family
 
 COLORS = ("#1f5fa8", "#9a9a9a", "#c4572e", "#d8b365", "#5aae61", "#8073ac")
-# A hexagon holds this many architectures where they are spread evenly, and a row has at most so many hexagons.
+# Mean number of architectures in a hexagon for independent ranks, and largest number of hexagons in a row.
 _IN_A_HEXAGON, _HEXAGONS = 6, 40
 _COLUMNS = 3
 
 
 def can_draw() -> bool:
-    """Whether matplotlib is installed."""
+    """Return whether matplotlib is installed."""
     return find_spec("matplotlib") is not None
 
 
 def draw_bars(summaries: Sequence[LabelSummary], path: Path) -> None:
-    """Spearman of ours and of the trivial baselines on every left-out family's spaces, by their main label.
+    """Draw Spearman of the predictor and of the trivial baselines for the main label of every held-out space.
 
-    The spread of ours over seeds is a line on its bar.
+    A line on a bar shows the standard deviation over seeds.
     """
     chosen = [each for each in summaries if each.subset == ALL and is_main(each.space, each.label)]
     names = [name for name in TRIVIAL if any(name in each.baselines for each in chosen)]
@@ -65,12 +65,12 @@ def draw_bars(summaries: Sequence[LabelSummary], path: Path) -> None:
 
 
 def draw_density(family: str, scored: Scored, path: Path) -> None:
-    """Rank by score against rank by main label, 1 the best, of every space of a left-out family, one training.
+    """Draw the density of rank by score and rank by main label, 1 the best, for every space of a family, from one training.
 
     Args:
-        family: that was left out.
-        scored: its spaces, each with its (G,) scores.
-        path: of the picture.
+        family: family that was left out.
+        scored: its spaces with their (G,) scores.
+        path: path of the picture.
     """
     columns = min(len(scored), _COLUMNS)
     lines = -(-len(scored) // columns)
@@ -87,7 +87,7 @@ def draw_density(family: str, scored: Scored, path: Path) -> None:
 
 
 def draw_ranks(ax: Axes, labels: Values, scores: Values) -> None:
-    """Rank by score against rank by label, 1 the best, as how many of the G architectures lie in a hexagon."""
+    """Draw the density of rank by score and rank by label, 1 the best, as counts of the G architectures in hexagons."""
     size = int(min(_HEXAGONS, max(3, (len(labels) / _IN_A_HEXAGON) ** 0.5)))
     ends = (1, len(labels), 1, len(labels))
     ranks = mean_ranks(-labels), mean_ranks(-scores)
@@ -99,7 +99,7 @@ def draw_ranks(ax: Axes, labels: Values, scores: Values) -> None:
 
 
 def new_figure(width: float, height: float, lines: int, columns: int = 1) -> tuple[Figure, list[Axes]]:
-    """A figure that no window shows; matplotlib is loaded here."""
+    """Return a figure without a window, and its axes. The function loads matplotlib."""
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
@@ -112,7 +112,7 @@ def new_figure(width: float, height: float, lines: int, columns: int = 1) -> tup
 
 
 def write_png(figure: Figure, stream: BinaryIO) -> None:
-    """The figure as PNG, the same bytes for the same figure."""
+    """Write a figure as PNG; equal figures give equal bytes."""
     figure.savefig(stream, format="png", dpi=110, metadata={"Software": None})
 
 

@@ -1,4 +1,4 @@
-"""What the evaluation asks of a recipe that trains predictors for unseen spaces."""
+"""What the evaluation needs of a recipe that trains predictors for held-out spaces."""
 
 from __future__ import annotations
 
@@ -18,41 +18,42 @@ Scorer = Callable[[EncodedBatch], NDArray[np.floating[Any]]]
 
 
 class UnseenRecipe(Protocol):
-    """A recipe's module.
+    """Module of a recipe.
 
     Attributes:
-        LEFT_OUT: families by name: the tables that are not trained on.
-        TESTED: families by name: the tables to test on, not trained on either.
+        LEFT_OUT: by family, the tables that are left out of the training.
+        TESTED: by family, the tables that are tested, which are left out as well.
     """
 
     LEFT_OUT: Mapping[str, tuple[str, ...]]
     TESTED: Mapping[str, tuple[str, ...]]
 
     def settings(self, left_out: str | None) -> Mapping[str, Any]:
-        """JSON values on which the trained predictor depends, seed and tables' contents aside.
+        """Return the JSON values that determine the trained predictor, besides the seed and the contents of the tables.
 
         Args:
-            left_out: a family; None: trained on all.
+            left_out: family to leave out; None for no family.
         """
 
     def train_seed(self, left_out: str | None, seed: int, folder: Path | None = None) -> Scorer:
-        """Train; what comes back gives (B,) scores, higher is better.
+        """Train a predictor and return the function that gives (B,) scores, higher is better.
 
         Args:
-            left_out: the family whose tables are not read; None: all are.
-            seed: of the training.
-            folder: of the tables; None: that of NASPORT_DATA.
+            left_out: family whose tables are not read; None to read all.
+            seed: seed of the training.
+            folder: folder of the tables; None for that of NASPORT_DATA.
         """
 
 
 def chosen_families(recipe: UnseenRecipe, only: Sequence[str]) -> list[str]:
-    """The families to leave out, in the recipe's order.
+    """Return the families to leave out, in the order of the recipe.
 
     Args:
-        only: some of their names, of today or earlier; empty: all.
+        recipe: the recipe.
+        only: names of families, current or former; empty for all.
 
     Raises:
-        InputError: a name is not known; lists them.
+        InputError: an unknown name.
     """
     chosen = [family_name(name) for name in only]
     for name in chosen:

@@ -1,4 +1,4 @@
-"""How well trainings rank a space, as a bundle's manifest says it."""
+"""Results of an evaluation in the format of a bundle's manifest."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ CORRELATIONS = ("spearman", "kendall")
 
 
 def deviation(values: Sequence[float]) -> float:
-    """Sample standard deviation; 0 of one value."""
+    """Return the sample standard deviation; 0 for a single value."""
     return float(np.std(values, ddof=1)) if len(values) > 1 else 0.0
 
 
 def short(value: float | None, signed: bool = False) -> str:
-    """Three digits without the zero in front; two where it is large; `-` where there is no value."""
+    """Format a number with three digits and no leading zero, or with two digits from 1 on; `-` without a value."""
     if value is None or math.isnan(value):
         return "-"
     sign = "+" if signed else ""
@@ -35,15 +35,15 @@ def result(
     seeds: Mapping[str, Sequence[float]],
     baselines: Mapping[str, Mapping[str, float]],
 ) -> dict[str, Any]:
-    """One of a manifest's `results`, to four digits.
+    """Return one entry of a manifest's `results`, rounded to four digits.
 
     Args:
-        space: what the manifest calls it.
-        dataset: on which the label was measured.
+        space: name of the space in the manifest.
+        dataset: data set of the label.
         split: `val` or `test`.
-        count: of the architectures.
-        seeds: by correlation, a value a seed.
-        baselines: by name, by correlation.
+        count: number of architectures.
+        seeds: by correlation, one value for each seed.
+        baselines: by name and correlation.
     """
     return {
         "space": space,

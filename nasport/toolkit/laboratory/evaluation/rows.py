@@ -1,7 +1,7 @@
-"""Rows of the evaluation: one a left-out family, seed, space, label and subset, appended to a file as they come.
+"""Rows of the evaluation: one for each left-out family, seed, space, label and subset, appended to a file when it is measured.
 
-A row says which recipe it is of, so that rows of another one are never mixed with them: they stay in the file and are
-passed over. A line that was being written when the process was killed is dropped.
+A row has the fingerprint of its recipe. Rows of another recipe stay in the file and are ignored. A line that was incomplete
+when its process was killed is dropped.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from nasport.toolkit.laboratory.evaluation.metrics import METRICS, Record
 
 
 class Key(NamedTuple):
-    """What tells a row from all others."""
+    """What identifies a row."""
 
     recipe: str
     left_out: str
@@ -33,16 +33,16 @@ class Key(NamedTuple):
 
 @dataclass(frozen=True)
 class SeedRow:
-    """How one training ranks some architectures of a space.
+    """How well one training ranks some architectures of a space.
 
     Attributes:
-        recipe: fingerprint of its settings.
-        left_out: the family that was not trained on.
-        seed: of the training.
-        space: the table tested on.
-        label: of that table.
-        subset: which of its architectures.
-        count: how many they are.
+        recipe: fingerprint of the recipe's settings.
+        left_out: family that was left out of the training.
+        seed: seed of the training.
+        space: table on which it is tested.
+        label: label of the table.
+        subset: subset of the architectures.
+        count: number of architectures.
         metrics: see `metrics`.
     """
 
@@ -57,13 +57,13 @@ class SeedRow:
 
     @property
     def key(self) -> Key:
-        """What tells it from all other rows."""
+        """What identifies this row."""
         return Key(self.recipe, self.left_out, self.seed, self.space, self.label, self.subset)
 
 
 @dataclass(frozen=True)
 class BaselineRow:
-    """How a baseline ranks some architectures of a space; attributes as of `SeedRow`."""
+    """How well a baseline ranks some architectures of a space; attributes as in `SeedRow`."""
 
     baseline: str
     space: str
@@ -77,53 +77,57 @@ AnyRow = TypeVar("AnyRow", SeedRow, BaselineRow)
 
 
 def fingerprint(settings: Mapping[str, Any]) -> str:
-    """SHA-256 of a recipe's settings, JSON values; the order of keys does not matter."""
+    """Return the SHA-256 of a recipe's settings, which are JSON values; the order of keys does not matter."""
     text = json.dumps(settings, sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(text.encode()).hexdigest()
 
 
 class RowsFile:
-    """A file of rows that grows by a line as each comes.
+    """A file to which rows are appended.
 
     Attributes:
-        path: of the file.
-        rows: what it holds; where a row stands twice, the first.
+        path: path of the file.
+        rows: its rows; if a row occurs twice, the first one.
     """
 
     def __init__(self, path: Path) -> None:
-        """Take a file up, or begin one with the first row.
+        """Read the rows of a file; a missing file is created with the first new row.
 
         Raises:
-            InputError: the file cannot be read, or a line of it is no row.
+            InputError: the file cannot be read, or a line is not a row.
         """
         self.path = path
-        self._begun = False
+        self._opened = False
         self.rows: dict[Key, SeedRow] = {}
         for row in _read(path, SeedRow):
             self.rows.setdefault(row.key, row)
 
     def add(self, row: SeedRow) -> None:
-        """Append a row and hand it to the system at once, unless there is one already."""
+        """Append a row without buffering, unless the file has it."""
         if row.key in self.rows:
             return
-        if not self._begun:
+        if not self._opened:
             self.path.parent.mkdir(parents=True, exist_ok=True)
             if self.path.exists():
-                with self.path.open("r+b") as stream:  # without the half line of a process that was killed
+                with self.path.open("r+b") as stream:  # drop the incomplete line of a process that was killed
                     stream.truncate(stream.read().rfind(b"\n") + 1)
-            self._begun = True
+            self._opened = True
         with self.path.open("ab", buffering=0) as stream:
             stream.write(_line(row))
         self.rows[row.key] = row
 
 
 def read_baselines(path: Path) -> list[BaselineRow]:
-    """The rows of a file of baselines, none where there is no file. Raises InputError as `RowsFile` does."""
+    """Return the rows of a file of baselines; none if the file is missing.
+
+    Raises:
+        InputError: the file cannot be read, or a line is not a row.
+    """
     return list(_read(path, BaselineRow))
 
 
 def write_baselines(path: Path, rows: Iterable[BaselineRow]) -> None:
-    """Write a file of baselines in place of those of the same spaces; what it says of other spaces stays."""
+    """Write rows to a file of baselines; they replace rows of the same spaces, and rows of other spaces stay."""
     rows = list(rows)
     spaces = {row.space for row in rows}
     kept = [row for row in read_baselines(path) if row.space not in spaces]
@@ -136,7 +140,7 @@ def _line(row: SeedRow | BaselineRow) -> bytes:
 
 
 def _read(path: Path, form: type[AnyRow]) -> Iterator[AnyRow]:
-    """The rows of a file's whole lines; none where there is no file."""
+    """Return the rows of the complete lines of a file; none if the file is missing."""
     if not path.exists():
         return
     try:
@@ -157,7 +161,7 @@ def _read(path: Path, form: type[AnyRow]) -> Iterator[AnyRow]:
 
 
 def _wrong(name: str, value: Any) -> str:
-    """What is wrong with an attribute of a row; empty: nothing."""
+    """Return what is wrong with an attribute of a row; empty if it is right."""
     if name == "metrics":
         if not isinstance(value, dict) or set(value) != set(METRICS):
             return f"metrics: {value!r:.60}, expected an object with {', '.join(METRICS)}"

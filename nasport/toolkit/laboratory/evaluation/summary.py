@@ -1,4 +1,4 @@
-"""Rows of several seeds become summaries: mean and standard deviation of each metric, the baselines beside."""
+"""Summaries of the rows of several seeds: mean and standard deviation of each metric, with the baselines."""
 
 from __future__ import annotations
 
@@ -25,26 +25,26 @@ from nasport.toolkit.laboratory.evaluation.rows import (
 from nasport.toolkit.laboratory.evaluation.tested_spaces import ALL
 
 ROWS_FILE, BASELINES_FILE = "rows.jsonl", "baselines.jsonl"
-# Of this project, from the root of its checkout: what `python benchmarks/evaluation.py` measured.
+# Rows that `python benchmarks/evaluation.py` measured, in a checkout of this repository.
 RESULTS_FOLDER = Path("benchmarks/results/evaluation")
 
-# Metrics that have no unit, so that their mean over labels says something.
+# Metrics without a unit, of which a mean over labels makes sense.
 UNITLESS = ("spearman", "kendall", "precision_top10", "spearman_best10")
 
 
 @dataclass(frozen=True)
 class LabelSummary:
-    """How a left-out family's space is ranked by one label.
+    """How well predictors rank a space of a left-out family by one label.
 
     Attributes:
-        left_out: the family that was not trained on.
-        space: the table tested on.
-        label: of that table, or the name of a mean over several.
-        subset: which architectures.
-        count: how many.
-        seeds: of the trainings, in order.
-        values: by metric, one a seed; NaN where it is not defined.
-        baselines: by name, by metric; NaN where it is not defined.
+        left_out: family that was left out of the training.
+        space: table on which it is tested.
+        label: label of the table, or the name of a mean over several labels.
+        subset: subset of the architectures.
+        count: number of architectures.
+        seeds: seeds of the trainings, in order.
+        values: by metric, one value for each seed; NaN if undefined.
+        baselines: by name and metric; NaN if undefined.
     """
 
     left_out: str
@@ -57,23 +57,23 @@ class LabelSummary:
     baselines: Mapping[str, Mapping[str, float]]
 
     def mean(self, metric: str) -> float:
-        """Over the seeds."""
+        """Return the mean over the seeds."""
         return float(np.mean(self.values[metric]))
 
     def deviation(self, metric: str) -> float:
-        """Sample standard deviation over the seeds; 0 of one."""
+        """Return the sample standard deviation over the seeds; 0 for a single one."""
         return deviation(self.values[metric])
 
 
 def summaries(
     rows: Sequence[SeedRow], baselines: Sequence[BaselineRow], recipe: UnseenRecipe
 ) -> list[LabelSummary]:
-    """In the order of the recipe's families, tables and labels; means of groups behind their members.
+    """Return summaries in the order of the recipe's families, tables and labels; means of groups follow their members.
 
     Args:
-        rows: of one recipe, see `current_rows`.
-        baselines: of any spaces.
-        recipe: whose families they are.
+        rows: rows of one recipe, see `current_rows`.
+        baselines: rows of baselines, possibly of more spaces.
+        recipe: the recipe.
     """
     families = list(recipe.LEFT_OUT)
 
@@ -95,18 +95,18 @@ def summaries(
 
 
 def current_rows(file: RowsFile, recipe: UnseenRecipe) -> list[SeedRow]:
-    """The rows of the recipe as it is now; those of other settings are left aside."""
+    """Return the rows with the current settings of the recipe."""
     current = {family: fingerprint(recipe.settings(family)) for family in recipe.LEFT_OUT}
     return [row for row in file.rows.values() if current.get(row.left_out) == row.recipe]
 
 
 def result_rows(left_out: str, recipe: UnseenRecipe, folder: Path = RESULTS_FOLDER) -> list[dict[str, Any]]:
-    """The `results` of a bundle's manifest: all architectures of each space that its family leaves out.
+    """Return the `results` of a bundle's manifest: all architectures of each space that its family leaves out.
 
     Args:
         left_out: name of the family.
-        recipe: whose families they are.
-        folder: of the rows that `nasport evaluate` wrote; none there, or none of this recipe: no results.
+        recipe: the recipe.
+        folder: folder with the rows of `nasport evaluate`; without rows of this recipe there are no results.
 
     Raises:
         InputError: a file of rows is wrong.
@@ -122,7 +122,7 @@ def result_rows(left_out: str, recipe: UnseenRecipe, folder: Path = RESULTS_FOLD
 
 
 def _summary(rows: Sequence[SeedRow], baselines: Sequence[BaselineRow]) -> LabelSummary:
-    """Of rows that differ only by their seed."""
+    """Return the summary of rows that differ only by their seed."""
     first = rows[0]
     same = (first.space, first.label, first.subset, first.count)
     measured = [_numbers(row) for row in rows]
@@ -140,14 +140,14 @@ def _summary(rows: Sequence[SeedRow], baselines: Sequence[BaselineRow]) -> Label
 
 
 def _numbers(row: SeedRow | BaselineRow) -> dict[str, float]:
-    """By metric; NaN where it is not defined."""
+    """Return the metrics by name; NaN if undefined."""
     return {
         name: math.nan if row.metrics[name] is None else float(row.metrics[name] or 0) for name in METRICS
     }
 
 
 def _mean(group: Group, chosen: Sequence[LabelSummary]) -> LabelSummary:
-    """The mean over labels, seed by seed; regrets have different units and none."""
+    """Return the mean over labels for each seed; regrets are undefined, because their units differ."""
     first = chosen[0]
     common = [name for name in first.baselines if all(name in each.baselines for each in chosen)]
     counts = {each.space: each.count for each in chosen}

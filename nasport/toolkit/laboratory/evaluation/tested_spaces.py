@@ -1,4 +1,4 @@
-"""A space to test on: its table as arrays, its labels, and which of its architectures are looked at on their own."""
+"""A space on which predictors are tested: its table as arrays, its labels, and subsets of its architectures."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from nasport.runtime.encoding import EncodedBatch
 from nasport.schemas.graphs.document_graph import GraphBatch
 from nasport.toolkit.laboratory.tables import PROXIES_FILE, data_folder, read_proxies, read_table
 
-# Spaces, each with its (G,) scores.
+# Spaces with their (G,) scores.
 Scored = Sequence[tuple["TestedSpace", NDArray[np.floating[Any]]]]
 
 ALL, WITH_A_PATH, WITH_PROXIES = "all", "with a path", "with proxies"
@@ -23,21 +23,21 @@ PROXIED_SPACE = "nasbench201"
 
 @dataclass(frozen=True)
 class TestedSpace:
-    """The architectures of one table of which anything was measured.
+    """The architectures of one table that have at least one label.
 
     Attributes:
-        name: of the table.
-        batch: the G architectures as every predictor takes them.
-        graphs: the same in canonical form.
-        labels: by name, (G,) higher is better; NaN where not measured.
-        subsets: by name, (G,) which architectures; `with a path` only where some have none, `with proxies` only where
-            there are any.
-        proxies: by name, (G,) zero-cost proxies; NaN outside of `with proxies`.
-        texts: the architectures in the table's notation.
-        notation: its name.
+        name: name of the table.
+        batch: G encoded architectures, the input of predictors.
+        graphs: their canonical graphs.
+        labels: by name, (G,) labels, higher is better; NaN if not measured.
+        subsets: by name, (G,) whether an architecture belongs to it; `with a path` only if some have none, `with proxies` only if
+            there are published proxies.
+        proxies: by name, (G,) published zero-cost proxies; NaN outside of `with proxies`.
+        texts: the architectures in the notation of the table.
+        notation: name of the notation.
     """
 
-    __test__ = False  # pytest takes classes called Test... for tests
+    __test__ = False  # pytest must not collect it
 
     name: str
     batch: EncodedBatch
@@ -49,14 +49,14 @@ class TestedSpace:
     notation: str = ""
 
     def comparisons(self) -> Iterator[tuple[str, str, NDArray[np.intp]]]:
-        """Every label with every subset: their names, and the rows that are in the subset and have the label."""
+        """Return every label with every subset, and the rows of the subset that have the label."""
         return comparisons(self.labels, self.subsets)
 
 
 def comparisons(
     labels: Mapping[str, NDArray[np.float64]], subsets: Mapping[str, NDArray[np.bool_]]
 ) -> Iterator[tuple[str, str, NDArray[np.intp]]]:
-    """Every label with every subset: their names, and the rows that are in the subset and have the label."""
+    """Return every label with every subset, and the rows of the subset that have the label."""
     for label, values in labels.items():
         for subset, members in subsets.items():
             rows = np.flatnonzero(members & ~np.isnan(values))
@@ -68,8 +68,8 @@ def load_space(name: str, folder: Path | None = None) -> TestedSpace:
     """Read and encode a table.
 
     Args:
-        name: of the table.
-        folder: of the tables; None: that of NASPORT_DATA.
+        name: name of the table.
+        folder: folder of the tables; None for that of NASPORT_DATA.
 
     Raises:
         InputError: the table is missing or wrong.
@@ -91,7 +91,7 @@ def load_space(name: str, folder: Path | None = None) -> TestedSpace:
 
 
 def path_subsets(graphs: GraphBatch) -> dict[str, NDArray[np.bool_]]:
-    """All of (G,) canonical graphs, and those with a path from input to output where some have none."""
+    """Return the subsets of (G,) canonical graphs: all, and those with a path from input to output if some have none."""
     with_path = np.asarray(graphs.mask.any(axis=1))
     some = {} if with_path.all() else {WITH_A_PATH: with_path}
     return {ALL: np.ones(len(graphs), np.bool_), **some}

@@ -1,10 +1,12 @@
-"""Benchmark tables to train on and to measure against: what somebody else trained, and how good it was.
+"""Benchmark tables for training and measuring: architectures with accuracies that others measured.
 
-The tables are no part of nasport. They are read from the folder that the environment variable NASPORT_DATA names; an
-architecture stays the text that the benchmark writes it in, so that each reader of a table chooses how to convert it.
+The tables are not part of nasport. They are read from the folder in the environment variable NASPORT_DATA. An architecture stays
+the text of the benchmark, so that each caller chooses how to convert it.
 
-`catalog.py` lists the tables, `files.py` their files, `layouts.py` reads each of their forms, `side_tables.py` latencies
-and zero-cost proxies; `folder_check.py` says what is wrong with a folder of them.
+- `catalog.py`: the tables and their labels; `files.py`: their files
+- `layouts.py`, `text_files.py`: read the files; `labeled_table.py`: the result
+- `side_tables.py`: latencies and zero-cost proxies
+- `folder_check.py`: errors in a folder of tables
 """
 
 from nasport.toolkit.laboratory.tables.catalog import (

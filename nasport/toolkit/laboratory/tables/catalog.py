@@ -1,4 +1,4 @@
-"""The tables: which file, how it is written, and on what each of their labels was measured. Higher labels are better."""
+"""The benchmark tables: their files, their layouts, and what each label measures. Higher labels are better."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from nasport.toolkit.laboratory.tables.labeled_table import LabeledTable
 
 
 class LabelFacts(NamedTuple):
-    """On what a label was measured.
+    """What a label measures.
 
     Attributes:
-        dataset: the data set, or TransNAS-Bench-101's task.
-        split: `val` or `test`; empty where the table does not say.
+        dataset: data set, or task of TransNAS-Bench-101.
+        split: `val` or `test`; empty if the table does not say.
     """
 
     dataset: str
@@ -27,18 +27,18 @@ class LabelFacts(NamedTuple):
 
 @dataclass(frozen=True)
 class Table:
-    """One benchmark.
+    """A benchmark table.
 
     Attributes:
-        file: its name, one of `FILES`, which say whose it is.
-        title: what manifests and cards call it.
-        architectures: how many have a label.
-        layout: reads the file.
-        labels: by name, what they are.
-        main: the label that stands for the table in pictures; empty: its first.
-        notation: of the architectures; empty: the one with the table's name.
-        column: of a label in the file, with `{}` for the label's name.
-        lower_is_better: in the file; the label is minus the column.
+        file: name of the file, a key of `FILES`.
+        title: name in manifests and cards.
+        architectures: number of architectures with a label.
+        layout: function that reads the file.
+        labels: by name, what they measure.
+        main: label that represents the table in pictures; empty for the first.
+        notation: notation of the architectures; empty for the one with the name of the table.
+        column: column of a label in the file, with `{}` for the name of the label.
+        lower_is_better: whether lower values of the columns are better; the labels are then minus the columns.
     """
 
     file: str
@@ -53,12 +53,12 @@ class Table:
 
     @property
     def main_label(self) -> str:
-        """The label that stands for the table in pictures."""
+        """Label that represents the table in pictures."""
         return self.main or next(iter(self.labels))
 
     @property
     def columns(self) -> tuple[str, ...]:
-        """Where the labels stand in the file, in their order."""
+        """Columns of the labels in the file, in their order."""
         return tuple(map(self.column.format, self.labels))
 
 
@@ -81,7 +81,7 @@ _NDS_SPACES = {
 }
 
 TABLES: Mapping[str, Table] = {
-    # Ying et al. 2019: cells of at most seven vertices, accuracy as a fraction after 108 epochs, the best of three runs.
+    # Ying et al. 2019: cells of at most seven vertices; accuracy as a fraction after 108 epochs, best of three runs.
     "nasbench101": Table(
         "nasbench101.csv.gz",
         "NAS-Bench-101",
@@ -89,7 +89,7 @@ TABLES: Mapping[str, Table] = {
         layouts.nasbench101,
         {NASBENCH101_LABEL: LabelFacts("cifar10", "val")},
     ),
-    # Dong and Yang 2020: all cells in the official order; per cent.
+    # Dong and Yang 2020: all cells in the official order; accuracy in percent.
     "nasbench201": Table(
         "nasbench201.csv.gz",
         "NAS-Bench-201",
@@ -103,8 +103,8 @@ TABLES: Mapping[str, Table] = {
         main="cifar10_test",
         column="{}_mean_seeds",
     ),
-    # TransNAS-Bench-101 (Duan et al. 2021), at the best epoch of the validation part. Accuracies and the segmentation's
-    # in per cent, `autoencoder` and `normal` structural similarity, `room_layout` minus the loss.
+    # TransNAS-Bench-101 (Duan et al. 2021), best epoch on the validation data: accuracy and segmentation in percent,
+    # structural similarity for `autoencoder` and `normal`, minus the loss for `room_layout`.
     "transnas_micro": Table(
         "transnasbench101_micro.csv.gz",
         "TransNAS-Bench-101 micro",
@@ -114,7 +114,7 @@ TABLES: Mapping[str, Table] = {
         main="class_object",
         column="{}_val_best_epoch",
     ),
-    # 3,255 of the 3,256 networks. The source does not say of which split.
+    # 3,255 of the 3,256 networks. The source does not name the split.
     "transnas_macro": Table(
         "transnasbench101_macro.csv.gz",
         "TransNAS-Bench-101 macro",
@@ -123,7 +123,7 @@ TABLES: Mapping[str, Table] = {
         {task: LabelFacts(task) for task in TRANSNAS_TASKS},
         main="class_object",
     ),
-    # Su et al. 2021: eight layers of three choices; per cent, the mean of three runs.
+    # Su et al. 2021: eight layers with three choices each; accuracy in percent, mean of three runs.
     "nasbench_macro": Table(
         "nasbench_macro.json.gz",
         "NAS-Bench-Macro",
@@ -132,7 +132,7 @@ TABLES: Mapping[str, Table] = {
         {"cifar10_test": LabelFacts("cifar10", "test")},
         column="test_acc",
     ),
-    # Zela et al. 2022: DARTS cells with the accuracy in per cent that its surrogate predicts; they were never trained.
+    # Zela et al. 2022: DARTS cells with the accuracy in percent that the surrogate predicts; they were not trained.
     "nasbench301": Table(
         "nasbench301_surrogate.json.gz",
         "NAS-Bench-301",
@@ -140,8 +140,8 @@ TABLES: Mapping[str, Table] = {
         layouts.nasbench301,
         {"val_accuracy": LabelFacts("cifar10 (surrogate)", "val")},
     ),
-    # From the code of SWAP-NAS, which does not describe the training: 10 to 87 per cent. Normal and reduction cell are the
-    # same; two thirds hold the operator `none`, which the published search leaves out.
+    # From the code of SWAP-NAS, which does not describe the training; accuracies of 10 to 87 percent. Normal and reduction
+    # cell are equal; two thirds of the cells have the operator `none`, which the published search excludes.
     "darts_small": Table(
         "darts_small.csv.gz",
         "DARTS small trainings",
@@ -150,7 +150,7 @@ TABLES: Mapping[str, Table] = {
         {"cifar10_accuracy": LabelFacts("cifar10")},
         notation="darts",
     ),
-    # Ahmad et al. 2024: MnasNet's blocks, trained on ImageNet with a short recipe that all share; per cent.
+    # Ahmad et al. 2024: MnasNet's blocks, all trained on ImageNet with the same short schedule; accuracy in percent.
     "accel_nasbench": Table(
         "accel_nasbench.csv.gz",
         "Accel-NASBench",
@@ -158,8 +158,8 @@ TABLES: Mapping[str, Table] = {
         layouts.accel_nasbench,
         {"imagenet_val_top1": LabelFacts("imagenet", "val")},
     ),
-    # Wei et al. 2024: vision transformers of AutoFormer's space; per cent. From scratch (`base`), distilled (`kd`), and
-    # with the weights of a supernet that are not trained any further.
+    # Wei et al. 2024: vision transformers of AutoFormer's space; accuracy in percent when trained from scratch (`base`),
+    # distilled (`kd`), or with the weights of a supernet.
     "vit_bench_101": Table(
         "autoformer_100.json.gz",
         "AutoFormer",
@@ -175,8 +175,8 @@ TABLES: Mapping[str, Table] = {
             "imagenet_super_acc": LabelFacts("imagenet (inherited weights)"),
         },
     ),
-    # Radosavovic et al. 2019: networks trained on ImageNet; minus the least top-1 error over the epochs, in per cent. The
-    # other spaces of the file vary the optimizer at random or repeat trainings, and are left aside.
+    # Radosavovic et al. 2019: networks trained on ImageNet; minus the lowest top-1 error of all epochs, in percent. The
+    # other spaces of the file are ignored, because they vary the optimizer at random or repeat trainings.
     **{
         table: Table(
             "nds_public.jsonl.gz",
@@ -190,8 +190,8 @@ TABLES: Mapping[str, Table] = {
         )
         for table, (space, count) in _NDS_SPACES.items()
     },
-    # Klyuchnikov et al. 2020: recurrent cells, minus the final test loss on the Penn Treebank. Cells whose training broke
-    # off, and those trained on WikiText-2, are left aside.
+    # Klyuchnikov et al. 2020: recurrent cells, minus the final test loss on the Penn Treebank. Cells with an incomplete
+    # training and cells trained on WikiText-2 are ignored.
     "nasbench_nlp": Table(
         "nasbench_nlp_public.jsonl.gz",
         "NAS-Bench-NLP",
@@ -205,14 +205,14 @@ TABLES: Mapping[str, Table] = {
 
 
 def read_table(name: str, folder: Path | None = None) -> LabeledTable:
-    """The table of this name.
+    """Read a table.
 
     Args:
-        name: one of `READERS`.
-        folder: of the tables; None: that of NASPORT_DATA.
+        name: name of the table, a key of `READERS`.
+        folder: folder of the tables; None for that of NASPORT_DATA.
 
     Raises:
-        InputError: no such table is known, an extension's cannot be loaded, or the table's file is missing or wrong.
+        InputError: an unknown table, an extension that cannot be loaded, or a file that is missing or wrong.
     """
     return READERS[name](folder)
 
@@ -226,7 +226,7 @@ def _shipped_table(name: str, folder: Path | None) -> LabeledTable:
     )
 
 
-# Other packages add tables of their own (docs/guides/extending.md).
+# Other packages can add tables (docs/guides/extending.md).
 READERS: Registry[Callable[[Path | None], LabeledTable]] = Registry(
     "nasport.tables", "table", {name: partial(_shipped_table, name) for name in TABLES}, not_callable
 )

@@ -1,4 +1,4 @@
-"""The files of the tables: whose they are, where they are published, and the SHA-256 of the copies measured with here."""
+"""Files of the tables: authors, addresses, and the SHA-256 of the copies from which nasport's results come."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from typing import NamedTuple
 
 
 class Origin(NamedTuple):
-    """Whose work a file is.
+    """Origin of a file.
 
     Attributes:
-        benchmark: what it calls itself.
+        benchmark: name of the benchmark.
         source: address of the public original.
-        license: SPDX identifier; empty where the source states none.
+        license: SPDX identifier; empty if the source states none.
     """
 
     benchmark: str
@@ -23,13 +23,13 @@ class Origin(NamedTuple):
 
 @dataclass(frozen=True)
 class TableFile:
-    """One file of the folder.
+    """A file of the folder.
 
     Attributes:
-        origin: whose it is.
-        sha256: of the copy that nasport's figures were measured with.
-        holds: what is in it, in words.
-        columns: that its readers ask for, where it is a CSV file and no table of the catalog reads it.
+        origin: origin of the file.
+        sha256: SHA-256 of the copy from which nasport's results come.
+        holds: contents in words.
+        columns: required columns of a CSV file that no table of the catalog reads.
     """
 
     origin: Origin

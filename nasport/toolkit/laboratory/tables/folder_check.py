@@ -1,4 +1,4 @@
-"""Whether a folder holds the tables, each the copy that nasport's figures were measured with."""
+"""Check whether a folder holds the tables, each as the copy from which nasport's results come."""
 
 from __future__ import annotations
 
@@ -15,23 +15,27 @@ from nasport.toolkit.laboratory.tables.text_files import csv_columns
 
 
 def file_sha256(path: Path) -> str:
-    """SHA-256 of a file, in hexadecimal. Raises OSError."""
+    """Return the SHA-256 of a file in hexadecimal.
+
+    Raises:
+        OSError: the file cannot be read.
+    """
     with path.open("rb") as stream:
         return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
 def is_known_copy(folder: Path, name: str) -> bool:
-    """Whether a file of the folder is the copy that nasport's figures were measured with."""
+    """Return whether a file of the folder is the copy from which nasport's results come."""
     path = folder / name
     return name in FILES and path.is_file() and file_sha256(path) == FILES[name].sha256
 
 
 def problems(folder: Path, name: str) -> list[InputError]:
-    """What is wrong with a file of the folder: it is missing, is another copy, or lacks what its readers ask for.
+    """Return the errors in a file of the folder: it is missing, it is another copy, or its readers reject it.
 
     Args:
-        folder: of the tables.
-        name: of the file, one of `FILES`.
+        folder: folder of the tables.
+        name: name of the file, a key of `FILES`.
     """
     path, known = folder / name, FILES[name]
     if not path.is_file():
@@ -41,10 +45,12 @@ def problems(folder: Path, name: str) -> list[InputError]:
         found = file_sha256(path)
     except OSError as error:
         return [InputError(f"cannot be read: {error.strerror or error}", file=str(path))]
-    if found == known.sha256:  # then its columns are known to be there
+    if found == known.sha256:  # the known copy needs no further check
         return []
     changed = InputError(f"another copy: SHA-256 {found}, expected {known.sha256}", file=str(path))
-    unread = {str(error): error for error in _errors(folder, name)}  # several tables may stand in one file
+    unread = {
+        str(error): error for error in _errors(folder, name)
+    }  # several tables may share one file and its errors
     return [changed, *unread.values()]
 
 
@@ -57,7 +63,7 @@ def _errors(folder: Path, name: str) -> Iterator[InputError]:
 
 
 def _readers(name: str) -> Iterator[Callable[[Path], object]]:
-    """Everything that reads a file."""
+    """Return all functions that read a file."""
     yield from (partial(read_table, table) for table, known in TABLES.items() if known.file == name)
     if name in SIDE_READERS:
         yield SIDE_READERS[name]

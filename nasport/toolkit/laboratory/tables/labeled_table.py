@@ -1,4 +1,4 @@
-"""What every reader returns: architectures of one space, and what somebody measured of them."""
+"""The result of every reader: architectures of one space with measured values."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ from nasport.toolkit.notations import notation
 
 @dataclass(frozen=True)
 class LabeledTable:
-    """Architectures of one space and what was measured of them.
+    """Architectures of one space with measured values.
 
     Attributes:
         space: name of the table.
         notation: name of the notation of `texts`.
         texts: G architectures, one line each.
-        labels: by name, (G,) float64, NaN where nothing was measured. Of the tables of the catalog, higher is better.
+        labels: by name, (G,) float64, NaN if not measured. In tables of the catalog, higher is better.
     """
 
     space: str
@@ -34,20 +34,20 @@ class LabeledTable:
         return len(self.texts)
 
     def labeled(self, label: str) -> tuple[tuple[str, ...], NDArray[np.float64]]:
-        """The architectures that have this label, and the label."""
-        found = self.with_labels((label,))
-        return found.texts, found.labels[label]
+        """Return the architectures that have a label, and the label."""
+        chosen = self.with_labels((label,))
+        return chosen.texts, chosen.labels[label]
 
     def with_labels(self, labels: Sequence[str]) -> LabeledTable:
-        """The architectures that have all of these labels."""
+        """Return the architectures that have all of these labels."""
         return self._rows(np.isfinite([self.labels[label] for label in labels]).all(axis=0))
 
     def with_any_label(self) -> LabeledTable:
-        """The table without the architectures of which nothing was measured."""
+        """Return the architectures that have at least one label."""
         return self._rows(np.isfinite(list(self.labels.values())).any(axis=0))
 
     def encoded(self) -> tuple[EncodedBatch, GraphBatch]:
-        """The G architectures as every predictor takes them, and the same in canonical form."""
+        """Return the G architectures as input of predictors, and their canonical graphs."""
         batch = notation(self.notation).encoded(self.texts)
         return batch, canonicalize(batch.graphs)
 

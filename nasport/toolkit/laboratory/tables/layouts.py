@@ -1,8 +1,8 @@
-"""How architectures and labels stand in the files of the tables.
+"""Layouts of the tables' files: functions that read architectures and labels.
 
-A layout takes the folder of the tables (None: that of NASPORT_DATA), the file's name and the columns of the labels (what
-JSON files call them), and returns the G architectures and of each column (G,) float64. It raises InputError where the folder, the file or a column is
-missing, or a row is wrong.
+A layout takes the folder of the tables (None for that of NASPORT_DATA), the name of the file and the columns of the labels
+(keys in JSON files). It returns the G architectures, and (G,) float64 for each column. It raises InputError if the folder, the
+file or a column is missing, or a row is wrong.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ _MNASNET_BLOCKS = 7
 
 
 def csv_table(text: str) -> Layout:
-    """A CSV file with the architecture in the column `text`, and each label in one."""
+    """Return the layout of a CSV file with the architecture in the column `text` and a column for each label."""
 
     def read(folder: Path | None, file: str, labels: Sequence[str]) -> tuple[Iterable[str], Labels]:
         columns = csv_columns(folder, file, (text, *labels))
@@ -42,7 +42,10 @@ def csv_table(text: str) -> Layout:
 
 
 def nasbench101(folder: Path | None, file: str, labels: Sequence[str]) -> tuple[Iterable[str], Labels]:
-    """A CSV file; a cell becomes `n_vertices bits operators`, bits the upper triangle of the matrix row by row."""
+    """Read a CSV file of cells.
+
+    A cell becomes the text `n_vertices bits operators`, where bits are the upper triangle of the adjacency matrix, row by row.
+    """
     vertices, bits, operators = "n_vertices", "upper_tri_adjacency", "ops_0conv3x3_1conv1x1_2maxpool"
     columns = csv_columns(folder, file, (vertices, bits, operators, *labels))
     # A cell of two vertices has no operators.
@@ -52,9 +55,10 @@ def nasbench101(folder: Path | None, file: str, labels: Sequence[str]) -> tuple[
 
 
 def accel_nasbench(folder: Path | None, file: str, labels: Sequence[str]) -> tuple[Iterable[str], Labels]:
-    """A CSV file of four numbers a block; a network becomes the lists of its expansions, kernels, layers and squeezes.
+    """Read a CSV file with four numbers for each block.
 
-    A network that was measured several times has the mean.
+    A network becomes the lists of its expansions, kernels, numbers of layers and squeezes. Networks that were measured several
+    times get the mean.
     """
     names = [[f"block{place}_{key}" for place in range(_MNASNET_BLOCKS)] for key in ("e", "k", "l", "se")]
     columns = csv_columns(folder, file, (*(name for row in names for name in row), *labels))
@@ -67,7 +71,7 @@ def accel_nasbench(folder: Path | None, file: str, labels: Sequence[str]) -> tup
 
 
 def nasbench_macro(folder: Path | None, file: str, labels: Sequence[str]) -> tuple[Iterable[str], Labels]:
-    """A JSON object of networks; the only label is the mean of their runs' test accuracies."""
+    """Read a JSON object of networks; the only label is the mean test accuracy of their runs."""
     path, content = json_content(folder, file)
     entries = checked_object(content, path, ())
     (column,), means = labels, []
@@ -82,7 +86,7 @@ def nasbench_macro(folder: Path | None, file: str, labels: Sequence[str]) -> tup
 
 
 def nasbench301(folder: Path | None, file: str, labels: Sequence[str]) -> tuple[Iterable[str], Labels]:
-    """A JSON object of data sets, each an object of pairs of cells."""
+    """Read a JSON object of data sets, each an object of pairs of cells."""
     path, datasets = json_content(folder, file)
     entries = checked_object(checked_object(datasets, path, ()).get("cifar10"), path, ("cifar10",))
     rows = [
@@ -93,7 +97,7 @@ def nasbench301(folder: Path | None, file: str, labels: Sequence[str]) -> tuple[
 
 
 def vit_bench_101(folder: Path | None, file: str, labels: Sequence[str]) -> tuple[Iterable[str], Labels]:
-    """A JSON array of networks with all their labels."""
+    """Read a JSON array of networks with all their labels."""
     path, entries = json_content(folder, file)
     if not isinstance(entries, list):
         raise InputError(f"{entries!r:.60}, expected a JSON array", file=path)
@@ -106,7 +110,7 @@ def vit_bench_101(folder: Path | None, file: str, labels: Sequence[str]) -> tupl
 
 
 def nds(space: str) -> Layout:
-    """JSON Lines; a text is the network with its space's name, without what was measured of it."""
+    """Return the layout of a space in JSON Lines; an architecture becomes the network and its space, without measurements."""
 
     def read(folder: Path | None, file: str, labels: Sequence[str]) -> tuple[Iterable[str], Labels]:
         (column,), texts, values, path = labels, [], [], file
@@ -116,21 +120,21 @@ def nds(space: str) -> Layout:
                 texts.append(json.dumps({"space": space, "net": net}))
                 values.append(checked_number(record, column, path, line=line))
         if not texts:
-            raise InputError(f"has no record of the space {space!r}", file=path)
+            raise InputError(f"expected at least one record of the space {space!r}", file=path)
         return texts, [np.array(values, np.float64)]
 
     return read
 
 
 def nasbench_nlp(folder: Path | None, file: str, labels: Sequence[str]) -> tuple[Iterable[str], Labels]:
-    """JSON Lines of trainings; those that came to their end on the Penn Treebank."""
+    """Read JSON Lines of trainings; only complete trainings on the Penn Treebank count."""
     (column,), texts, values, path = labels, [], [], file
     for path, line, record in json_lines(folder, file, b'"OK"'):
         if record.get("status") == "OK" and "wikitext" not in str(record.get("run")):
             texts.append(str(record.get("recepie")))
             values.append(checked_number(record, column, path, line=line))
     if not texts:
-        raise InputError("has no training whose status is OK", file=path)
+        raise InputError("expected at least one training with the status OK", file=path)
     return texts, [np.array(values, np.float64)]
 
 
@@ -141,5 +145,5 @@ def _numbers(
 
 
 def _columns(rows: Sequence[Sequence[float]], labels: Sequence[str]) -> Labels:
-    """A column a label; no rows are empty columns."""
+    """Return one column for each label; without rows the columns are empty."""
     return list(np.array(rows, np.float64).reshape(-1, len(labels)).T)

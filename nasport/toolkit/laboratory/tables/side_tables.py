@@ -1,4 +1,4 @@
-"""What is known of a space's architectures besides their quality: latencies, and zero-cost proxies."""
+"""Further measurements of a space's architectures: latencies, and published zero-cost proxies."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from nasport.schemas.errors import InputError
 from nasport.toolkit.laboratory.tables.labeled_table import LabeledTable
 from nasport.toolkit.laboratory.tables.text_files import csv_columns
 
-# By space: the file and its column of architectures.
+# By space: file and column of the architectures.
 _LATENCIES = {
     "nasbench201": ("latency_nasbench201.csv.gz", "arch_str"),
     "fbnet": ("latency_fbnet.csv.gz", "ops22"),
@@ -34,19 +34,19 @@ PROXIES = (
 
 
 def read_latencies(space: str, folder: Path | None = None) -> LabeledTable:
-    """Latencies that HELP (Lee et al. 2021) publishes, on phones, boards, CPUs and GPUs.
+    """Read latencies that HELP (Lee et al. 2021) publishes, on phones, boards, CPUs and GPUs.
 
-    The labels are milliseconds by device, with the batch size behind it where it has several; lower is better.
+    The labels are milliseconds, lower is better. Their names are devices, followed by the batch size if a device has several.
 
     Args:
         space: `nasbench201` or `fbnet`.
-        folder: of the tables; None: that of NASPORT_DATA.
+        folder: folder of the tables; None for that of NASPORT_DATA.
 
     Raises:
-        InputError: no such space; the folder or the table is missing; a row is wrong.
+        InputError: an unknown space, a missing folder or table, or a wrong row.
     """
     if space not in _LATENCIES:
-        raise InputError(f"no latencies of {space!r:.80}, expected one of {', '.join(_LATENCIES)}")
+        raise InputError(f"no latencies for the space {space!r:.80}, expected one of {', '.join(_LATENCIES)}")
     file, key = _LATENCIES[space]
     columns = csv_columns(folder, file, (key,), with_others=True)
     milliseconds = {name: columns.numbers(name) for name in columns.values if name != key}
@@ -54,16 +54,15 @@ def read_latencies(space: str, folder: Path | None = None) -> LabeledTable:
 
 
 def read_proxies(folder: Path | None = None) -> LabeledTable:
-    """The 13 proxies of NAS-Bench-Suite-Zero (Krishnakumar et al. 2022), of those cells of NAS-Bench-201 that it has.
+    """Read the 13 proxies of NAS-Bench-Suite-Zero (Krishnakumar et al. 2022) for its 9,445 cells of NAS-Bench-201.
 
-    They were computed on CIFAR-10. A proxy is meant to be higher for better cells; one that is not has a negative
-    correlation.
+    They were computed on CIFAR-10. Higher values are meant to be better, but the correlation of a proxy may be negative.
 
     Args:
-        folder: of the tables; None: that of NASPORT_DATA.
+        folder: folder of the tables; None for that of NASPORT_DATA.
 
     Raises:
-        InputError: the folder, the table or a column is missing; a row is wrong.
+        InputError: a missing folder, table or column, or a wrong row.
     """
     columns = csv_columns(folder, PROXIES_FILE, ("net_str", *PROXIES))
     proxies = {name: columns.numbers(name) for name in PROXIES}
@@ -74,4 +73,4 @@ SIDE_READERS: Mapping[str, Callable[[Path], LabeledTable]] = {
     PROXIES_FILE: read_proxies,
     **{file: partial(read_latencies, space) for space, (file, _) in _LATENCIES.items()},
 }
-"""By file."""
+"""Readers by file."""

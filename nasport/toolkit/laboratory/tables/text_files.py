@@ -1,6 +1,6 @@
-"""Files of tables: gzipped CSV, JSON and JSON Lines, read as text; every mistake is said with its file, line and column.
+"""Read gzipped CSV, JSON and JSON Lines files as text; every error names the file, the line and the column.
 
-Nothing in them is executed or unpickled.
+Nothing in the files is executed or unpickled.
 """
 
 from __future__ import annotations
@@ -26,50 +26,53 @@ from nasport.schemas.reading import decode_utf8, parse_json
 
 FOLDER_VARIABLE = "NASPORT_DATA"
 
-# No table here has more text than 40 MB; what unpacks to much more is not one of them.
+# The largest table has 40 MB of text.
 MAX_TABLE_BYTES = 1 << 30
 
 _SHOWN_COLUMNS = 12
 
 
 def data_folder() -> Path:
-    """The folder of the tables.
+    """Return the folder of the tables.
 
     Raises:
-        InputError: NASPORT_DATA is not set, or names no folder.
+        InputError: NASPORT_DATA is not set or is not a folder.
     """
     value = os.environ.get(FOLDER_VARIABLE)
     if not value:
         raise InputError(
-            f"the environment variable {FOLDER_VARIABLE} must name the folder of benchmark tables"
+            f"the environment variable {FOLDER_VARIABLE} is not set, expected the folder of the benchmark tables"
         )
     folder = Path(value)
     if not folder.is_dir():
-        raise InputError(f"{FOLDER_VARIABLE} names no folder", file=value)
+        raise InputError(
+            f"is not a folder, expected {FOLDER_VARIABLE} to name the folder of the benchmark tables",
+            file=value,
+        )
     return folder
 
 
 def table_path(folder: Path | None, name: str) -> Path:
-    """Where a table lies.
+    """Return the path of a table.
 
     Args:
-        folder: of the tables; None: that of NASPORT_DATA.
-        name: of the file.
+        folder: folder of the tables; None for that of NASPORT_DATA.
+        name: name of the file.
 
     Raises:
         InputError: the folder or the file is missing.
     """
     path = (data_folder() if folder is None else folder) / name
     if not path.is_file():
-        raise InputError(f"there is no such table in the folder that {FOLDER_VARIABLE} names", file=str(path))
+        raise InputError(f"this table is missing in the folder that {FOLDER_VARIABLE} names", file=str(path))
     return path
 
 
 def unpacked(path: Path) -> bytes:
-    """The bytes in a gzipped file.
+    """Return the uncompressed contents of a gzipped file.
 
     Raises:
-        InputError: it cannot be read or is not gzip.
+        InputError: the file cannot be read, is not gzip, or is larger than `MAX_TABLE_BYTES`.
     """
     try:
         with gzip.open(path) as stream:
@@ -78,7 +81,9 @@ def unpacked(path: Path) -> bytes:
         reason = getattr(error, "strerror", None) or error
         raise InputError(f"cannot be read as gzip: {reason}", file=str(path)) from error
     if len(data) > MAX_TABLE_BYTES:
-        raise InputError(f"unpacks to over {MAX_TABLE_BYTES:,} bytes, which is the limit", file=str(path))
+        raise InputError(
+            f"unpacks to more than {MAX_TABLE_BYTES:,} bytes, expected at most that", file=str(path)
+        )
     return data
 
 
@@ -88,8 +93,8 @@ class Columns:
 
     Attributes:
         file: name for messages.
-        lines: G numbers of lines, on which the rows end.
-        values: by the column's name, G texts.
+        lines: G line numbers, of the last line of each row.
+        values: by name of the column, G texts.
     """
 
     file: str
@@ -97,20 +102,20 @@ class Columns:
     values: dict[str, tuple[str, ...]]
 
     def texts(self, column: str) -> tuple[str, ...]:
-        """A column in which every row says something.
+        """Return a column without empty texts.
 
         Raises:
-            InputError: a row does not.
+            InputError: a text is empty.
         """
         if "" in self.values[column]:
             self._refuse(column, self.values[column].index(""), "empty, expected an architecture")
         return self.values[column]
 
     def numbers(self, column: str) -> NDArray[np.float64]:
-        """(G,) numbers; NaN where the column is empty.
+        """Return (G,) numbers; NaN for an empty text.
 
         Raises:
-            InputError: a text is no finite number.
+            InputError: a text is not a finite number.
         """
         found = np.full(len(self.lines), np.nan)
         for row, text in enumerate(self.values[column]):
@@ -118,7 +123,7 @@ class Columns:
                 with suppress(ValueError):
                     found[row] = float(text)
                 if not math.isfinite(found[row]):
-                    self._refuse(column, row, f"{text!r:.60} is no finite number")
+                    self._refuse(column, row, f"{text!r:.60}, expected a finite number")
         return found
 
     def _refuse(self, column: str, row: int, problem: str) -> NoReturn:
@@ -126,32 +131,32 @@ class Columns:
 
 
 def csv_columns(folder: Path | None, name: str, columns: Sequence[str], with_others: bool = False) -> Columns:
-    """The named columns of a gzipped CSV file whose first line names them.
+    """Read named columns of a gzipped CSV file with a header.
 
     Args:
-        folder: of the tables; None: that of NASPORT_DATA.
-        name: of the file.
-        columns: that must be there.
-        with_others: whether the file's other columns are wanted as well.
+        folder: folder of the tables; None for that of NASPORT_DATA.
+        name: name of the file.
+        columns: required columns.
+        with_others: whether to read the other columns as well.
 
     Raises:
-        InputError: no such file; not gzip; as `parsed_csv`.
+        InputError: the file is missing or not gzip, and the errors of `parsed_csv`.
     """
     path = table_path(folder, name)
     return parsed_csv(unpacked(path), str(path), columns, with_others)
 
 
 def parsed_csv(data: bytes, file: str, columns: Sequence[str], with_others: bool = False) -> Columns:
-    """The named columns of a CSV file whose first line names them.
+    """Read named columns of CSV data with a header.
 
     Args:
-        data: what the file holds.
+        data: contents of the file.
         file: name for messages.
-        columns: that must be there.
-        with_others: whether the file's other columns are wanted as well.
+        columns: required columns.
+        with_others: whether to read the other columns as well.
 
     Raises:
-        InputError: no such column; a row with another number of fields; not UTF-8 or CSV.
+        InputError: a column is missing, a row has another number of fields, or the data are not UTF-8 or CSV.
     """
     reader = csv.reader(StringIO(decode_utf8(data, file=file), newline=""), strict=True)
     lines: list[int] = []
@@ -160,8 +165,8 @@ def parsed_csv(data: bytes, file: str, columns: Sequence[str], with_others: bool
         header = next(reader, [])
         missing = [column for column in columns if column not in header]
         if missing:
-            there = f"it has {', '.join(header[:_SHOWN_COLUMNS]) or 'none'}"
-            problem = f"has no column {missing[0]!r}{did_you_mean(missing[0], header)}{there}"
+            columns_text = f"its columns are {', '.join(header[:_SHOWN_COLUMNS]) or 'none'}"
+            problem = f"has no column {missing[0]!r}{did_you_mean(missing[0], header)}{columns_text}"
             raise InputError(problem, file=file, line=1)
         wanted = list(dict.fromkeys((*columns, *header))) if with_others else columns
         places = [header.index(column) for column in wanted]
@@ -174,16 +179,16 @@ def parsed_csv(data: bytes, file: str, columns: Sequence[str], with_others: bool
     except csv.Error as error:
         raise InputError(f"not CSV: {error}", file=file, line=reader.line_num) from error
     if not rows:
-        raise InputError("has no rows", file=file)
+        raise InputError("has no rows, expected at least one", file=file)
     values = dict(zip(wanted, zip(*rows, strict=True), strict=True))
     return Columns(file, tuple(lines), values)
 
 
 def json_content(folder: Path | None, name: str) -> tuple[str, Any]:
-    """What a gzipped JSON file holds, and the file's name for messages.
+    """Return the name of a gzipped JSON file for messages, and its contents.
 
     Raises:
-        InputError: no such file; not gzip; no JSON.
+        InputError: the file is missing, not gzip, or not JSON.
     """
     path = table_path(folder, name)
     return str(path), parse_json(unpacked(path), file=str(path))
@@ -192,15 +197,15 @@ def json_content(folder: Path | None, name: str) -> tuple[str, Any]:
 def json_lines(
     folder: Path | None, name: str, holding: bytes = b""
 ) -> Iterator[tuple[str, int, dict[str, Any]]]:
-    """The objects of a gzipped JSON Lines file, each with the file's name and its line.
+    """Return the objects of a gzipped JSON Lines file, each with the name of the file and its line.
 
     Args:
-        folder: of the tables; None: that of NASPORT_DATA.
-        name: of the file.
-        holding: text of the lines that are read; others may be no JSON, since they hold NaN.
+        folder: folder of the tables; None for that of NASPORT_DATA.
+        name: name of the file.
+        holding: text that a line must contain to be read; other lines may not be valid JSON, because they contain NaN.
 
     Raises:
-        InputError: no such file; not gzip; a line that is no JSON object.
+        InputError: the file is missing or not gzip, or a line is not a JSON object.
     """
     path = table_path(folder, name)
     for number, line in enumerate(unpacked(path).splitlines(), 1):
@@ -212,7 +217,11 @@ def json_lines(
 def checked_object(
     value: Any, file: str, path: tuple[str | int, ...], line: int | None = None
 ) -> dict[str, Any]:
-    """A JSON object. Raises InputError where `value` is none."""
+    """Return a JSON object.
+
+    Raises:
+        InputError: the value is not an object.
+    """
     if not isinstance(value, dict):
         raise InputError(f"{value!r:.60}, expected a JSON object", file=file, line=line, path=path)
     return value
@@ -221,13 +230,21 @@ def checked_object(
 def checked_number(
     record: dict[str, Any], key: str, file: str, path: tuple[str | int, ...] = (), line: int | None = None
 ) -> float:
-    """The finite number under `key`. Raises InputError where there is none."""
+    """Return the finite number under a key.
+
+    Raises:
+        InputError: it is missing or not a finite number.
+    """
     value = record.get(key)
     return finite(value, file, (*path, key), line)
 
 
 def finite(value: Any, file: str, path: tuple[str | int, ...], line: int | None = None) -> float:
-    """A finite JSON number. Raises InputError where `value` is none."""
+    """Return a JSON number as a float.
+
+    Raises:
+        InputError: the value is not a finite number.
+    """
     if isinstance(value, bool) or not isinstance(value, int | float) or abs(value) > 1e300:
         raise InputError(f"{value!r:.60}, expected a finite number", file=file, line=line, path=path)
     return float(value)

@@ -1,9 +1,10 @@
-"""A world of architectures that nobody labeled: random search spaces, and random members of each.
+"""Synthetic architectures: random search spaces (the "world"), and random members of each.
 
-A space of the world is a space document (`nasport.schemas.space`) that is itself drawn: its skeleton, its operators,
-what is open and within which limits. Spaces differ widely; members of one share its theme, as the architectures of one
-search do. Everything follows from a seed, the number of the space and the place of the member. How it is drawn stands
-in docs/reports/world.md.
+Zero-cost proxies and GenNAS evaluate the members (`evaluating.py`, `evaluations.py`), and the universal predictor learns to
+predict these values, without any label. A space of the world is a search space document (`nasport.schemas.space`) that is drawn
+at random: its skeleton, its operators, its choices and their limits. Spaces differ widely; members of one space are similar, as
+the architectures of one search are. The seed, the number of the space and the place of the member determine everything.
+docs/reports/world.md lists all distributions.
 """
 
 from nasport.toolkit.laboratory.world.kinds import KINDS

@@ -1,6 +1,6 @@
-"""Spaces of cells: free graphs (NAS-Bench-101), operators on edges (NAS-Bench-201, TransNAS), and pairs (DARTS, ENAS).
+"""Random spaces of cells: free graphs (NAS-Bench-101), operators on edges (NAS-Bench-201, TransNAS), pairs (DARTS, ENAS).
 
-Every function draws the document of one space, without the keys that all documents have.
+Each function draws the document of one space, without the keys that all documents have.
 """
 
 from __future__ import annotations
@@ -62,7 +62,7 @@ OWN: Mapping[str, Json] = {
     "dilated 3 apart 3": {"text": "Dilated convolution 3 by 3 with dilation 3", **DILATED, "kernel": 3},
     "cross 5": {"text": "Convolution 5 by 1 followed by convolution 1 by 5", **CROSS, "kernel": 5},
 }
-"""Operators that the vocabulary does not hold, by the keys that their documents give them."""
+"""Operators that are not in the vocabulary, by their keys in documents."""
 OWN_SHARE = 0.12
 PAIR_OPERATORS = (
     "sep_conv_3x3",
@@ -78,7 +78,7 @@ PAIR_OPERATORS = (
 
 
 def free_cells(draw: Draw) -> Json:
-    """Any graph of up to nine vertices: its channels are split, stacked or all alike."""
+    """Draw a space of free graphs of up to nine vertices, whose channels are split, stacked or equal."""
     channels, join = draw.one((("split", "concat"), ("same", "sum"), ("stack", "concat")), (0.55, 0.3, 0.15))
     vertices = draw.whole(5, 9)
     operators = _operators(draw, even=channels != "split")
@@ -96,7 +96,7 @@ def free_cells(draw: Draw) -> Json:
 
 
 def edge_cells(draw: Draw) -> Json:
-    """An operator on every edge between three to five nodes; some spaces leave edges out."""
+    """Draw a space with an operator on every edge between three to five nodes; some spaces leave edges out."""
     nodes = draw.one((3, 4, 5), (0.2, 0.55, 0.25))
     pairs = list(combinations(range(nodes), 2))
     if draw.chance(0.3):
@@ -114,7 +114,7 @@ def edge_cells(draw: Draw) -> Json:
 
 
 def pair_cells(draw: Draw) -> Json:
-    """A normal and a reduction cell that read the last two; each node sums two operators on earlier nodes."""
+    """Draw a space of normal and reduction cells that read the two cells before; a node sums two operators on earlier nodes."""
     candidates = ["skip_connect", *draw.some(PAIR_OPERATORS, 2, 5), *draw.some(POOLINGS, 1, 2)]
     candidates += draw.some(list(OWN), 1, 2) if draw.chance(OWN_SHARE) else []
     candidates += ["none"] if draw.chance(0.25) else []
@@ -135,10 +135,11 @@ def pair_cells(draw: Draw) -> Json:
 
 
 def _operators(draw: Draw, *, even: bool) -> list[str]:
-    """The theme of a space: a few convolutions, seldom something rarer, mostly a pooling.
+    """Draw the operators of a space: a few convolutions, sometimes rarer operators, usually a pooling.
 
     Args:
-        even: whether widths are multiples of four, so that groups divide them.
+        draw: random choices of the space.
+        even: whether widths are multiples of four, so that operators with groups are possible.
     """
     found = draw.some(CONVOLUTIONS[:2], 1, 2)
     found += draw.some(CONVOLUTIONS[2:], 1, 2) if draw.chance(0.25) else []
@@ -153,6 +154,6 @@ def _operators(draw: Draw, *, even: bool) -> list[str]:
 
 
 def _stated(operators: list[str]) -> Json:
-    """What a document says of those operators that the vocabulary does not hold."""
+    """Return the key `operators` of a document, with the operators that are not in the vocabulary."""
     stated = {key: OWN[key] for key in operators if key in OWN}
     return {"operators": stated} if stated else {}

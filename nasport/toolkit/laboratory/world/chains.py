@@ -1,4 +1,4 @@
-"""Spaces of chains: mobile blocks, residual blocks, transformers, and chains of whatever else there is."""
+"""Random spaces of chains: mobile blocks, residual blocks, transformers, and chains of other operators."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from nasport.toolkit.laboratory.world.skeletons import resolution, skeleton, ste
 
 FUSED = ("fused_mb_3x3_e1", "fused_mb_3x3_e4")
 SQUEEZED = (1, 4, 6)
-"""Expansions of the squeezed blocks of the vocabulary."""
+"""Expansions of the squeeze-and-excitation blocks in the vocabulary."""
 HALVING_SHARES = (0.07, 0.18, 0.35, 0.25, 0.15)
-"""Of stages that halve the resolution: none to four."""
+"""Probabilities of zero to four stages that halve the resolution."""
 MIXED = (
     "convnext_block",
     "shufflenet_v2_unit",
@@ -39,7 +39,7 @@ MIXED = (
 
 
 def mobile_chains(draw: Draw) -> Json:
-    """Stages of inverted residuals: kernel, expansion, squeeze, repeats and width are chosen stage by stage."""
+    """Draw a space of inverted residuals, with choices of kernel, expansion, squeeze, repeats and width in each stage."""
     first, activation = draw.width(8, 64), draw.one(("relu", "relu6", "silu", "hardswish"))
     kernels, expansions = draw.some((3, 5, 7), 1, 3), draw.some((1, 2, 3, 4, 6), 2, 4)
     squeezes = draw.some((0, 0.25), 1, 2)
@@ -61,7 +61,7 @@ def mobile_chains(draw: Draw) -> Json:
 
 
 def residual_chains(draw: Draw) -> Json:
-    """Residual blocks, basic, bottleneck or ResNeXt: depth, width, and where the resolution halves, are chosen."""
+    """Draw a space of basic, bottleneck or ResNeXt blocks, with choices of depth, width and where the resolution halves."""
     order = {"order": draw.one(("conv-bn-relu", "relu-conv-bn"))}
     basic = {"op": "res_basic_block", "attributes": order}
     numbers: Json = {"expansion": _open(draw.some((0.25, 0.5, 1.0), 1, 3))}
@@ -81,7 +81,7 @@ def residual_chains(draw: Draw) -> Json:
 
 
 def transformer_chains(draw: Draw) -> Json:
-    """Layers of self-attention and feed-forward networks on patches: width, depth, heads and ratio are chosen."""
+    """Draw a space of transformer layers on image patches, with choices of width, depth, heads and ratio."""
     size = draw.one((32, 64, 128, 224), (0.55, 0.2, 0.1, 0.15))
     patch = {32: draw.one((4, 8)), 64: 8, 128: 16, 224: 16}[size]
     head_width = draw.one((8, 16, 24, 32))
@@ -107,7 +107,7 @@ def transformer_chains(draw: Draw) -> Json:
 
 
 def mixed_chains(draw: Draw) -> Json:
-    """Chains of rarer operators, several of which are candidates for every stage."""
+    """Draw a space of rarer operators, several of which are candidates of each stage."""
     block: Json = {"candidates": draw.some(MIXED, 3, 7)}
     return _stages(draw, draw.width(8, 64), block, (3, 8), free_strides=draw.chance(0.2))
 
@@ -122,16 +122,16 @@ def _stages(
     free_strides: bool = False,
     wide_head: bool = False,
 ) -> Json:
-    """A chain of stages, each with its own choices of the block, of repeats, and in most spaces of width.
+    """Return a chain of stages, each with its own choices of the block, the repeats and, in most spaces, the width.
 
     Args:
-        draw: the stream of the space.
+        draw: random choices of the space.
         first: width of the first stage.
-        block: what every stage is, as keys of a stage.
-        count: least and largest number of stages.
+        block: block of every stage, as keys of a stage.
+        count: smallest and largest number of stages.
         entry: stages before these.
-        free_strides: whether every stage may halve the resolution or not.
-        wide_head: whether a 1x1 convolution widens what the last stage gives.
+        free_strides: whether a member chooses the stride of every stage.
+        wide_head: whether a 1x1 convolution widens the output of the last stage.
     """
     size, stages = resolution(draw), draw.whole(*count)
     growth, wide = draw.one((1.25, 1.5, 2.0)), draw.chance(0.6)
@@ -152,13 +152,15 @@ def _stages(
 
 
 def _rows(draw: Draw, first: int, blocks: Sequence[Json], length: tuple[int, int]) -> Json:
-    """A row of modules, each plain, wider, halving the resolution, or both (TransNAS macro).
+    """Return a sequence of modules, each of which may be wider than the one before, halve the resolution, or both.
+
+    TransNAS-Bench-101 macro is such a space.
 
     Args:
-        draw: the stream of the space.
-        first: width behind the stem.
-        blocks: what a module may be made of, as keys of a stage.
-        length: bounds of the number of modules.
+        draw: random choices of the space.
+        first: width after the stem.
+        blocks: blocks of a module, as keys of a stage.
+        length: smallest and largest number of modules.
     """
     size, growth = resolution(draw), draw.one((1.5, 2))
     repeats = draw.some((1, 2, 3), 1, 2)
@@ -182,7 +184,7 @@ def _rows(draw: Draw, first: int, blocks: Sequence[Json], length: tuple[int, int
 
 
 def _transformer_cell(attention: Json, ratio: float, norm: str, parallel: bool) -> Json:
-    """A layer: attention and a feed-forward network, each behind a normalization, one after the other or side by side."""
+    """Return a layer of attention and a feed-forward network, each after a normalization, sequential or parallel."""
     second = "norm 1" if parallel else "norm 2"
     between: list[Json] = [
         {"id": "sum", "op": "sum", "inputs": ["input", "attention"]},
@@ -201,7 +203,7 @@ def _transformer_cell(attention: Json, ratio: float, norm: str, parallel: bool) 
 
 
 def _mobile_blocks(kernels: Sequence[int], expansions: Sequence[int], squeezes: Sequence[float]) -> list[str]:
-    """Keys of the inverted residuals of these numbers, squeezed where the vocabulary has it, each once."""
+    """Return the different keys of the inverted residuals with these numbers; squeezed blocks only if the vocabulary has them."""
     found = (
         f"mb_{kernel}x{kernel}_e{expansion}{'_se' if squeeze and expansion in SQUEEZED else ''}"
         for kernel, expansion, squeeze in product(kernels, expansions, squeezes)
@@ -210,12 +212,12 @@ def _mobile_blocks(kernels: Sequence[int], expansions: Sequence[int], squeezes: 
 
 
 def _open(values: Sequence[object]) -> object:
-    """The place of a choice between these; the value itself where there is one."""
+    """Return a choice between values; a single value is fixed."""
     return {"choose": list(values)} if len(values) > 1 else values[0]
 
 
 def _fixed(draw: Draw, block: Json) -> Json:
-    """The block with its operator and attributes drawn where they are open, since rows of digits hold fixed stages."""
+    """Draw the operator and the attributes of a block, because modules of a sequence have no choices."""
     op = block["op"] if "op" in block else draw.one(block["candidates"])
     attributes = {
         name: draw.one(place["choose"]) if isinstance(place, dict) else place

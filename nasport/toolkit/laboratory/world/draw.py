@@ -1,4 +1,4 @@
-"""Random choices in the words of the world: one of, some of, a width."""
+"""Random choices: one of several values, some of them, a width."""
 
 from __future__ import annotations
 
@@ -11,38 +11,38 @@ T = TypeVar("T")
 Json = dict[str, Any]
 
 EVEN = 4
-"""Widths are multiples of it, so that groups, heads and halves divide them."""
+"""Widths are multiples of this number, so that groups, heads and halves divide them."""
 
 
 class Draw:
-    """A stream of random choices, always the same for the same numbers."""
+    """A stream of random choices; equal numbers give equal streams."""
 
     def __init__(self, *numbers: int) -> None:
         self.rng = np.random.default_rng(numbers)
 
     def chance(self, probability: float) -> bool:
-        """True with this probability."""
+        """Return True with a probability."""
         return bool(self.rng.random() < probability)
 
     def whole(self, low: int, high: int) -> int:
-        """A whole number from `low` to `high`, both included."""
+        """Return an integer from `low` to `high`, both included."""
         return int(self.rng.integers(low, high + 1))
 
     def one(self, values: Sequence[T], weights: Sequence[float] | None = None) -> T:
-        """One of the values, in proportion to the weights where there are some."""
+        """Return one of the values, with probabilities in proportion to the weights."""
         shares = None if weights is None else np.array(weights) / np.sum(weights)
         return values[int(self.rng.choice(len(values), p=shares))]
 
     def some(self, values: Sequence[T], low: int, high: int) -> list[T]:
-        """From `low` to `high` different ones of the values, in their order."""
+        """Return `low` to `high` different values in their order."""
         count = self.whole(min(low, len(values)), min(high, len(values)))
         return [values[k] for k in sorted(self.rng.choice(len(values), count, replace=False))]
 
     def width(self, low: int, high: int) -> int:
-        """A width between these, even in its logarithm."""
+        """Return a width from `low` to `high`, log-uniform."""
         return rounded(float(np.exp(self.rng.uniform(np.log(low), np.log(high)))))
 
 
 def rounded(width: float) -> int:
-    """The nearest multiple of `EVEN`, at least 8."""
+    """Return the nearest multiple of `EVEN`, at least 8."""
     return max(8, EVEN * round(width / EVEN))

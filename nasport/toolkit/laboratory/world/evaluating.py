@@ -1,7 +1,7 @@
-"""Judging the world: members of one space after another, a line of JSON each, so that an interruption costs one network.
+"""Evaluate synthetic architectures: the members of one space after another, with a line of JSON for each.
 
-What is judged follows from the seed of the world alone; a file goes on where it ends, and several processes share the
-spaces by their numbers.
+The seed alone determines which architectures are evaluated. A file is continued where it ends, so that an interruption loses one
+evaluation, and several processes divide the spaces by their numbers.
 """
 
 from __future__ import annotations
@@ -16,19 +16,21 @@ from nasport.schemas.architecture import Architecture
 from nasport.toolkit.laboratory.world.space import EVALUATED_SIZE, at_size, members, world_space
 from nasport.toolkit.run_folder import append_records, read_records
 
-# What an evaluator says of a network by the names of its numbers; None: it has nothing to say.
-Verdict = Mapping[str, float | None]
+# Values of a network by evaluator; None if an evaluator failed.
+Values = Mapping[str, float | None]
 
 
 class Share(NamedTuple):
-    """Which networks are judged.
+    """Which architectures are evaluated.
 
     Attributes:
-        spaces: how many.
-        members: of each, at most.
-        part, parts: the spaces whose number has this remainder.
-        largest: multiply-accumulates at 32 by 32; larger members are passed over. None: none is.
-        kinds: of spaces, among `KINDS`; empty: all.
+        spaces: number of spaces.
+        members: largest number of members of each space.
+        part: remainder of the numbers of the spaces modulo `parts`.
+        parts: number of parts.
+        largest: largest number of multiply-accumulates for images of 32 x 32 pixels; larger members are skipped. None for
+            no limit.
+        kinds: kinds of spaces, keys of `KINDS`; empty for all.
         first: number of the first space.
     """
 
@@ -41,7 +43,7 @@ class Share(NamedTuple):
     first: int = 0
 
     def places(self, seed: int) -> Iterator[tuple[int, int, Architecture]]:
-        """Number of the space, place in it, and the member."""
+        """Return the number of the space, the place in it and the member, for each architecture."""
         numbers = range(self.first + self.part, self.first + self.spaces, self.parts)
         for space in (world_space(seed, number) for number in numbers):
             if self.kinds and space.kind not in self.kinds:
@@ -52,27 +54,27 @@ class Share(NamedTuple):
 
 
 def place_of(member: Architecture) -> int:
-    """The place of a member in its space, which its name ends with."""
+    """Return the place of a member in its space, which is the end of its name."""
     return int(member.name.rsplit("-", 1)[1])
 
 
-def evaluator_world(
-    evaluator: Callable[[Architecture], Verdict],
+def evaluate_members(
+    evaluator: Callable[[Architecture], Values],
     share: Share,
     file: Path,
     seed: int,
     say: Callable[[str], None],
     known: Collection[tuple[int, int]] = (),
 ) -> None:
-    """Judge what the file lacks and append it, a line a network.
+    """Evaluate the architectures that a file lacks, and append a line for each.
 
     Args:
-        judge: gives the numbers of a network.
-        share: which networks.
-        file: JSON Lines, made if missing.
-        seed: of the world.
-        say: told now and then how far it is.
-        known: space and place of networks that need no judging.
+        evaluator: function that returns the values of an architecture.
+        share: which architectures to evaluate.
+        file: JSON Lines, created if it is missing.
+        seed: seed of the spaces.
+        say: function that receives a message every 500 architectures.
+        known: space and place of further architectures to skip.
     """
     done = set(known) | {(record["space"], record["place"]) for record in read_records(file)}
     new = count(1)
@@ -81,4 +83,4 @@ def evaluator_world(
             continue
         append_records(file, [{"space": number, "place": place, "values": evaluator(member)}])
         if (evaluated := next(new)) % 500 == 0:
-            say(f"{evaluated} networks judged, space {number}")
+            say(f"{evaluated} networks evaluated, space {number}")

@@ -1,8 +1,13 @@
-"""What judges said of the world, as it is kept: `judgements.npz`, our own results, which training reads.
+"""Evaluations of the synthetic architectures, in the file `judgements.npz` from which the predictor learns.
 
-Arrays, nothing pickled: `settings` (JSON: the world's seed, and how each evaluator judged), `judges` (H,), `space` (M,) and
-`place` (M,) of each network, `verdicts` (M, H) float32, higher is better, NaN where an evaluator was not asked or had nothing to
-say. The networks are drawn anew from the seed.
+The file holds arrays and nothing pickled:
+
+- `settings`: JSON text, with the seed of the spaces and the settings of each evaluator
+- `judges`: (H,) names of the evaluators
+- `space`, `place`: (M,) number of the space and place in it, for each network
+- `verdicts`: (M, H) float32 values of the evaluators, higher is better; NaN if an evaluator did not run or failed
+
+The networks themselves are drawn again from the seed.
 """
 
 from __future__ import annotations
@@ -25,53 +30,55 @@ from nasport.toolkit.laboratory.world.space import WorldSpace, world_space
 
 FILE = Path(__file__).parent / "judgements.npz"
 ARRAYS = ("settings", "judges", "space", "place", "verdicts")
-# What reading something else may raise; a TypeError where it is a single array.
+# Errors of numpy for other files; a TypeError if the file is a single array.
 _UNREADABLE = (OSError, ValueError, KeyError, EOFError, TypeError, BadZipFile, ZlibError)
 
 
 @dataclass(frozen=True)
-class Judgements:
-    """Verdicts on M networks by H evaluators.
+class SyntheticEvaluations:
+    """Values of M synthetic architectures by H evaluators.
 
     Attributes:
-        settings: the world's `seed`, and how each evaluator judged.
-        judges: H names.
-        space: (M,) number of the space, in rising order.
-        place: (M,) in the space.
-        verdicts: (M, H) float32; NaN: none.
+        settings: the `seed` of the spaces, and the settings of each evaluator.
+        evaluators: H names.
+        space: (M,) number of the space, ascending.
+        place: (M,) place in the space.
+        values: (M, H) float32; NaN if there is none.
     """
 
     settings: Mapping[str, Any]
     evaluators: tuple[str, ...]
     space: NDArray[np.int32]
     place: NDArray[np.int16]
-    verdicts: NDArray[np.float32]
+    values: NDArray[np.float32]
 
     def of(self, evaluators: Sequence[str]) -> NDArray[np.float64]:
-        """(M, len(judges)) verdicts of some judges.
+        """Return the (M, len(evaluators)) values of some evaluators.
 
         Raises:
-            InputError: one of them said nothing here.
+            InputError: an evaluator is missing.
         """
         missing = [name for name in evaluators if name not in self.evaluators]
         if missing:
-            raise InputError(
-                f"no verdicts of {missing[0]!r}, there are those of {', '.join(self.evaluators)}"
-            )
-        return self.verdicts[:, [self.evaluators.index(name) for name in evaluators]].astype(np.float64)
+            raise InputError(f"no values of {missing[0]!r}, expected one of {', '.join(self.evaluators)}")
+        return self.values[:, [self.evaluators.index(name) for name in evaluators]].astype(np.float64)
 
     def spaces(self) -> Iterator[tuple[WorldSpace, list[Architecture], NDArray[np.int64]]]:
-        """A space at a time, its judged architectures, drawn anew, and their rows."""
+        """Return each space with its evaluated architectures, drawn again, and their rows.
+
+        Raises:
+            InputError: a member cannot be drawn, because the code that draws has changed.
+        """
         for number in np.unique(self.space).tolist():
             rows = np.flatnonzero(self.space == number)
             space = world_space(self.settings["seed"], number)
             drawn = [space.member(place) for place in self.place[rows].tolist()]
             if None in drawn:
-                raise InputError(f"space {number} of the world has not all of its judged members")
+                raise InputError(f"the synthetic space {number} lacks some evaluated members, expected all")
             yield space, [member for member in drawn if member is not None], rows
 
     def records(self) -> list[dict[str, Any]]:
-        """The same as lines of judging, see `joined`."""
+        """Return the evaluations as the records of `evaluating.py`, see `joined`."""
         return [
             {
                 "space": space,
@@ -83,34 +90,40 @@ class Judgements:
                 },
             }
             for space, place, row in zip(
-                self.space.tolist(), self.place.tolist(), self.verdicts.tolist(), strict=True
+                self.space.tolist(), self.place.tolist(), self.values.tolist(), strict=True
             )
         ]
 
     def to_bytes(self) -> bytes:
-        """The file; equal judgements, equal bytes."""
+        """Return the contents of the file; equal evaluations give equal bytes."""
         buffer = io.BytesIO()
         np.savez_compressed(
             buffer,
             settings=np.array(json.dumps(self.settings, sort_keys=True)),
-            evaluators=np.array(self.evaluators, np.str_),
+            judges=np.array(self.evaluators, np.str_),
             space=self.space,
             place=self.place,
-            verdicts=self.verdicts,
+            verdicts=self.values,
         )
         return buffer.getvalue()
 
 
-def read_judgements(file: Path = FILE) -> Judgements:
-    """The judgements of a file; those that come with nasport where none is given.
+def read_evaluations(file: Path = FILE) -> SyntheticEvaluations:
+    """Read a file of evaluations; by default the one in the repository.
 
     Raises:
-        InputError: it cannot be read, or is no file of judgements.
+        InputError: the file cannot be read, or holds something else.
     """
+    if file == FILE and not file.exists():
+        raise InputError(
+            "is missing, because the wheel of nasport lacks the training data of the universal predictor; clone the "
+            "repository and run `pip install -e '.[cpu,train]'` there",
+            file=str(file),
+        )
     try:
-        with np.load(file, allow_pickle=False) as found:
-            arrays = {name: found[name] for name in ARRAYS}
-        return Judgements(
+        with np.load(file, allow_pickle=False) as content:
+            arrays = {name: content[name] for name in ARRAYS}
+        return SyntheticEvaluations(
             json.loads(str(arrays["settings"])),
             tuple(arrays["judges"].tolist()),
             arrays["space"],
@@ -118,30 +131,32 @@ def read_judgements(file: Path = FILE) -> Judgements:
             arrays["verdicts"],
         )
     except _UNREADABLE as error:
-        raise InputError(f"no judgements of the world ({error})", file=str(file)) from error
+        raise InputError(
+            f"not a file of evaluations, expected the arrays {', '.join(ARRAYS)} ({error})", file=str(file)
+        ) from error
 
 
 def joined(
     settings: Mapping[str, Any], records: Sequence[Mapping[str, Any]], evaluators: Sequence[str]
-) -> Judgements:
-    """Judgements from the lines that judging wrote (`judging.py`), several evaluators' of one network together.
+) -> SyntheticEvaluations:
+    """Join records of several evaluators by network.
 
     Args:
-        settings: as of `Judgements`.
-        records: `space`, `place` and `values` of each.
-        judges: whose values are kept; of GenNAS tasks, named `gennas:TASK`, the negative loss.
+        settings: as in `SyntheticEvaluations`.
+        records: records of `evaluating.py` with `space`, `place` and `values`.
+        evaluators: evaluators to keep; `gennas:TASK` is minus the loss of a GenNAS task.
     """
-    found: dict[tuple[int, int], dict[str, float]] = {}
+    by_network: dict[tuple[int, int], dict[str, float]] = {}
     for record in records:
         values = {name: value for name, value in record["values"].items() if value is not None}
-        found.setdefault((record["space"], record["place"]), {}).update(values)
-    keys = sorted(found)
-    verdicts = [[found[key].get(name, np.nan) for name in evaluators] for key in keys]
+        by_network.setdefault((record["space"], record["place"]), {}).update(values)
+    keys = sorted(by_network)
+    rows = [[by_network[key].get(name, np.nan) for name in evaluators] for key in keys]
     space, place = np.array(keys, np.int64).reshape(-1, 2).T
-    return Judgements(
+    return SyntheticEvaluations(
         settings,
         tuple(evaluators),
         space.astype(np.int32),
         place.astype(np.int16),
-        np.array(verdicts, np.float32),
+        np.array(rows, np.float32),
     )

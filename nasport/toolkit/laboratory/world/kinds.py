@@ -1,4 +1,4 @@
-"""The kinds of spaces and their shares of the world."""
+"""Kinds of synthetic search spaces and their shares."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from nasport.toolkit.laboratory.world.draw import Draw, Json
 
 
 class Kind(NamedTuple):
-    """One kind of space.
+    """A kind of search space.
 
     Attributes:
-        share: of the world.
-        document: draws the cells, choices and skeleton of a space.
-        common_width: of the first resolution in the common skeleton of cells; 0: of chains, which have none. Free
-            cells may split it among their nodes.
+        share: share of all spaces.
+        document: function that draws the cells, choices and skeleton of a space.
+        common_width: width of the first resolution in the common skeleton; 0 for chains, which have none. Free cells
+            may split the width among their nodes.
     """
 
     share: float
@@ -33,4 +33,4 @@ KINDS = {
     "transformer chains": Kind(0.06, chains.transformer_chains),
     "mixed chains": Kind(0.05, chains.mixed_chains),
 }
-"""By name. Recurrent cells read sequences, which no judge of images can run: a kind of their own, when one can."""
+"""Kinds by name. Recurrent cells are missing, because the evaluators run only image networks."""

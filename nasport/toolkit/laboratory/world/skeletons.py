@@ -1,4 +1,4 @@
-"""What stands around cells and chains: the image, the stem, where the resolution halves, the head."""
+"""Random skeletons around cells and chains: image, stem, changes of the resolution, head."""
 
 from __future__ import annotations
 
@@ -9,22 +9,23 @@ RESOLUTION_SHARES = (0.05, 0.05, 0.4, 0.05, 0.07, 0.15, 0.05, 0.07, 0.04, 0.07)
 CLASSES = (10, 16, 47, 75, 100, 120, 200, 1000)
 MAX_FIRST_WIDTH = 64
 OPEN_FACTORS = (0.5, 0.75, 1, 1.25, 1.5)
-"""Widths that members choose between, relative to the space's own."""
+"""Widths that members choose from, relative to the width of the space."""
 COMMON_SIZE, COMMON_LEVELS = 32, 3
 
 
 def resolution(draw: Draw) -> int:
-    """Height and width of a space's images."""
+    """Draw the height and width of a space's images in pixels."""
     return draw.one(RESOLUTIONS, RESOLUTION_SHARES)
 
 
 def stem(draw: Draw, size: int, width: object, first: object) -> list[Json]:
-    """Layers before the body, which bring large images down to a quarter or an eighth.
+    """Draw the layers before the body, which reduce large images to a quarter or an eighth of their height and width.
 
     Args:
+        draw: random choices of the space.
         size: height and width of the image.
-        width: place of the width behind the stem.
-        first: place of the width of its first layers, where it has several.
+        width: width after the stem, a number or a choice.
+        first: width of the first layers if the stem has several.
     """
     if size <= 48 or (size <= 64 and draw.chance(0.5)):
         stride = {"stride": 2} if size >= 40 and draw.chance(0.3) else {}
@@ -39,7 +40,7 @@ def stem(draw: Draw, size: int, width: object, first: object) -> list[Json]:
 
 
 def skeleton(draw: Draw, size: int, stem: list[Json], stages: list[Json], head: list[Json]) -> Json:
-    """The `skeleton` of a document, around its stages: a square color image, a mean over positions, classes."""
+    """Return the `skeleton` of a document: a square color image, the stages, a global pooling, and a random number of classes."""
     return {
         "input": {"channels": 3, "height": size, "width": size},
         "stem": stem,
@@ -50,13 +51,13 @@ def skeleton(draw: Draw, size: int, stem: list[Json], stages: list[Json], head: 
 
 
 def cell_skeleton(draw: Draw, cell: str, reduction: str = "", stem_factor: int = 1) -> Json:
-    """The `skeleton` around cells, and the `choices` that one space in five has of width and depth.
+    """Draw the `skeleton` around cells; one space in five also has `choices` of width and depth.
 
     Args:
-        draw: the stream of the space.
+        draw: random choices of the space.
         cell: name of the cell.
-        reduction: name of the cell that halves the resolution; empty: something else does.
-        stem_factor: the width of a stem of one layer, relative to the first stage's.
+        reduction: name of the cell that halves the resolution; empty if another operator does.
+        stem_factor: width of a stem of one layer, relative to the first stage.
     """
     size, levels = resolution(draw), draw.one((2, 3, 4, 1), (0.24, 0.55, 0.15, 0.0 if reduction else 0.06))
     first, growth = draw.width(8, MAX_FIRST_WIDTH), draw.one((1.0, 1.5, 2.0), (0.08, 0.17, 0.75))
@@ -95,9 +96,10 @@ def cell_skeleton(draw: Draw, cell: str, reduction: str = "", stem_factor: int =
 
 
 def common_skeleton(width: int, cell: str, reduction: str = "") -> Json:
-    """The `skeleton` in which cells of different spaces can be compared: three resolutions, the width doubles at each.
+    """Return the `skeleton` in which cells of different spaces can be compared.
 
-    Two cells at each, a residual block between them; of cells with a reduction cell, which are larger, one.
+    It has three resolutions with doubling widths, two cells at each, and a residual block between them. Spaces with a reduction
+    cell, whose networks are larger, have one cell at each resolution and the reduction cell between them.
     """
     stages: list[Json] = []
     for level in range(COMMON_LEVELS):

@@ -1,7 +1,7 @@
-"""Spaces of the world and their members.
+"""Synthetic search spaces and their members.
 
-Members of a space differ on purpose more than uniform draws of its genes would: each has a taste of its own, by which
-one is made of poolings nearly alone and another of convolutions, one is a chain and another is wide and flat.
+Members differ more than uniform samples of the genes would: each is drawn from random probabilities of its own (`taste.py`), so
+that one consists mostly of poolings and another of convolutions, and one is deep and another flat.
 """
 
 from __future__ import annotations
@@ -25,29 +25,30 @@ from nasport.toolkit.laboratory.world.taste import drawn_genes
 from nasport.toolkit.spaces.search_space import SearchSpace
 
 EVALUATED_SIZE = 32
-"""Height and width of the images at which members have to be affordable."""
+"""Height and width of the images in pixels for which the cost of members is limited."""
 MAX_FLOPS = 120_000_000
 MAX_MEDIAN_FLOPS = 40_000_000
 PROBES = 12
 COMMON = 1_000_000
-"""Spaces from this number on hold cells in one skeleton, so that members of different spaces can be compared."""
+"""Spaces from this number on have cells in one common skeleton, so that members of different spaces can be compared."""
 MIN_ROWS = 5_000
-"""Of genes, so that a space has members enough to rank."""
+"""Smallest number of combinations of genes, so that a space has enough members to rank."""
 MAX_TRIES = 200
 MAX_REPETITIONS = 300
 UNCONNECTED_SHARE = 0.1
-# Keeps the streams of spaces and those of members apart.
+# Numbers that distinguish the random streams of spaces and of members.
 SPACE, MEMBER = 0, 1
 
 
 @dataclass(frozen=True)
 class WorldSpace:
-    """One random search space.
+    """A synthetic search space.
 
     Attributes:
-        seed, number: of the world, and of the space in it.
-        kind: one of `KINDS`.
-        document: what is open and what is fixed.
+        seed: seed of all spaces.
+        number: number of this space.
+        kind: kind, a key of `KINDS`.
+        document: search space document.
     """
 
     seed: int
@@ -62,13 +63,13 @@ class WorldSpace:
 
     @cached_property
     def search_space(self) -> SearchSpace:
-        """What follows from the document."""
+        """The search space of the document."""
         return SearchSpace(self.document)
 
     def member(self, place: int) -> Architecture | None:
-        """The member at a place: it depends on the seed, the space's number and the place alone.
+        """Return the member at a place, which depends only on the seed, the number of the space and the place.
 
-        None where `MAX_TRIES` draws give nothing that is affordable and of known cost.
+        None if `MAX_TRIES` draws give no member whose cost is known and small enough.
         """
         draw = Draw(self.seed, self.number, MEMBER, place)
         may_be_unconnected = draw.chance(UNCONNECTED_SHARE)
@@ -82,7 +83,7 @@ class WorldSpace:
         return None
 
     def is_usable(self, draw: Draw) -> bool:
-        """Whether the space has genes enough to rank its members, and half of some draws cost little enough."""
+        """Return whether the space has enough combinations of genes and the median cost of random members is small enough."""
         if prod(gene.options for gene in self.search_space.genes) < MIN_ROWS:
             return False
         drawn = [found for _ in range(PROBES) if (found := self._drawn(draw))]
@@ -90,15 +91,15 @@ class WorldSpace:
         return bool(costs) and float(np.median(costs)) <= MAX_MEDIAN_FLOPS
 
     def _drawn(self, draw: Draw) -> Architecture | None:
-        """A random architecture, None where the genes drawn break a limit."""
+        """Return a random architecture; None if its genes violate a limit of the space."""
         genes = drawn_genes(self.search_space, draw.rng)
         return self.search_space.architecture(genes) if self.search_space.valid(genes) else None
 
 
 def world_space(seed: int, number: int) -> WorldSpace:
-    """The space of a number in the world of a seed.
+    """Return the space of a number.
 
-    A space that is too small or mostly too expensive is drawn again, of the same kind.
+    A space that is too small or whose members cost too much is drawn again, of the same kind.
     """
     names = [name for name, kind in KINDS.items() if number < COMMON or kind.common_width]
     kind = Draw(seed, number, SPACE).one(names, [KINDS[name].share for name in names])
@@ -116,15 +117,15 @@ def world_space(seed: int, number: int) -> WorldSpace:
 
 
 def in_common_skeleton(document: Json, width: int) -> Json:
-    """A space of cells whose members differ in their cells alone."""
+    """Return a space of cells in the common skeleton, whose members differ only in their cells."""
     cells = {key: value for key, value in document.items() if key != "choices"}
     return {**cells, "skeleton": common_skeleton(width, *document["cells"])}
 
 
 def members(space: WorldSpace, count: int) -> Iterator[Architecture]:
-    """Up to `count` members of different hashes, by their places; fewer where the space has no more.
+    """Return up to `count` members with different hashes, by ascending places; fewer if no further ones are found.
 
-    Places that repeat an earlier member are left out, so the first members are the same whatever the count is.
+    Places that repeat an earlier member are skipped, so that the first members do not depend on the count.
     """
     seen: set[str] = set()
     place = last_new = 0
@@ -138,12 +139,12 @@ def members(space: WorldSpace, count: int) -> Iterator[Architecture]:
 
 
 def evaluated_flops(architecture: Architecture) -> int | None:
-    """Multiply-accumulates at `JUDGED_SIZE`, whatever image the document says; None where unknown."""
+    """Return the multiply-accumulates for images of `EVALUATED_SIZE`, whatever image the document has; None if unknown."""
     return flops(at_size(architecture, EVALUATED_SIZE))
 
 
 def at_size(architecture: Architecture, size: int) -> Architecture:
-    """The same network on images of another height and width."""
+    """Return the same network for square images of another size in pixels."""
     skeleton = architecture.skeleton
     assert skeleton is not None
     image = {**dict(skeleton.input), "height": size, "width": size}
@@ -151,6 +152,6 @@ def at_size(architecture: Architecture, size: int) -> Architecture:
 
 
 def is_connected(architecture: Architecture) -> bool:
-    """Whether every cell has a path from an input to an output."""
+    """Return whether every cell has a path from an input to an output."""
     cells = architecture.used_cells.values()
-    return all(cell_graph(cell, architecture).wiring.live for cell in cells)
+    return all(cell_graph(cell, architecture).wiring.reachable for cell in cells)

@@ -1,8 +1,8 @@
-"""How the genes of one member are drawn: by a taste of its own, not uniformly.
+"""Draw the genes of a member by random probabilities (its "taste"), not uniformly.
 
-A taste is a probability for each value of every choice, drawn for each member from a Dirichlet distribution; genes
-that choose between the same values (the edges of a cell, the repeats of all stages) share it. Where nodes get their
-inputs from, a taste prefers late nodes (deep cells) or early ones (flat cells); of free graphs it sets the density.
+Each member has a probability for each value of every choice, drawn from a Dirichlet distribution. Genes with the same values (the
+edges of a cell, the repeats of all stages) share them. For the inputs of nodes, late nodes (deep cells) or early ones (flat
+cells) are more probable; for free graphs the taste is the density of edges.
 """
 
 from __future__ import annotations
@@ -16,14 +16,14 @@ from nasport.toolkit.spaces.genes import Gene, Genes
 from nasport.toolkit.spaces.search_space import SearchSpace
 
 CONCENTRATIONS = (0.2, 4.0)
-"""Least and largest concentration of the Dirichlet distributions, even in their logarithm."""
+"""Smallest and largest concentration of the Dirichlet distributions, which is log-uniform."""
 DENSITIES = (0.15, 0.75)
 SLOPE = 1.5
-"""Standard deviation, over members, of the logarithm by which the last node is preferred to the first."""
+"""Standard deviation over members of the log of the ratio of the probabilities of the last and the first node."""
 
 
 def drawn_genes(space: SearchSpace, rng: Generator) -> Genes:
-    """Genes of a random member, idle ones set to 0; they may break a limit of the space."""
+    """Return genes of a random member, with unused genes set to 0; they may violate a limit of the space."""
     low, high = np.log(CONCENTRATIONS)
     concentration = float(np.exp(rng.uniform(low, high)))
     density, slope = rng.uniform(*DENSITIES), rng.normal(0.0, SLOPE)
@@ -38,7 +38,7 @@ def drawn_genes(space: SearchSpace, rng: Generator) -> Genes:
 
 
 def _taste(gene: Gene, rng: Generator, concentration: float, density: float, slope: float) -> Sequence[float]:
-    """The probability of each value of a gene."""
+    """Return the probability of each value of a gene."""
     if gene.kind == "edge":
         return (1 - density, density)
     if gene.kind == "inputs":

@@ -1,7 +1,7 @@
-"""The torch module of every kind of operator.
+"""Torch modules of all kinds of operators.
 
-Most are built from their layers as `nasport/runtime/operators` lists them (`layers.py`); a kind whose module is more than
-that, or reads better under a name of its own, has a builder in the file of its family.
+Most modules are built from the layers that `nasport/runtime/operators` lists for the operator (`layers.py`). A kind that needs
+more, or reads better as a named class, has a builder in the file of its family.
 """
 
 from __future__ import annotations
@@ -25,12 +25,20 @@ BUILDERS: dict[str, LayerBuilder] = {
 
 
 def check_built(operator: Operator, path: PathInDocument) -> None:
-    """Raise `InputError`, which names the place in the document, where an operator has no module for images."""
+    """Check that an operator has a network module for images.
+
+    Args:
+        operator: operator of a node or a stage.
+        path: path in the document, for the error.
+
+    Raises:
+        InputError: the operator has no such module.
+    """
     if not has_layout(operator):
-        known = "a cost that is stated, but " if is_counted(operator) else ""
+        known = "stated costs, but " if is_counted(operator) else ""
         raise InputError(
             f"the operator {operator.text!r} of kind {operator.kind!r} has {known}no network module for images, expected "
-            "one of the kinds that docs/guides/networks.md names",
+            "one of the kinds that docs/guides/networks.md lists",
             path=path,
         )
 
@@ -38,37 +46,40 @@ def check_built(operator: Operator, path: PathInDocument) -> None:
 def operator_layer(
     operator: Operator, source: Shape, width: int | None, stride: int, style: Style
 ) -> tuple[nn.Module, Shape]:
-    """An operator's module and the shape of its output.
+    """Build the module of an operator.
 
     Args:
-        operator: attributes `channels` and `stride` stand in for `width` and `stride` where those say nothing.
-        source: shape of its input.
-        width: wanted output channels; None: the operator's own, else as before.
-        stride: of the spatial dimensions.
-        style: of this part of the network.
+        operator: operator; its attributes `channels` and `stride` apply if `width` is None or `stride` is 1.
+        source: shape of the input.
+        width: number of output channels; None leaves it to the operator.
+        stride: stride in height and width.
+        style: style of this part of the network.
+
+    Returns:
+        module, and the shape of its output.
 
     Raises:
-        InputError: the shapes do not fit; without a path, which the caller knows.
+        InputError: the shapes do not match. The error has no path, which the caller adds.
     """
-    applied(operator, source, width, stride)  # what cannot be counted cannot be built
+    applied(operator, source, width, stride)  # raises if the operator cannot be counted and so not be built
     place = placed(operator, source, width, stride)
     layers = inside(operator, place)
     if (builder := _builder(operator.kind)) is not None:
         return builder(operator, place, style), place.target
-    if isinstance(layers, Cost):  # of an extension: shipped kinds of a cost alone have a builder
-        problem = "it has a cost alone, expected a NETWORK that builds it"
+    if isinstance(layers, Cost):  # only extensions: shipped kinds whose rule returns a cost have a builder
+        problem = "its rule returns a cost instead of layers, expected a NETWORK that builds the module"
         raise operator_extensions().broken(operator.kind, problem)
     return module_of(layers, style), place.target
 
 
 def _builder(kind: str) -> LayerBuilder | None:
-    """What makes the module of a kind; None where its layers do."""
+    """Return the builder of a kind; None if the module is built from the kind's layers."""
     if kind in kinds():
         return BUILDERS.get(kind)
     extensions = operator_extensions()
     network = getattr(extensions[kind], "NETWORK", "")
     try:
-        found: LayerBuilder | None = import_module(network).BUILDERS.get(kind) if network else None
-    except Exception as error:  # code of others may fail in any way
+        builder: LayerBuilder | None = import_module(network).BUILDERS.get(kind) if network else None
+    except Exception as error:  # an extension's code may fail in any way
         raise extensions.broken(kind, f"its network: {type(error).__name__}: {error}") from error
-    return found
+    return builder

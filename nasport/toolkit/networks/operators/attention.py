@@ -1,4 +1,4 @@
-"""Tokens of vision transformers and their positions, on maps (N, C, H, W)."""
+"""Modules for the tokens of vision transformers and their positions, on maps (N, C, H, W)."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from nasport.toolkit.networks.operators.layers import module_of
 
 
 class PositionalEmbedding(nn.Module):
-    """A trained vector added at every position."""
+    """Adds a trained vector at every position."""
 
     def __init__(self, channels: int, height: int, width: int) -> None:
         super().__init__()
@@ -24,7 +24,7 @@ class PositionalEmbedding(nn.Module):
 
 
 class ClassToken(nn.Module):
-    """A trained token before those of the map: (N, C, H, W) to (N, C, H W + 1, 1)."""
+    """Puts a trained token before the tokens of a map: (N, C, H, W) to (N, C, H W + 1, 1)."""
 
     def __init__(self, channels: int) -> None:
         super().__init__()
@@ -36,14 +36,14 @@ class ClassToken(nn.Module):
 
 
 class FirstToken(nn.Module):
-    """(N, C, T, 1) to (N, C, 1, 1)."""
+    """Selects the first token: (N, C, T, 1) to (N, C, 1, 1)."""
 
     def forward(self, x: Tensor) -> Tensor:
         return x.flatten(2)[:, :, :1, None]
 
 
 class PatchTokens(nn.Module):
-    """(N, C, S S + 1, 1) to (N, C, S, S): the map of the tokens behind the first one."""
+    """Arranges the tokens after the first one as a map: (N, C, S S + 1, 1) to (N, C, S, S)."""
 
     def __init__(self, side: int) -> None:
         super().__init__()
@@ -54,7 +54,7 @@ class PatchTokens(nn.Module):
 
 
 class TokenPooling(nn.Module):
-    """`pool` of the square map behind the class token, which has a linear layer of its own (PiT)."""
+    """Applies `pool` to the square map of patches, and a linear layer to the class token (PiT)."""
 
     def __init__(self, pool: nn.Module, inputs: int, outputs: int, side: int) -> None:
         super().__init__()

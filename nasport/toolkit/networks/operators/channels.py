@@ -1,4 +1,4 @@
-"""A slice of the channels, positions moved into channels."""
+"""Modules that select channels, or move positions into channels."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from nasport.toolkit.networks.module_arguments import LayerBuilder, Style, made
 
 
 class ChannelSlice(nn.Module):
-    """Some channels in a row, (N, C, H, W) to (N, count, H, W)."""
+    """Selects consecutive channels, (N, C, H, W) to (N, count, H, W)."""
 
     def __init__(self, start: int, count: int) -> None:
         super().__init__()

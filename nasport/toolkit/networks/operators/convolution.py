@@ -1,8 +1,9 @@
-"""Convolutions with their normalization and activation, as torch modules and from operators.
+"""Convolutions with their normalization and activation: torch modules, and their construction from operators.
 
-All keep to "same" padding: an input of H by W and a stride of s give ceil(H/s) by ceil(W/s), for any H and W. `bias`
-is that of convolutions before a normalization; `affine` and `running` (keeps running statistics) are of the
-normalizations. `after_relu` is the rest of a layer that begins with a ReLU, for cells where several share it.
+All modules pad so that an input of H by W and a stride of s give an output of ceil(H/s) by ceil(W/s), for any H and W. The
+argument `bias` gives convolutions before a normalization a bias. `affine` gives normalizations a scale and a shift, `running`
+gives them running statistics. A method `after_relu` computes a layer without its initial ReLU, for cells in which several
+layers share the ReLU.
 """
 
 from __future__ import annotations
@@ -24,10 +25,10 @@ from nasport.toolkit.networks.operators.pointwise import activation
 
 
 class SeparableConv(nn.Module):
-    """ReLU, depthwise convolution, 1x1 convolution, batch normalization; once or more.
+    """Repeats of ReLU, depthwise convolution, 1x1 convolution and batch normalization.
 
-    The first time with the stride. With a dilation and once it is DARTS' dilated convolution,
-    without one and twice its separable convolution.
+    Only the first repeat has the stride. One repeat with a dilation is DARTS' dilated convolution;
+    two repeats without a dilation are DARTS' separable convolution.
     """
 
     def __init__(
@@ -67,7 +68,7 @@ class SeparableConv(nn.Module):
 
 
 class ConvBn(nn.Module):
-    """Convolution and batch normalization, (N, C, H, W) to (N, O, H/s, W/s); an even kernel is not padded."""
+    """Convolution and batch normalization, (N, C, H, W) to (N, O, H/s, W/s), without padding for even kernels."""
 
     def __init__(
         self,
@@ -109,7 +110,7 @@ class ConvBnRelu(ConvBn):
 
 
 class FactorizedReduce(nn.Module):
-    """ReLU and two 1x1 convolutions of stride 2 that look at different positions, half of the channels each (DARTS)."""
+    """ReLU and two 1x1 convolutions of stride 2 that read different positions, each for half of the channels (DARTS)."""
 
     def __init__(
         self,
@@ -130,14 +131,14 @@ class FactorizedReduce(nn.Module):
     def after_relu(self, x: Tensor) -> Tensor:
         parts = [self.even(x)]
         if self.odd is not None:
-            # From position (1, 1) on; where the size is odd, zeros stand in for what then lacks at the end.
+            # Start at position (1, 1). If the size is odd, add a row and a column of zeros at the end.
             parts.append(self.odd(F.pad(x, (-1, x.shape[3] % 2, -1, x.shape[2] % 2))))
         normalized: Tensor = self.norm(torch.cat(parts, 1))
         return normalized
 
 
 class RectangularConv(nn.Module):
-    """ReLU, convolution 1xk, convolution kx1, one batch normalization (DARTS' conv_7x1_1x7)."""
+    """ReLU, 1xk convolution, kx1 convolution and batch normalization (DARTS' conv_7x1_1x7)."""
 
     def __init__(
         self,
@@ -164,7 +165,7 @@ class RectangularConv(nn.Module):
 
 
 class TransposedConv(nn.Module):
-    """Transposed convolution and batch normalization with a ReLU before or after, to s times the height and width."""
+    """Transposed convolution and batch normalization, with a ReLU before or after; multiplies height and width by s."""
 
     def __init__(
         self,
@@ -179,7 +180,7 @@ class TransposedConv(nn.Module):
     ) -> None:
         super().__init__()
         self.activation_first = activation_first
-        # An odd kernel is centered on what it spreads; an even one must equal the stride.
+        # An odd kernel is centered on its input position; an even kernel must equal the stride.
         padding, more = (kernel // 2, stride - 1) if kernel % 2 else (0, 0)
         self.conv = nn.ConvTranspose2d(inputs, outputs, kernel, stride, padding, more, bias=bias)
         self.norm = nn.BatchNorm2d(outputs, affine=affine, track_running_stats=running)
@@ -190,7 +191,7 @@ class TransposedConv(nn.Module):
 
 
 class SamePadding(nn.Module):
-    """Padding before a layer with an even kernel, with more at the end than at the beginning."""
+    """Padding for a layer with an even kernel, with at most one row or column more at the end."""
 
     def __init__(self, kernel: int | tuple[int, int], stride: int = 1, value: float = 0.0) -> None:
         super().__init__()
@@ -210,7 +211,15 @@ class SamePadding(nn.Module):
 def convolution_bn(
     operator: Operator, channels: tuple[int, int], kernel: int, style: Style, **named: int
 ) -> nn.Module:
-    """A convolution with its normalization and activation, in the order of the operator, else of the style."""
+    """Build a convolution with its normalization and activation, in the order of the operator or else the style.
+
+    Args:
+        operator: operator that states activation and order.
+        channels: channels of input and output.
+        kernel: size of the kernel.
+        style: style of this part of the network.
+        named: further arguments of `ConvBn`, e.g. `stride`.
+    """
     first, name = style.activates_first(operator), operator.word("activation") or "relu"
     kind = ConvBn if name != "relu" else ReluConvBn if first else ConvBnRelu
     layer = made(kind, *channels, kernel, **named, **style.normalized())
@@ -234,12 +243,12 @@ def _convolution(operator: Operator, place: Place, style: Style) -> nn.Module:
 
 
 def _is_plain(operator: Operator) -> bool:
-    """Whether a convolution has "same" padding, a normalization and no bias, as `ConvBn` has it."""
+    """Return whether a convolution has the usual padding, a normalization and no bias, as `ConvBn` has."""
     return padding_of(operator) is None and norm_and_bias(operator) == (True, False)
 
 
 def _stated(operator: Operator, place: Place, style: Style, numbers: dict[str, int]) -> nn.Module:
-    """A convolution that states its padding, its bias, the width of its kernel or that nothing normalizes it."""
+    """Build a convolution that states its padding, a bias, a kernel that is not square, or that it has no normalization."""
     kernel, padding = kernel_of(operator), padding_of(operator)
     height, width = (whole(operator, "dilation") * (side - 1) + 1 for side in sides(kernel))
     before: list[nn.Module] = []
@@ -255,13 +264,14 @@ def _stated(operator: Operator, place: Place, style: Style, numbers: dict[str, i
 def _biased(
     operator: Operator, style: Style, kind: type[nn.Module], *positional: Any, **named: Any
 ) -> nn.Module:
+    """Construct a convolution of torch with or without a bias, as operator and style state."""
     norm, bias = norm_and_bias(operator)
     named |= optional(True, bias=bias or (norm and style.convolution_bias))
     return made(kind, *positional, **named)
 
 
 def _in_order(operator: Operator, style: Style, layers: list[nn.Module], place: Place) -> nn.Module:
-    """These layers with the normalization and the activation that the operator has."""
+    """Add the normalization and the activation that an operator states to its layers."""
     if norm_and_bias(operator)[0]:
         named = optional(True, affine=style.affine, track_running_stats=style.running_statistics)
         layers = [*layers, made(nn.BatchNorm2d, place.target.channels, **named)]

@@ -1,4 +1,4 @@
-"""Operators that pass on, join or move what they read: identities, zeros, shuffles, resampling."""
+"""Modules of operators without a computation of their own: identities, zeros, flattening, resampling."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from nasport.toolkit.networks.operators.convolution import ConvBn, FactorizedRed
 
 
 class Zero(nn.Module):
-    """Zeros of the shape that a layer of this width and stride would give."""
+    """Zeros in the shape of the output of a layer with this width and stride."""
 
     def __init__(self, outputs: int, stride: int = 1) -> None:
         super().__init__()
@@ -24,7 +24,7 @@ class Zero(nn.Module):
 
 
 class ZeroMap(nn.Module):
-    """Zeros of a shape, whatever the shape of the input."""
+    """Zeros of a fixed shape, independent of the shape of the input."""
 
     def __init__(self, channels: int, height: int, width: int) -> None:
         super().__init__()
@@ -37,14 +37,18 @@ class ZeroMap(nn.Module):
 
 
 class Flattened(nn.Module):
-    """(N, C, H, W) to (N, C H W, 1, 1)."""
+    """Flattens a map: (N, C, H, W) to (N, C H W, 1, 1)."""
 
     def forward(self, x: Tensor) -> Tensor:
         return x.flatten(1)[:, :, None, None]
 
 
 def _identity(operator: Operator, place: Place, style: Style) -> nn.Module:
-    """Nothing, or a projection where the shape changes: of NAS-Bench-201's two the strided one begins with a ReLU."""
+    """Build an identity, or a projection if the shape changes.
+
+    If activations come first, a projection with stride 2 is a factorized reduction (NAS-Bench-201). Other projections start
+    with a ReLU only if the operator states this order.
+    """
     if place.keeps_shape:
         return made(nn.Identity)
     if style.activates_first(operator) and place.stride == 2:

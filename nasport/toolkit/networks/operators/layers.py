@@ -1,4 +1,4 @@
-"""The torch modules of the layers that operators are made of (`runtime/operators/layers.py`), under the same names."""
+"""Torch modules of the layers that operators consist of, with the names of `runtime/operators/layers.py`."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from nasport.toolkit.networks.operators.pointwise import ChannelLayerNorm, activ
 
 
 class Residual(nn.Module):
-    """A shortcut, the input as it is or through layers, added to what the body makes of it; a ReLU behind, if any."""
+    """Sum of a body and a shortcut, which is the identity or layers, with an optional ReLU after the sum."""
 
     def __init__(
         self,
@@ -36,7 +36,7 @@ class Residual(nn.Module):
 
 
 class Branches(nn.Module):
-    """What two rows of layers make of the halves of the channels (`halves`), or of all, concatenated."""
+    """Concatenated outputs of two branches; with `halves`, each branch reads half of the channels, otherwise all."""
 
     def __init__(self, first: nn.Module, second: nn.Module, halves: bool = False) -> None:
         super().__init__()
@@ -45,12 +45,12 @@ class Branches(nn.Module):
         self.second = second
 
     def forward(self, x: Tensor) -> Tensor:
-        one, other = x.chunk(2, 1) if self.halves else (x, x)
-        return torch.cat((self.first(one), self.second(other)), 1)
+        left, right = x.chunk(2, 1) if self.halves else (x, x)
+        return torch.cat((self.first(left), self.second(right)), 1)
 
 
 class SqueezeExcitation(nn.Module):
-    """Channels weighted by what two 1x1 convolutions make of their means."""
+    """Multiplies channels by weights that two 1x1 convolutions compute from the channels' means."""
 
     def __init__(
         self,
@@ -72,9 +72,9 @@ class SqueezeExcitation(nn.Module):
 
 
 class SelfAttention(nn.Module):
-    """Multi-head attention of every position to every position; `inner` is the width of all heads.
+    """Multi-head attention between all positions; `inner` is the total width of the query heads.
 
-    Heads of keys and values that are fewer than those of the queries are shared by these.
+    If there are fewer heads of keys and values than of queries, each serves several query heads.
     """
 
     def __init__(
@@ -108,7 +108,7 @@ class SelfAttention(nn.Module):
 
 
 class Scale(nn.Module):
-    """A trained factor a channel, which begins with 1e-6 (Touvron et al. 2021)."""
+    """Multiplies each channel by a trained factor, initially 1e-6 (Touvron et al. 2021)."""
 
     def __init__(self, channels: int) -> None:
         super().__init__()
@@ -118,18 +118,18 @@ class Scale(nn.Module):
         return x * self.factor
 
 
-def module_of(found: Sequence[Layer], style: Style) -> nn.Module:
-    """One module of all these layers, one after the other; of none, the identity."""
-    modules = [_MODULES[type(layer)](layer, style) for layer in found] or [made(nn.Identity)]
+def module_of(sequence: Sequence[Layer], style: Style) -> nn.Module:
+    """Build one module for a sequence of layers; the identity if there are none."""
+    modules = [_MODULES[type(layer)](layer, style) for layer in sequence] or [made(nn.Identity)]
     return modules[0] if len(modules) == 1 else nn.Sequential(*modules)
 
 
 def _conv(layer: layers.Conv, style: Style) -> nn.Module:
-    assert isinstance(layer.kernel, int), "rectangular ones have a module of their own"
+    assert isinstance(layer.kernel, int), "rectangular convolutions have their own module"
     kernel, channels = layer.kernel, (layer.source.channels, layer.target.channels)
     numbers = optional(1, stride=layer.stride, groups=layer.groups, dilation=layer.dilation)
     if layer.norm:
-        assert layer.padded, "one without padding has no normalization"
+        assert layer.padded, "a convolution without padding has no normalization"
         module: nn.Module = made(ConvBn, *channels, kernel, **numbers, **style.normalized())
     else:
         padding = layer.dilation * (kernel // 2) if kernel % 2 and layer.padded else 0

@@ -1,4 +1,4 @@
-"""Activations and normalizations."""
+"""Modules of activations and normalizations."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class ChannelLayerNorm(nn.Module):
 
 
 class ChannelRMSNorm(nn.Module):
-    """Division by the root mean square over the channels of each position, then a scale and a shift."""
+    """RMS normalization over the channels of each position, (N, C, H, W), with a scale and a shift."""
 
     def __init__(self, channels: int, affine: bool = True, epsilon: float = 1e-6) -> None:
         super().__init__()
@@ -42,7 +42,7 @@ class ChannelRMSNorm(nn.Module):
 
 
 class ChannelScale(nn.Module):
-    """A trained factor a channel, which begins with 1."""
+    """Multiplies each channel by a trained factor, initially 1."""
 
     def __init__(self, channels: int) -> None:
         super().__init__()
@@ -53,7 +53,7 @@ class ChannelScale(nn.Module):
 
 
 def _normalization(operator: Operator, place: Place, style: Style) -> nn.Module:
-    """With a scale and a shift, or with a scale alone."""
+    """Build a normalization with a scale and a shift, with only a scale, or with neither."""
     if operator.attribute("bias") == 1 or not style.affine:
         return _normalized(operator, place, style)
     scale = made(ChannelScale, place.source.channels)
@@ -75,29 +75,27 @@ def _normalized(operator: Operator, place: Place, style: Style) -> nn.Module:
             raise InputError(f"{operator.text} of a single pixel, expected a larger map")
         return made(nn.InstanceNorm2d, channels, affine=style.affine)
     if norm == "group":
-        # Of 32 groups, or the most of a power of two that divide the channels.
+        # Default: 32 groups, or the largest smaller power of two that divides the channels.
         groups = whole(operator, "groups", math.gcd(channels, 32))
         if channels % groups:
             raise InputError(
                 f"{groups} groups of {channels} channels, expected groups that divide the channels"
             )
         return made(nn.GroupNorm, groups, channels, **affine)
-    raise InputError(
-        f'the normalization {operator.text!r} does not say which it is, expected "norm" beside its kind'
-    )
+    raise InputError(f'the normalization {operator.text!r} lacks the attribute "norm", expected e.g. "batch"')
 
 
 def _activation(operator: Operator, place: Place, style: Style) -> nn.Module:
     name = operator.word("activation")
     if not name:
         raise InputError(
-            f'the activation {operator.text!r} does not say which it is, expected "activation" beside its kind'
+            f'the activation {operator.text!r} lacks the attribute "activation", expected e.g. "relu"'
         )
     return activation(name)
 
 
 def activation(name: str) -> nn.Module:
-    """The module of an activation, by its name."""
+    """Build the module of an activation by name."""
     return made(_ACTIVATIONS[name], **({"dim": 1} if name == "softmax" else {}))
 
 

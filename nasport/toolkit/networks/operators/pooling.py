@@ -1,4 +1,4 @@
-"""Pooling, by its mode; the border does not count in averages."""
+"""Modules of pooling; averages do not count the padding."""
 
 from __future__ import annotations
 
@@ -16,21 +16,21 @@ from nasport.toolkit.networks.operators.convolution import SamePadding, convolut
 
 
 class GlobalAveragePool(nn.Module):
-    """(N, C, H, W) to (N, C, 1, 1)."""
+    """Mean over all positions: (N, C, H, W) to (N, C, 1, 1)."""
 
     def forward(self, x: Tensor) -> Tensor:
         return x.mean((2, 3), keepdim=True)
 
 
 class GlobalMaxPool(nn.Module):
-    """(N, C, H, W) to (N, C, 1, 1)."""
+    """Maximum over all positions: (N, C, H, W) to (N, C, 1, 1)."""
 
     def forward(self, x: Tensor) -> Tensor:
         return x.amax((2, 3), keepdim=True)
 
 
 def _pooling(operator: Operator, place: Place, style: Style) -> nn.Module:
-    """A projection comes first where the channels change."""
+    """Build a pooling layer, after a projection if the channels change."""
     maximum = operator.word("mode") == "max"
     if operator.kind == "global_pooling":
         layers = [made(GlobalMaxPool if maximum else GlobalAveragePool)]
@@ -49,7 +49,7 @@ def _window(operator: Operator, kernel: int, stride: int, maximum: bool) -> list
     if kernel % 2 == 0 and kernel != stride:
         if not maximum:
             raise InputError(
-                f"{operator.text} with stride {stride}, expected stride {kernel} or a kernel of odd size"
+                f"{operator.text} with stride {stride}, expected stride {kernel} or an odd kernel"
             )
         return [made(SamePadding, kernel, stride, value=-math.inf), made(nn.MaxPool2d, kernel, stride)]
     named = optional(0, padding=kernel // 2) if kernel % 2 else {"ceil_mode": True}
@@ -59,7 +59,7 @@ def _window(operator: Operator, kernel: int, stride: int, maximum: bool) -> list
 
 
 def _stated(operator: Operator, stride: int, maximum: bool) -> list[nn.Module]:
-    """Pooling that states its padding or the width of its kernel."""
+    """Build pooling that states its padding, or a kernel that is not square."""
     kernel, padding = kernel_of(operator), padding_of(operator)
     height, width = sides(kernel)
     before: list[nn.Module] = []
@@ -67,7 +67,9 @@ def _stated(operator: Operator, stride: int, maximum: bool) -> list[nn.Module]:
         padding = height // 2, width // 2
     elif padding is None:
         if not maximum:
-            raise InputError(f"{operator.text} of {height}x{width}, expected padding or odd sides")
+            raise InputError(
+                f"{operator.text} with a kernel of {height}x{width}, expected a stated padding or an odd kernel"
+            )
         before = [made(SamePadding, kernel, stride, value=-math.inf)]
     named = optional(0, padding=compact(padding or (0, 0)))
     named |= optional(ceil_mode=operator.attribute("ceil", 0) == 1)

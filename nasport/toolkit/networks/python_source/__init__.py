@@ -1,1 +1,1 @@
-"""A network written out as a Python module of its own."""
+"""Export of a network as the source text of a Python module."""

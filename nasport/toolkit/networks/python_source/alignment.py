@@ -1,7 +1,7 @@
-"""The same cell at several places of a network, put side by side step by step.
+"""Alignment of the steps of a cell that a network uses several times.
 
-At other widths and strides a cell has the same steps with other numbers, but for layers that do nothing where the shape
-stays as it is: those are no step at all there, and are put back here.
+With other widths and strides, a cell has the same steps with other numbers. Only layers that become identities are missing, as
+the builder adds no step for them; the alignment inserts these steps again.
 """
 
 from __future__ import annotations
@@ -16,11 +16,11 @@ from nasport.toolkit.networks.python_source.modules import Spec, spec_of
 
 @dataclass(frozen=True)
 class Use:
-    """A cell at one place of a network.
+    """One use of a cell in a network.
 
     Attributes:
-        module: the cell.
-        numbers: by the names that its class has for them: channels of its inputs, `width`, `stride`.
+        module: module of the cell.
+        numbers: channels of its inputs, `width` and `stride`, by the names of the arguments of its class.
     """
 
     module: CellNetwork
@@ -29,12 +29,12 @@ class Use:
 
 @dataclass(frozen=True)
 class AlignedStep:
-    """One step of the cell at all places.
+    """One step of a cell, with its layers in all uses.
 
     Attributes:
-        step: of the cell with the most steps.
-        specs: the layer at each place; None: the input as it is.
-        cuts: at each place the channels to which what is summed is cut; None: as it is.
+        step: step of the use with the most steps.
+        specs: layer in each use; None for an identity.
+        cuts: number of channels in each use to which the sources of a sum are cut; None if they are not cut.
     """
 
     step: CellStep
@@ -43,36 +43,46 @@ class AlignedStep:
 
     @property
     def has_module(self) -> bool:
+        """Whether the step has a layer in any use."""
         return any(self.specs)
 
 
 def aligned(uses: Sequence[Use]) -> list[AlignedStep]:
-    """The steps of a cell at all places. Raises IrregularError where they are not the same ones."""
+    """Align the steps of all uses of a cell.
+
+    Raises:
+        IrregularError: the uses differ in more than missing identities.
+    """
     longest = max((use.module for use in uses), key=lambda module: len(module.steps))
     rows = zip(*(_column(longest, use.module) for use in uses), strict=True)
     return [AlignedStep(step, *zip(*row, strict=True)) for step, row in zip(longest.steps, rows, strict=True)]
 
 
 def _column(longest: CellNetwork, module: CellNetwork) -> list[tuple[Spec | None, int | None]]:
-    """Layer and cut of every step of the longest cell as another one has them, which must have no other steps."""
-    own = {step.name: step for step in module.steps}
-    places = {step.name: len(module.inputs) + place for place, step in enumerate(module.steps)}
-    where = list(range(len(longest.inputs)))
+    """Return layer and cut of a use for every step of the use with the most steps.
+
+    Raises:
+        IrregularError: the use has other steps or connections.
+    """
+    steps = {step.name: step for step in module.steps}
+    indices = {step.name: len(module.inputs) + index for index, step in enumerate(module.steps)}
+    # Index in `module` of each value of `longest`.
+    index_of = list(range(len(longest.inputs)))
     column: list[tuple[Spec | None, int | None]] = []
     for step in longest.steps:
-        sources = tuple(where[source] for source in step.sources)
-        other = own.pop(step.name, None)
+        sources = tuple(index_of[source] for source in step.sources)
+        other = steps.pop(step.name, None)
         if other is None:
             if len(sources) != 1:
                 raise IrregularError
-            where.append(sources[0])
+            index_of.append(sources[0])
             column.append((None, None))
             continue
         if (other.sources, other.join) != (sources, step.join):
             raise IrregularError
-        where.append(places[step.name])
+        index_of.append(indices[step.name])
         spec = spec_of(module.operators[other.operator]) if other.operator else None
         column.append((spec, other.channels))
-    if own or where[-1] != len(module.inputs) + len(module.steps) - 1:
+    if steps or index_of[-1] != len(module.inputs) + len(module.steps) - 1:
         raise IrregularError
     return column

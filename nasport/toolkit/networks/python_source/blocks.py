@@ -1,4 +1,4 @@
-"""The classes and functions of nasport's own files that a written network needs, copied with what they need in turn."""
+"""Copies of nasport's classes and functions for a written network, with all definitions that they use."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ Copied = type | Any
 
 @dataclass(frozen=True)
 class Written:
-    """The parts of a written module.
+    """Parts of a written module.
 
     Attributes:
-        classes: the lines of each of its own classes, in order.
+        classes: lines of each class that was written for the network, in order.
         needs: classes and functions to copy.
-        main: the lines that run when it is run as a script.
-        usage: lines of an example.
-        notes: lines of the docstring after it.
+        main: lines that run if the module is executed as a script.
+        usage: lines of the example in the docstring.
+        notes: lines of the docstring after the example.
     """
 
     classes: list[list[str]]
@@ -41,7 +41,7 @@ class Written:
 _USED = {
     file.__name__: {getattr(value, "__module__", "") for value in vars(file).values()} for file in FAMILIES
 }
-# Their definitions come in this order, each file's as they stand in it, files after those whose definitions they use.
+# Files in the order of their definitions in a written module: a file comes after the files that it uses.
 _FILES = (
     *TopologicalSorter({name: (used & {*_USED}) - {name} for name, used in _USED.items()}).static_order(),
     *(file.__name__ for file in (cell_module, image, helpers)),
@@ -49,34 +49,41 @@ _FILES = (
 
 
 def copied_blocks(wanted: Iterable[Copied]) -> list[list[str]]:
-    """The source lines of these classes and functions and of all that they use, in an order that runs."""
-    found: dict[str, Copied] = {}
-    waiting = list(wanted)
-    while waiting:
-        item = waiting.pop()
-        if item.__qualname__ not in found:
-            found[item.__qualname__] = item
+    """Return the source lines of classes and functions, and of all definitions that they use.
+
+    Args:
+        wanted: classes and functions.
+
+    Returns:
+        lines of each definition, ordered so that every definition follows those that it uses.
+    """
+    definitions: dict[str, Copied] = {}
+    pending = list(wanted)
+    while pending:
+        item = pending.pop()
+        if item.__qualname__ not in definitions:
+            definitions[item.__qualname__] = item
             tree, file = ast.parse(inspect.getsource(item)), sys.modules[item.__module__]
-            named = [getattr(file, node.id, None) for node in ast.walk(tree) if isinstance(node, ast.Name)]
-            waiting += [other for other in named if callable(other) and is_copied(other)]
-    ordered = sorted(found.values(), key=_place)
+            used = [getattr(file, node.id, None) for node in ast.walk(tree) if isinstance(node, ast.Name)]
+            pending += [other for other in used if callable(other) and is_copied(other)]
+    ordered = sorted(definitions.values(), key=_position)
     return [_rewrapped(inspect.getsource(item)) for item in ordered]
 
 
 def is_copied(item: Copied) -> bool:
-    """Whether it is defined in one of these files or an extension's, and not in torch."""
+    """Return whether a class or function is defined by nasport's operators or by an extension, and not by torch."""
     name = getattr(item, "__module__", None) or ""
     return name in _FILES if name.startswith("nasport.") else hasattr(sys.modules.get(name), "BUILDERS")
 
 
-def _place(item: Copied) -> tuple[int, str, int]:
-    """Where a definition comes: nasport's files in their order, then those of extensions, each as it is written."""
+def _position(item: Copied) -> tuple[int, str, int]:
+    """Return the sort key of a definition: files of nasport in order, then files of extensions; the line in the file."""
     file = item.__module__
     return _FILES.index(file) if file in _FILES else len(_FILES), file, inspect.getsourcelines(item)[1]
 
 
 def _rewrapped(source: str) -> list[str]:
-    """The lines, with docstrings of one line and comments that are too long here wrapped."""
+    """Return the lines of a definition, with one-line docstrings and comments wrapped if they are too long."""
     lines: list[str] = []
     for line in source.rstrip().splitlines():
         text = line.strip()

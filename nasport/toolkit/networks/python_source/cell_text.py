@@ -1,4 +1,4 @@
-"""The class of a cell as source text: one class for the cell at all places of a network, with what differs as arguments."""
+"""Source text of the class of a cell: one class for all uses of the cell, whose arguments state the differences."""
 
 from __future__ import annotations
 
@@ -20,7 +20,12 @@ from nasport.toolkit.networks.python_source.class_arguments import (
     Values,
     branches,
 )
-from nasport.toolkit.networks.python_source.forward import ForwardText, living, unused_with
+from nasport.toolkit.networks.python_source.forward import (
+    UNREACHABLE,
+    ForwardText,
+    reachable_steps,
+    unused_with,
+)
 from nasport.toolkit.networks.python_source.helpers import split
 from nasport.toolkit.networks.python_source.line_breaking import BODY, INDENT
 from nasport.toolkit.networks.python_source.modules import Spec, constructed, spec_of
@@ -28,12 +33,12 @@ from nasport.toolkit.networks.python_source.modules import Spec, constructed, sp
 
 @dataclass(frozen=True)
 class CellClass:
-    """A class and how it is constructed at each place.
+    """Class of a cell, and its constructions.
 
     Attributes:
-        lines: its text.
-        constructions: an expression for every use.
-        needs: classes and functions that it uses.
+        lines: lines of the class.
+        constructions: expression that constructs each use.
+        needs: classes and functions that the class uses.
     """
 
     lines: list[str]
@@ -44,24 +49,27 @@ class CellClass:
 def cell_classes(
     names: Sequence[str], title: str, uses: Sequence[Use], rule: str
 ) -> tuple[list[CellClass], list[py.Bracket]]:
-    """The classes that a cell needs, one where that can be, and how it is constructed at every place.
+    """Write the classes of a cell; one class if possible, otherwise one for each group of uses with the same layers.
 
     Args:
-        names: of the classes, as many as there are uses at least.
+        names: names for the classes, at least as many as uses.
         title: first line of the docstring.
-        uses: the cell at every place of the network.
-        rule: of the cell for its channels.
+        uses: all uses of the cell in the network.
+        rule: rule of the cell for its channels.
+
+    Returns:
+        classes, and the expression that constructs each use.
     """
     groups = [list(range(len(uses)))]
     try:
         classes = [_Writer(uses, rule).written(names[0], title)]
-    except IrregularError:  # one class for each places with the very same layers
-        alike: dict[tuple[Any, ...], list[int]] = {}
-        for place, use in enumerate(uses):
+    except IrregularError:
+        equal: dict[tuple[Any, ...], list[int]] = {}
+        for index, use in enumerate(uses):
             steps = tuple((step.name, step.operator, step.sources, step.join) for step in use.module.steps)
             layers = tuple((name, spec_of(layer).outline) for name, layer in use.module.operators.items())
-            alike.setdefault((steps, layers), []).append(place)
-        groups = list(alike.values())
+            equal.setdefault((steps, layers), []).append(index)
+        groups = list(equal.values())
         classes = [
             _Writer([uses[place] for place in group], rule).written(name, title)
             for name, group in zip(names, groups, strict=False)
@@ -75,21 +83,25 @@ def cell_classes(
 
 
 class _Writer:
-    """The class while it is written."""
+    """Writer of one class for uses of a cell."""
 
     def __init__(self, uses: Sequence[Use], rule: str) -> None:
-        """Args:
-        uses: its places.
-        rule: for its channels.
+        """Align the uses.
+
+        Args:
+            uses: uses of the cell.
+            rule: rule of the cell for its channels.
 
         Raises:
-            IrregularError: the cell's steps are not the same everywhere.
+            IrregularError: the uses have different steps.
         """
         self.rows, self.uses, self.inputs = aligned(uses), uses, uses[0].module.inputs
         self.needs: list[Copied] = []  # classes and functions used so far
-        # Arguments that say which of two layers there is, and their values.
+        # Boolean arguments that select one of two layers, with their values in all uses.
         self.flags: dict[str, Values] = {}
-        self.kept: dict[str, str] = {}  # numbers kept for `forward`, by the name of the attribute
+        self.kept: dict[
+            str, str
+        ] = {}  # expressions of numbers that `forward` needs, by the name of their attribute
         known = {name: tuple(use.numbers[name] for use in uses) for name in uses[0].numbers}
         if known.get("inputs") == known["width"]:
             del known["inputs"]
@@ -99,20 +111,27 @@ class _Writer:
         self.widths = self._widths()
 
     def written(self, name: str, title: str) -> CellClass:
+        """Write the class; `title` is the first line of its docstring.
+
+        Raises:
+            IrregularError: the arguments of the class cannot express the differences between the uses.
+        """
         layers: list[str] = []
-        alive = living(self.inputs, self.rows)
-        for place, row in enumerate(self.rows):
+        reachable = reachable_steps(self.inputs, self.rows)
+        for index, row in enumerate(self.rows):
             if row.has_module:
                 layer = self._layer(row)
-                layers += layer if place in alive else py.marked(layer, "leads nowhere")
+                layers += layer if index in reachable else py.marked(layer, UNREACHABLE)
         forward = ForwardText(self.inputs, self.rows, self._cut).lines()
         begin = [f"{BODY}super().__init__()"]
         if self.numbers.splits:
             self.needs.append(split)
             begin.append(f"{BODY}{PARTS} = split(width, {self.numbers.parts})")
         keeps = [f"{BODY}self.{attribute} = {value}" for attribute, value in self.kept.items()]
-        plain = [one for one in self.numbers.known if one in self.numbers.used and one != "stride"]
-        parameters = ["self", *[f"{one}: int" for one in [*plain, *self.numbers.own]]]
+        plain = [
+            number for number in self.numbers.known if number in self.numbers.used and number != "stride"
+        ]
+        parameters = ["self", *[f"{number}: int" for number in [*plain, *self.numbers.own]]]
         if "stride" in self.numbers.used:
             parameters.append("stride: int = 1")
         parameters += [f"{flag}: bool = False" for flag in self.flags]
@@ -120,18 +139,18 @@ class _Writer:
         lines = py.text_of([[f"class {name}(nn.Module):", f'{INDENT}"""{title}"""'], init, forward], 1)
         constructions = []
         for place in range(len(self.uses)):
-            given = [f"{one}={self.numbers.known[one][place]}" for one in plain]
-            given += [f"{one}={values[place]}" for one, values in self.numbers.own.items()]
+            arguments = [f"{number}={self.numbers.known[number][place]}" for number in plain]
+            arguments += [f"{number}={values[place]}" for number, values in self.numbers.own.items()]
             if "stride" in self.numbers.used and self.numbers.known["stride"][place] != 1:
-                given.append(f"stride={self.numbers.known['stride'][place]}")
-            given += [f"{flag}=True" for flag, values in self.flags.items() if values[place]]
-            constructions.append(py.call(name, *given))
+                arguments.append(f"stride={self.numbers.known['stride'][place]}")
+            arguments += [f"{flag}=True" for flag, values in self.flags.items() if values[place]]
+            constructions.append(py.call(name, *arguments))
         return CellClass(lines, constructions, self.needs)
 
     def _layer(self, row: AlignedStep) -> list[str]:
-        """The statement that constructs the layer of a step, or one for every case."""
+        """Return the statement that constructs the layer of a step, or a conditional statement with several cases."""
         target = f"self.{row.step.name} = "
-        cases = [(when, self._constructed(row, places)) for when, places in self._branches(row)]
+        cases = [(condition, self._constructed(row, places)) for condition, places in self._branches(row)]
         (condition, first), (_, last) = cases[0], cases[-1]
         if not condition:
             return py.statement(target, first, 2)
@@ -145,7 +164,13 @@ class _Writer:
         return lines
 
     def _branches(self, row: AlignedStep) -> list[tuple[str, Sequence[int]]]:
-        """Which kind of layer a step has when: by the shapes, or by a flag that says that an input of the cell is larger."""
+        """Return the cases in which a step has layers of different kinds.
+
+        Conditions are about stride and widths, or a flag that states that an input of the cell is larger than the other.
+
+        Raises:
+            IrregularError: no condition distinguishes the kinds.
+        """
         outlines = [(spec or Spec(nn.Identity)).outline for spec in row.specs]
         source, flags = row.step.sources[0], {}
         if len(self.inputs) > 1 and source < len(self.inputs) and len(set(outlines)) == 2:
@@ -153,13 +178,13 @@ class _Writer:
             reduces = tuple(spec is not None and FactorizedReduce in spec.kinds() for spec in row.specs)
             if self.flags.get(flag, reduces) == reduces:
                 flags[flag] = reduces
-        found = branches(outlines, range(len(outlines)), flags | self.numbers.conditions())
-        if found is None:
+        cases = branches(outlines, range(len(outlines)), flags | self.numbers.conditions())
+        if cases is None:
             raise IrregularError
-        words = {word for condition, _ in found for word in condition.split()}
+        words = {word for condition, _ in cases for word in condition.split()}
         self.numbers.used.update(words.intersection(self.numbers.known))
         self.flags |= {flag: values for flag, values in flags.items() if flag in words}
-        return found
+        return cases
 
     def _constructed(self, row: AlignedStep, places: Sequence[int]) -> py.Bracket:
         specs = [row.specs[place] or Spec(nn.Identity) for place in places]
@@ -170,7 +195,7 @@ class _Writer:
         return constructed(specs, self.numbers.argument(row.step.name, places, prefer))
 
     def _cut(self, row: AlignedStep, source: int) -> str | None:
-        """To how many channels a source of a step is cut, as `forward` writes it; None: not at all."""
+        """Return the number of channels to which a source of a step is cut, as text in `forward`; None if it is not cut."""
         before = self.widths[source]
         cuts = tuple(
             cut if cut is not None else self.widths[row.step.sources[0]][place]
@@ -184,12 +209,12 @@ class _Writer:
         return self._attribute(row.step, cuts)
 
     def _attribute(self, step: CellStep, values: Values) -> str:
-        """A number of channels as `forward` can read it."""
+        """Return the text with which `forward` reads a number of channels, and keep the number as an attribute if needed."""
         text = self.numbers.channels(values, range(len(self.uses)))
         if text is None and len(set(values)) == 1:
             return str(values[0])
         if text is None:
-            text = self.numbers.one_of_its_own(f"{step.name}_channels", values)
+            text = self.numbers.new_argument(f"{step.name}_channels", values)
         part = text.removeprefix(PARTS) if text.startswith(f"{PARTS}[") else ""
         attribute = PARTS if part else f"{step.name}_channels"
         attribute = unused_with(attribute, {row.step.name for row in self.rows} | set(dir(nn.Module())))
@@ -197,16 +222,16 @@ class _Writer:
         return f"self.{attribute}{part}"
 
     def _widths(self) -> list[Values]:
-        """Channels of every value of the cell, inputs first, at every place."""
+        """Return the channels of every value of the cell in all uses, inputs first."""
         names = self.inputs if len(self.inputs) > 1 else ("inputs",)
-        found: list[Values] = [tuple(use.numbers[name] for use in self.uses) for name in names]
+        widths: list[Values] = [tuple(use.numbers[name] for use in self.uses) for name in names]
         for row in self.rows:
             of_step = []
             for place in range(len(self.uses)):
-                sources = [found[source][place] for source in row.step.sources]
+                sources = [widths[source][place] for source in row.step.sources]
                 cut, spec = row.cuts[place], row.specs[place]
                 before = sum(sources) if row.step.join == "concat" else sources[0]
                 before = cut if cut is not None else before
                 of_step.append(spec.channels_after(before) if spec else before)
-            found.append(tuple(of_step))
-        return found
+            widths.append(tuple(of_step))
+        return widths

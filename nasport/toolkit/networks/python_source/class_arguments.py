@@ -1,10 +1,10 @@
-"""Numbers of a cell that differ from place to place, expressed by the arguments of its class.
+"""Arguments of the class of a cell, which express the numbers that differ between the uses of the cell.
 
-`ReluConvBn(16, 16, 3)` at one place and `ReluConvBn(32, 32, 3)` at another is `ReluConvBn(width, width, 3)`. What no
-argument explains becomes an argument of its own.
+For example, `ReluConvBn(16, 16, 3)` in one use and `ReluConvBn(32, 32, 3)` in another become `ReluConvBn(width, width, 3)`. A
+number that the existing arguments cannot express becomes a new argument.
 
-Which kind of layer a step has at which places is told by conditions on the arguments: nothing where the shape stays, a
-projection where it changes, `nn.Identity() if stride == 1 else FactorizedReduce(...)`.
+If a step has layers of different kinds, conditions on the arguments select the kind, for example
+`nn.Identity() if stride == 1 else FactorizedReduce(...)`.
 """
 
 from __future__ import annotations
@@ -18,26 +18,26 @@ from nasport.toolkit.networks.python_source.helpers import split
 from nasport.toolkit.networks.python_source.modules import CHANNELS, INPUTS, Resolve, literal
 
 LARGEST_FACTOR = 16
-# The list of the parts of a cell's channels, in the constructor of its class.
+# Name of the list of the parts of a cell's channels, in the constructor of its class.
 PARTS = "widths"
 Values = tuple[Any, ...]
 
 
 class IrregularError(Exception):
-    """The cells are too different to be one class."""
+    """The uses of a cell differ too much for one class."""
 
 
 @dataclass
 class Numbers:
-    """The arguments of a cell's class, and what can be said with them.
+    """Arguments of the class of a cell, and expressions with them.
 
     Attributes:
-        known: name of an argument to its value at every place.
-        parts: into how many parts the cell divides its channels; 0: it does not.
-        states_own: whether its nodes state their channels, so that these are written as they are.
-        used: names of arguments that are needed.
-        own: arguments for what the others do not explain, and their values.
-        splits: whether the parts of the channels are needed.
+        known: values of each possible argument in all uses, by name.
+        parts: number of parts into which the cell splits its channels; 0 if it does not.
+        states_own: whether the nodes state their channels, which are then written as numbers.
+        used: names of the known arguments that the class needs.
+        own: new arguments for numbers that the known ones cannot express, with their values in all uses.
+        splits: whether the class needs the list of the parts of the channels.
     """
 
     known: dict[str, Values]
@@ -48,31 +48,43 @@ class Numbers:
     splits: bool = False
 
     def argument(self, step: str, places: Sequence[int], prefer: str) -> Resolve:
-        """What says the arguments of the layer of a step at these places."""
+        """Return a function that writes the arguments of a step's layer.
+
+        Args:
+            step: name of the step.
+            places: indices of the uses that have this layer.
+            prefer: name of the argument to prefer for input channels.
+        """
 
         def text(name: str, values: Sequence[Any], arguments: Mapping[str, Sequence[Any]]) -> str:
-            found, first = tuple(values), prefer if name in INPUTS else ""
-            if name in ("groups", "num_groups") and found[0] != 1:
-                inputs = next((tuple(arguments[one]) for one in INPUTS if one in arguments), None)
-                if inputs == found:
+            numbers, first = tuple(values), prefer if name in INPUTS else ""
+            if name in ("groups", "num_groups") and numbers[0] != 1:
+                inputs = next((tuple(arguments[key]) for key in INPUTS if key in arguments), None)
+                if inputs == numbers:
                     name, first = "inputs", prefer
             if name in CHANNELS:
-                expression = self.channels(found, places, first)
+                expression = self.channels(numbers, places, first)
                 if expression is not None:
                     return expression
-            if all(value == found[0] for value in found):
-                return literal(found[0])
-            if name == "stride" and found == tuple(self.known["stride"][place] for place in places):
+            if all(value == numbers[0] for value in numbers):
+                return literal(numbers[0])
+            if name == "stride" and numbers == tuple(self.known["stride"][place] for place in places):
                 self.used.add("stride")
                 return "stride"
             if len(places) < len(self.known["stride"]):
                 raise IrregularError
-            return self.one_of_its_own(f"{step}_{name}", found)
+            return self.new_argument(f"{step}_{name}", numbers)
 
         return text
 
     def channels(self, values: Values, places: Sequence[int], prefer: str = "") -> str | None:
-        """Numbers of channels as an expression, or None."""
+        """Return an expression for numbers of channels; None if the known arguments cannot express them.
+
+        Args:
+            values: number of channels in each of the uses.
+            places: indices of the uses.
+            prefer: name of the argument to try first.
+        """
         if self.states_own and len(set(values)) == 1:
             return None
         order = sorted(
@@ -85,7 +97,9 @@ class Numbers:
                 self.used.add(name)
                 return name
         widths = [split(self.known["width"][place], max(self.parts, 1)) for place in places]
-        if any(of_place[0] != of_place[-1] for of_place in widths):  # else a plain quotient says it
+        if any(
+            of_place[0] != of_place[-1] for of_place in widths
+        ):  # equal parts are written as a quotient below
             for part, of_part in enumerate(zip(*widths, strict=True)):
                 if of_part == values:
                     self.used.add("width")
@@ -93,16 +107,16 @@ class Numbers:
                     return f"{PARTS}[{part}]"
         for name, of_name in known.items():
             for factor in range(2, LARGEST_FACTOR + 1):
-                if all(value == factor * one for value, one in zip(values, of_name, strict=True)):
+                if all(value == factor * number for value, number in zip(values, of_name, strict=True)):
                     self.used.add(name)
                     return f"{factor} * {name}"
-                if all(factor * value == one for value, one in zip(values, of_name, strict=True)):
+                if all(factor * value == number for value, number in zip(values, of_name, strict=True)):
                     self.used.add(name)
                     return f"{name} // {factor}"
         return None
 
     def conditions(self) -> dict[str, Values]:
-        """What can be asked of the shapes, and at which places it holds."""
+        """Return conditions on stride and widths, each with its truth in all uses."""
         keeps: dict[str, Values] = {"stride == 1": tuple(stride == 1 for stride in self.known["stride"])}
         if "inputs" in self.known:
             pairs = zip(self.known["inputs"], self.known["width"], strict=True)
@@ -111,26 +125,33 @@ class Numbers:
             keeps["stride == 1 and inputs == width"] = tuple(map(all, both))
         return keeps
 
-    def one_of_its_own(self, name: str, values: Values) -> str:
-        """A new argument, or one that has these values already."""
+    def new_argument(self, name: str, values: Values) -> str:
+        """Add an argument with these values, unless it exists already, and return its name."""
         while name in self.known or (name in self.own and self.own[name] != values):
             name += "_"
         self.own[name] = values
         return name
 
 
-# When a step has one kind of layer, if none of the conditions before holds (empty: always), and at which places that is so.
+# Condition under which a step has one kind of layer (empty: otherwise), and the indices of the uses with this kind.
 Branch = tuple[str, Sequence[int]]
 
 
 def branches(
     outlines: Sequence[Any], places: Sequence[int], conditions: Mapping[str, Sequence[bool]]
 ) -> list[Branch] | None:
-    """Kinds of layers at some places told apart by what holds there; None: by these conditions they cannot be."""
+    """Return cases that distinguish kinds of layers by conditions; None if the conditions cannot distinguish them.
+
+    Args:
+        outlines: kind of layer in each use.
+        places: indices of the uses to distinguish.
+        conditions: conditions with their truth in all uses.
+    """
     kinds = {outlines[place] for place in places}
     if len(kinds) == 1:
         return [("", places)]
-    # The simplest condition that does it, but of many kinds first the one where nothing changes at all.
+    # The first condition that works is taken. For more than two kinds, the longest condition is tried first, which states
+    # that neither stride nor width changes.
     for condition, holds in sorted(conditions.items(), key=lambda item: len(kinds) > 2 and -len(item[0])):
         chosen = list(compress(places, [holds[place] for place in places]))
         rest = [place for place in places if place not in chosen]

@@ -1,4 +1,4 @@
-"""Small functions that a written network may need and nasport itself does not; they need nothing but torch."""
+"""Definitions that only written networks use; they need only torch."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from torch import Tensor, nn
 
 
 def split(channels: int, parts: int) -> list[int]:
-    """Channels divided as evenly as can be, the larger parts first."""
+    """Divide channels into parts that differ by at most one, the larger parts first."""
     return [channels // parts + (place < channels % parts) for place in range(parts)]
 
 
 class Linear(nn.Module):
-    """A sum of linear maps: a matrix (width, size of the input) for every input, and one bias."""
+    """Sum of linear maps: a matrix (width, size of the input) for each input, and one bias."""
 
     def __init__(self, *inputs: int, width: int) -> None:
         super().__init__()

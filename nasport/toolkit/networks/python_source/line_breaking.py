@@ -1,6 +1,6 @@
-"""Python source text in lines of at most 100 characters, broken where ruff (and black) would break them.
+"""Formatting of Python source text in lines of at most 100 characters, broken where ruff and black would break them.
 
-An expression is a text that is never broken, or a `Bracket`: a call, a list, or another pair of brackets with parts.
+An expression is a text, which is never broken, or a `Bracket`: a call, a list, or another pair of brackets with parts.
 """
 
 from __future__ import annotations
@@ -10,18 +10,18 @@ from dataclasses import dataclass
 
 LINE = 100
 INDENT = "    "
-BODY = INDENT * 2  # of what a method does
+BODY = INDENT * 2  # indentation of the body of a method
 
 
 @dataclass(frozen=True)
 class Bracket:
-    """Parts in brackets.
+    """Expression of parts in brackets.
 
     Attributes:
-        opening: what stands before the first part, such as `nn.Sequential(` or `width=Sum(`.
-        parts: separated by commas.
-        closing: what stands after the last one.
-        broken: one part a line even where all would fit on one.
+        opening: text before the first part, such as `nn.Sequential(` or `width=Sum(`.
+        parts: parts, which are separated by commas.
+        closing: text after the last part.
+        broken: whether each part gets its own line even if all fit on one line.
     """
 
     opening: str
@@ -37,22 +37,35 @@ Expression = str | Bracket
 
 
 def call(function: str, *parts: Expression, broken: bool = False) -> Bracket:
-    """A function called with these parts."""
+    """Return the call of a function with these arguments."""
     return Bracket(f"{function}(", parts, broken=broken)
 
 
 def statement(before: str, expression: Expression, depth: int) -> list[str]:
-    """The lines of a statement, such as `before` `return ` or `x = `, indented by `depth`."""
+    """Return the lines of a statement.
+
+    Args:
+        before: text before the expression, such as `return ` or `x = `.
+        expression: expression of the statement.
+        depth: number of indentations.
+    """
     return _lines(INDENT * depth + before, expression, depth, "")
 
 
 def fits(text: str, depth: int) -> bool:
-    """Whether a line is short enough."""
+    """Return whether a text fits on one line with `depth` indentations."""
     return len(INDENT * depth + text) <= LINE
 
 
 def added(before: str, terms: Sequence[str], operator: str, depth: int) -> list[str]:
-    """The lines of `before` `a + b + c`, one term a line where they do not fit on one."""
+    """Return the lines of a statement with an operator between terms, one term a line if they do not fit on one line.
+
+    Args:
+        before: text before the first term, such as `return ` or `x = `.
+        terms: terms.
+        operator: operator between the terms.
+        depth: number of indentations.
+    """
     flat = f" {operator} ".join(terms)
     if fits(before + flat, depth):
         return [INDENT * depth + before + flat]
@@ -67,12 +80,19 @@ def added(before: str, terms: Sequence[str], operator: str, depth: int) -> list[
 
 
 def function(name: str, parameters: Sequence[str], result: str, depth: int) -> list[str]:
-    """The lines of a function's head."""
+    """Return the lines of the signature of a function.
+
+    Args:
+        name: name of the function.
+        parameters: parameters with their types.
+        result: type of the result.
+        depth: number of indentations.
+    """
     return _lines(INDENT * depth, Bracket(f"def {name}(", tuple(parameters)), depth, f" -> {result}:")
 
 
 def marked(lines: Sequence[str], comment: str) -> list[str]:
-    """Lines with a comment at the end of the last one, or before them where there is no room."""
+    """Add a comment at the end of the last line, or before the lines if it does not fit."""
     last = f"{lines[-1]}  # {comment}"
     if len(last) <= LINE:
         return [*lines[:-1], last]
@@ -81,7 +101,7 @@ def marked(lines: Sequence[str], comment: str) -> list[str]:
 
 
 def text_of(blocks: Iterable[Sequence[str]], blank: int) -> list[str]:
-    """Blocks of lines with so many blank lines between them."""
+    """Join blocks of lines, with `blank` blank lines between them."""
     lines: list[str] = []
     for block in blocks:
         lines += [""] * blank if lines else []

@@ -1,9 +1,8 @@
-"""A network as a Python module of its own: readable, runnable with torch alone, a start for one's own training code.
+"""Source text of a Python module that defines a network and needs only torch, as a start for training code.
 
-What is written is the network that `build_network` builds: the blocks that it uses are copied from nasport's own files,
-each cell of the document is a class, and `Network` stacks them. From the same random seed both start with the same
-parameters. Names of a document get into the text as identifiers of letters, digits and `_` alone, other text of it only
-into docstrings, escaped.
+The text defines the network that `build_network` builds. Building blocks are copied from nasport's files, each cell of the
+document becomes a class, and the class `Network` stacks them. With the same random seed, both networks have the same initial
+parameters. Names from the document become identifiers of letters, digits and `_`; other texts appear only in docstrings, escaped.
 """
 
 from __future__ import annotations
@@ -18,10 +17,10 @@ from nasport.toolkit.networks.python_source.recurrent_text import recurrent_netw
 
 
 def source_text(architecture: Architecture) -> str:
-    """The Python module of an architecture's network; the same document gives the same text.
+    """Return the source text of an architecture's network; the same document gives the same text.
 
     Raises:
-        InputError: as `build_network`.
+        InputError: `build_network` cannot build the network.
     """
     recurrent = architecture.is_recurrent
     written = recurrent_network(architecture) if recurrent else image_network(architecture)
@@ -30,7 +29,7 @@ def source_text(architecture: Architecture) -> str:
     name = escaped(architecture.name, 60)
     kind = "recurrent network" if recurrent else "network of images"
     docstring = [
-        f'"""A {kind}, written by nasport. It needs nothing but torch.',
+        f'"""A {kind}, written by nasport. It needs only torch.',
         "",
         *([f"Name: {name}"] if name else []),
         f"Hash of the architecture: {architecture_hash(architecture)}",

@@ -1,4 +1,4 @@
-"""A torch module as the expression that constructs it: its class and its arguments, numbers or the names of numbers."""
+"""Expressions that construct torch modules: a class with arguments, which are numbers or expressions for numbers."""
 
 from __future__ import annotations
 
@@ -17,20 +17,21 @@ from nasport.toolkit.networks.python_source.line_breaking import Bracket, Expres
 OUTPUTS = ("outputs", "out_channels")
 INPUTS = ("inputs", "in_channels")
 CHANNELS = {*INPUTS, *OUTPUTS, "channels", "inner", "squeezed", "num_features", "num_channels"}
-# Name of a parameter, its value in each of several modules, and those of all parameters: the argument as text.
+# Function that writes an argument. It receives the name of a parameter, its value in each of several modules, and the values
+# of all parameters.
 Resolve = Callable[[str, Sequence[Any], Mapping[str, Sequence[Any]]], str]
 
 
 @dataclass(frozen=True)
 class Spec:
-    """How a module was constructed.
+    """Construction of a module.
 
     Attributes:
-        kind: its class.
-        positional: how many of the arguments were given by position.
-        named: which were given by name.
-        arguments: all of them, those that were not given as well; of modules among them their specs.
-        children: of `nn.Sequential`.
+        kind: class of the module.
+        positional: number of positional arguments.
+        named: names of the keyword arguments.
+        arguments: all arguments by name, including defaults; modules among them are specs.
+        children: specs of the modules in an `nn.Sequential`.
     """
 
     kind: type[nn.Module]
@@ -41,28 +42,28 @@ class Spec:
 
     @property
     def outline(self) -> tuple[Any, ...]:
-        """Equal for modules that differ in nothing but arguments."""
+        """Value that is equal for modules that differ only in numbers."""
         return (self.kind, self.positional, tuple(child.outline for child in self.parts))
 
     @property
     def parts(self) -> tuple[Spec, ...]:
-        """The specs of the modules that it holds."""
+        """Specs of the modules inside of it."""
         return self.children or tuple(value for _, value in self.arguments if isinstance(value, Spec))
 
     def channels_after(self, before: int) -> int:
-        """Channels of its output, for an input of so many."""
+        """Return the output channels for a number of input channels."""
         for child in self.parts[: None if self.children else 1]:
             before = child.channels_after(before)
         return next((value for name, value in self.arguments if name in OUTPUTS), before)
 
     def kinds(self) -> set[type[nn.Module]]:
-        """The classes of the module and of what it holds."""
+        """Return the classes of the module and of all modules inside of it, except `nn.Sequential`."""
         own = set() if self.children else {self.kind}
         return own.union(*(part.kinds() for part in self.parts))
 
 
 def spec_of(module: nn.Module) -> Spec:
-    """How a module that was `made`, or a sequence of such modules, was constructed."""
+    """Return the construction of a module that was built by `made`, or of an `nn.Sequential` of such modules."""
     if isinstance(module, nn.Sequential):
         return Spec(nn.Sequential, children=tuple(map(spec_of, module)))
     positional, named = arguments_of(module)
@@ -80,7 +81,12 @@ _signature = cache(inspect.signature)
 
 
 def constructed(specs: Sequence[Spec], resolve: Resolve) -> Bracket:
-    """The expression that constructs several modules of one outline, each with its own numbers."""
+    """Return one expression that constructs each of several modules with the same outline.
+
+    Args:
+        specs: constructions of the modules.
+        resolve: writes an argument from its values in the modules.
+    """
     first = specs[0]
     if first.children:
         columns = zip(*(spec.children for spec in specs), strict=True)
@@ -91,8 +97,8 @@ def constructed(specs: Sequence[Spec], resolve: Resolve) -> Bracket:
     for place, name in enumerate(values):
         if place < first.positional:
             is_module = isinstance(values[name][0], Spec)
-            found = constructed(values[name], resolve) if is_module else resolve(name, values[name], values)
-            parts.append(found)
+            part = constructed(values[name], resolve) if is_module else resolve(name, values[name], values)
+            parts.append(part)
         elif name in named:
             parts.append(f"{name}={resolve(name, values[name], values)}")
     in_torch = first.kind.__module__.startswith("torch.nn.")
@@ -100,14 +106,14 @@ def constructed(specs: Sequence[Spec], resolve: Resolve) -> Bracket:
 
 
 def as_written(name: str, values: Sequence[Any], arguments: Mapping[str, Sequence[Any]]) -> str:
-    """A `Resolve` for one module: its numbers."""
+    """Write an argument of a single module as a literal; a `Resolve`."""
     return literal(values[0])
 
 
 def literal(value: Any) -> str:
-    """A number, a truth value, a word or a tuple of numbers as Python text."""
+    """Return the Python literal of a number, a boolean, None, an identifier in quotes, or a tuple of these."""
     if isinstance(value, str):
-        assert value.isidentifier(), "words are constants of nasport's own code"
+        assert value.isidentifier(), "texts are constants of nasport's code"
         return f'"{value}"'
     if isinstance(value, float) and math.isinf(value):
         return f'float("{value}")'

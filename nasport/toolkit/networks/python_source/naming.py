@@ -1,4 +1,4 @@
-"""Names and texts of a document as they may stand in Python source: nothing of a document is ever executed."""
+"""Conversion of names and texts of a document to safe Python source, so that no text of a document is ever executed."""
 
 from __future__ import annotations
 
@@ -11,30 +11,35 @@ _LONGEST = 40
 
 
 def escaped(text: str, limit: int) -> str:
-    """A text within a docstring: printable ASCII, without quotes and backslashes but those of escapes."""
-    found = ""
+    """Escape a text for a docstring: the result is printable ASCII without quotes, and backslashes only begin escapes.
+
+    Args:
+        text: any text.
+        limit: largest length of the result; a longer one ends with `...`.
+    """
+    escaped_text = ""
     for char in text:
         plain = char.isascii() and char.isprintable() and char not in "\"'`\\"
         part = char if plain else char.encode("unicode_escape").decode().replace("\\", "\\\\", 1)
         if char in "\"'`\\":
             part = f"\\\\x{ord(char):02x}"
-        if len(found) + len(part) > limit:
-            return found.rstrip() + "..."
-        found += part
-    return found.strip()
+        if len(escaped_text) + len(part) > limit:
+            return escaped_text.rstrip() + "..."
+        escaped_text += part
+    return escaped_text.strip()
 
 
 def class_names(cells: Iterable[str]) -> dict[str, str]:
-    """For each cell the name of its class: `normal` is `NormalCell`; letters and digits, and like no other name.
+    """Return a unique class name for each cell, e.g. `NormalCell` for `normal`, of letters and digits.
 
-    No other name in a written module ends in `Cell`.
+    Other names in a written module never end in `Cell`.
     """
     taken: set[str] = set()
-    found = {}
+    names = {}
     for cell in cells:
         words = [word for word in re.split("[^0-9A-Za-z]+", cell[:_LONGEST]) if word]
         plain = "".join(word[0].upper() + word[1:] for word in words)
         plain = plain if plain.endswith("Cell") else f"{plain}Cell"
         plain = plain if plain[0].isalpha() else f"A{plain}"
-        found[cell] = unused(plain, taken)
-    return found
+        names[cell] = unused(plain, taken)
+    return names

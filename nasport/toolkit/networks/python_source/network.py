@@ -1,4 +1,4 @@
-"""A network of images as source text: a class for each cell, and `Network`, which stacks stem, body, head and classifier."""
+"""Source text of an image network: a class for each cell, and `Network`, which stacks stem, body, head and classifier."""
 
 from __future__ import annotations
 
@@ -23,10 +23,10 @@ from nasport.toolkit.networks.python_source.naming import class_names, escaped
 
 
 def image_network(architecture: Architecture) -> Written:
-    """The parts of the module.
+    """Return the parts of the module of an image network.
 
     Raises:
-        InputError: as `build_image_network`.
+        InputError: `build_image_network` cannot build the network.
     """
     with torch.device("meta"):
         network = build_image_network(architecture, NetworkOptions())
@@ -34,7 +34,17 @@ def image_network(architecture: Architecture) -> Written:
 
 
 class _ImageWriter:
-    """A network while it is written."""
+    """Writer of an image network.
+
+    Attributes:
+        architecture: document of the network.
+        network: network without memory, under `torch.device("meta")`.
+        skeleton: skeleton of the document.
+        layers: layers of stem, body and head.
+        needs: classes and functions to copy.
+        classes: lines of the classes of cells.
+        stacking: names of the classes of cells that read the last two outputs.
+    """
 
     def __init__(self, architecture: Architecture, network: ImageNetwork) -> None:
         assert architecture.skeleton is not None
@@ -45,39 +55,40 @@ class _ImageWriter:
         self.stacking: list[str] = []
 
     def written(self) -> Written:
+        """Return the parts of the module."""
         expressions = self._cells()
-        for place, module in enumerate(self.layers):
+        for index, module in enumerate(self.layers):
             if not isinstance(module, CellNetwork):
                 spec = spec_of(module)
                 self.needs += spec.kinds()
-                expressions[place] = constructed([spec], as_written)
-        lines = self._network([expressions[place] for place in range(len(self.layers))])
+                expressions[index] = constructed([spec], as_written)
+        lines = self._network([expressions[index] for index in range(len(self.layers))])
         size = dict(self.skeleton.input)
         image = f"{size['channels']}, {size['height']}, {size['width']}"
-        given = "maps" if self.network.maps else "logits"
-        note = "Without `operators.` in its keys, the state_dict of nasport's own network fits this one."
+        result = "maps" if self.network.maps else "logits"
+        note = "It loads the state_dict of nasport's network after `operators.` is removed from the keys."
         return Written(
             classes=[*self.classes, lines],
-            needs=[one for one in self.needs if is_copied(one)],
+            needs=[item for item in self.needs if is_copied(item)],
             main=main_lines(f"torch.randn(2, {image})", bool(self.network.maps)),
-            usage=["network = Network()", f"{given} = network(torch.randn(8, {image}))"],
+            usage=["network = Network()", f"{result} = network(torch.randn(8, {image}))"],
             notes=[note],
         )
 
     def _cells(self) -> dict[int, py.Expression]:
-        """Writes the classes of the cells; how each is constructed, by the place of the layer."""
-        found: dict[int, py.Expression] = {}
+        """Write the classes of the cells, and return the expression that constructs each cell by the index of its layer."""
+        expressions: dict[int, py.Expression] = {}
         placed = [layer for layer in placed_layers(self.architecture) for _ in range(layer.times)]
         for cell, name in class_names(self.architecture.cells).items():
             uses: dict[int, Use] = {}
-            for place, (module, layer) in enumerate(zip(self.layers, placed, strict=True)):
+            for index, (module, layer) in enumerate(zip(self.layers, placed, strict=True)):
                 if layer.cell == cell:
                     assert isinstance(module, CellNetwork)
                     assert layer.width is not None
                     inputs = module.inputs if len(module.inputs) > 1 else ("inputs",)
                     channels = [shape.channels for shape in layer.sources]
                     numbers = {"width": layer.width, "stride": layer.stride}
-                    uses[place] = Use(module, dict(zip(inputs, channels, strict=True)) | numbers)
+                    uses[index] = Use(module, dict(zip(inputs, channels, strict=True)) | numbers)
             if not uses:
                 continue
             rule = self.architecture.cells[cell].channels
@@ -85,14 +96,14 @@ class _ImageWriter:
             title += ", of the outputs of the last two layers." if rule == "stack" else "."
             names = [name, *[f"{name}Variant{count}" for count in range(2, len(uses) + 1)]]
             classes, constructions = cell_classes(names, title, list(uses.values()), rule)
-            self.classes += [one.lines for one in classes]
-            self.needs += [need for one in classes for need in one.needs]
+            self.classes += [cell_class.lines for cell_class in classes]
+            self.needs += [need for cell_class in classes for need in cell_class.needs]
             self.stacking += names[: len(classes)] if rule == "stack" else []
-            found |= dict(zip(uses, constructions, strict=True))
-        return found
+            expressions |= dict(zip(uses, constructions, strict=True))
+        return expressions
 
     def _network(self, expressions: Sequence[py.Expression]) -> list[str]:
-        """The lines of the class `Network`."""
+        """Return the lines of the class `Network`."""
         stem, body = len(self.network.stem), len(self.network.body)
         ends = {"stem": (0, stem), "body": (stem, stem + body), "head": (stem + body, len(expressions))}
         lines = [f"{INDENT}def __init__(self) -> None:", f"{BODY}super().__init__()"]
@@ -108,14 +119,14 @@ class _ImageWriter:
             lines.append(f"{BODY}initialize_as_nasbench101(self)")
         size = dict(self.skeleton.input)
         images = f"images (N, {size['channels']}, H, W)"
-        made = f"Logits (N, {self.skeleton.classes})" if classifier is not None else "Features"
-        made = f"{len(self.network.maps)} maps of several resolutions," if self.network.maps else made
-        head = ["class Network(nn.Module):", f'{INDENT}"""{made} of {images}."""']
+        result = f"logits (N, {self.skeleton.classes})" if classifier is not None else "features"
+        result = f"{len(self.network.maps)} maps of several resolutions" if self.network.maps else result
+        head = ["class Network(nn.Module):", f'{INDENT}"""Maps {images} to {result}."""']
         return py.text_of([head, lines, self._forward()], 1)
 
     def _forward(self) -> list[str]:
-        gives = "tuple[Tensor, ...]" if self.network.maps else "Tensor"
-        lines = [f"{INDENT}def forward(self, images: Tensor) -> {gives}:"]
+        result = "tuple[Tensor, ...]" if self.network.maps else "Tensor"
+        lines = [f"{INDENT}def forward(self, images: Tensor) -> {result}:"]
         x, parts = "images", ["stem", "body", "head"]
         if self.stacking:
             lines += [BODY + line for line in self._stacked()]
@@ -131,7 +142,7 @@ class _ImageWriter:
         return [*lines, f"{BODY}return {flat}"]
 
     def _stacked(self) -> list[str]:
-        """The lines that go through stem and body, where layers read the last two outputs."""
+        """Return the lines that compute stem and body, for cells that read the last two outputs."""
         takes = self.network.takes_older
         if len(self.network.stem):
             lines, rest, layers = ["older = newer = self.stem[0](images)"], takes, "self.body"
@@ -155,16 +166,16 @@ class _ImageWriter:
         ]
 
 
-_DEPTH = 3  # of an element of what `__init__` assigns
+_DEPTH = 3  # number of indentations of an element in an assignment of `__init__`
 
 
 def stacked(layers: Sequence[py.Expression], listed: bool) -> py.Bracket:
-    """Layers as `nn.Sequential(...)` or `nn.ModuleList([...])`, equal ones after each other in a loop."""
+    """Return layers as `nn.Sequential(...)`, or as `nn.ModuleList([...])` if `listed`; equal ones are written as a loop."""
     parts: list[py.Expression] = []
-    for _, equal in groupby(layers, key=str):
-        same = list(equal)
-        loop = f"*[{same[0]} for _ in range({len(same)})]"
-        parts += [loop] if len(same) > 1 and py.fits(f"{loop},", _DEPTH) else same
+    for _, group in groupby(layers, key=str):
+        equal = list(group)
+        loop = f"*[{equal[0]} for _ in range({len(equal)})]"
+        parts += [loop] if len(equal) > 1 and py.fits(f"{loop},", _DEPTH) else equal
     broken = len(parts) > 1
     if listed:
         return py.call("nn.ModuleList", py.Bracket("[", tuple(parts), "]", broken))
@@ -172,9 +183,14 @@ def stacked(layers: Sequence[py.Expression], listed: bool) -> py.Bracket:
 
 
 def main_lines(example: str, several: bool = False) -> list[str]:
-    """What a written module does as a script: it says its size and the shape, or shapes, of what it computes."""
-    given = f"network.eval()({example})"
-    shapes = f"*[tuple(one.shape) for one in {given}]" if several else f"tuple({given}.shape)"
+    """Return the lines that a written module executes as a script: it prints its size and the shapes of its outputs.
+
+    Args:
+        example: expression of an example input.
+        several: whether the network has several outputs.
+    """
+    output = f"network.eval()({example})"
+    shapes = f"*[tuple(x.shape) for x in {output}]" if several else f"tuple({output}.shape)"
     return [
         'if __name__ == "__main__":',
         f"{INDENT}network = Network()",

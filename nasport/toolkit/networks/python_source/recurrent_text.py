@@ -1,4 +1,4 @@
-"""A recurrent network as source text: a class for each cell with its `step` in time, and `Network`, which stacks them."""
+"""Source text of a recurrent network: a class for each cell with a method `step`, and `Network`, which stacks them."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from nasport.schemas.architecture import Architecture
 from nasport.toolkit.networks.cell_module import identifiers
 from nasport.toolkit.networks.python_source import line_breaking as py
 from nasport.toolkit.networks.python_source.blocks import Written
+from nasport.toolkit.networks.python_source.forward import UNREACHABLE
 from nasport.toolkit.networks.python_source.helpers import Linear
 from nasport.toolkit.networks.python_source.line_breaking import BODY, INDENT
 from nasport.toolkit.networks.python_source.naming import class_names, escaped
@@ -18,15 +19,15 @@ from nasport.toolkit.networks.python_source.network import main_lines, stacked
 from nasport.toolkit.networks.recurrent_layers import RecurrentLayer, build_recurrent
 from nasport.toolkit.networks.recurrent_schedule import BLEND, IDENTITY, LINEAR, PRODUCT, SUM, widths_of
 
-_RESERVED = ("width", "step", "forward")  # what the class of a cell uses itself
-_ACTIVATIONS = {"leaky_relu": "F.leaky_relu", "relu": "F.relu"}  # the others are torch's
+_RESERVED = ("width", "step", "forward")  # attributes of the class of a cell
+_ACTIVATIONS = {"leaky_relu": "F.leaky_relu", "relu": "F.relu"}  # other activations are functions in `torch`
 
 
 def recurrent_network(architecture: Architecture) -> Written:
-    """The parts of the module.
+    """Return the parts of the module of a recurrent network.
 
     Raises:
-        InputError: as `build_recurrent`.
+        InputError: `build_recurrent` cannot build the network.
     """
     stack = recurrent_stack(architecture)
     stack.check_tied()
@@ -42,7 +43,7 @@ def recurrent_network(architecture: Architecture) -> Written:
     init = [f"{INDENT}def __init__(self) -> None:", f"{BODY}super().__init__()"]
     init += py.statement("self.layers = ", stacked(constructions, listed=False), 2)
     if stack.vocabulary:
-        title = f"Tokens (length, batch) to logits (length, batch, {stack.vocabulary})."
+        title = f"Maps tokens (length, batch) to logits (length, batch, {stack.vocabulary})."
         lines = [
             f"self.embedding = nn.Embedding({stack.vocabulary}, {network.input_width})",
             f"self.decoder = nn.Linear({network.output_width}, {stack.vocabulary})",
@@ -56,7 +57,7 @@ def recurrent_network(architecture: Architecture) -> Written:
         example = f"torch.randint({stack.vocabulary}, (35, 2))"
         usage = "logits = network({})  # length, batch"
     else:
-        title = "Vectors (length, batch, width) to vectors of the last layer."
+        title = "Maps vectors (length, batch, width) to vectors of the last layer."
         forward = ["sequence", "self.layers(sequence)"]
         example = f"torch.randn(35, 2, {network.input_width})"
         usage = "outputs = network({})  # length, batch, width"
@@ -65,11 +66,13 @@ def recurrent_network(architecture: Architecture) -> Written:
         init,
         [f"{INDENT}def forward(self, {forward[0]}: Tensor) -> Tensor:", f"{BODY}return {forward[1]}"],
     ]
-    same_keys = all(one.keeps_keys for one in written.values())
-    note = "Its parameters come in the same order as those of nasport's own network"
-    note += ", whose\nstate_dict fits it without `linear.` in the keys." if same_keys else "."
+    same_keys = all(writer.keeps_keys for writer in written.values())
+    note = "Its parameters have the same order as those of nasport's network."
+    note += (
+        "\nIt loads that network's state_dict after `linear.` is removed from the keys." if same_keys else ""
+    )
     return Written(
-        classes=[*[one.lines() for one in written.values()], py.text_of(network_lines, 1)],
+        classes=[*[writer.lines() for writer in written.values()], py.text_of(network_lines, 1)],
         needs=[Linear],
         main=main_lines(example),
         usage=["network = Network()", usage.format(example)],
@@ -78,21 +81,23 @@ def recurrent_network(architecture: Architecture) -> Written:
 
 
 class _CellWriter:
-    """The class of a cell while it is written."""
+    """Writer of the class of a recurrent cell."""
 
     def __init__(self, name: str, cell: str, layers: Sequence[RecurrentLayer]) -> None:
-        """Args:
-        name: of the class.
-        cell: name of the cell.
-        layers: all that are this cell.
+        """Choose the names of the values.
+
+        Args:
+            name: name of the class.
+            cell: name of the cell.
+            layers: all layers of this cell.
         """
         self.name, self.cell, self.schedule = name, cell, layers[0].schedule
-        # Where widths differ it shows which of the two a node has.
+        # A layer whose input has another width than its states, if any; it shows which of the two widths a node has.
         self.wide = next((layer for layer in layers if layer.input_width != layer.width), None)
         steps = self.schedule.steps
         nodes = dict.fromkeys([*self.schedule.inputs, *[step.node for step in steps]])
         self.names = identifiers(nodes)
-        for node, plain in self.names.items():  # with a `_` where one would hide what the class uses
+        for node, plain in self.names.items():  # a `_` is appended to names that the class uses itself
             name = plain
             while name in _RESERVED or (name != plain and name in self.names.values()):
                 name += "_"
@@ -100,18 +105,20 @@ class _CellWriter:
         self.names[self.schedule.x] = "x"
         self.aliases = {step.node: step.sources[0] for step in steps if step.operator == IDENTITY}
         linear = [self.names[step.node] for step in steps if step.operator == LINEAR]
-        # Whether the nodes with parameters are called as in nasport's own layer.
+        # Whether the nodes with parameters have the same names as in nasport's layer.
         self.keeps_keys = list(layers[0].linear) == linear
-        # The steps that the output or a state depends on.
-        run = {*self.schedule.before, *self.schedule.loop, *self.schedule.after}
-        self.run = [step for step in steps if step in run]
+        # Steps on which the output or a state depends.
+        computed = {*self.schedule.before, *self.schedule.loop, *self.schedule.after}
+        self.computed = [step for step in steps if step in computed]
 
     def constructed(self, layer: RecurrentLayer) -> str:
+        """Return the expression that constructs a layer."""
         inputs = [f"inputs={layer.input_width}"] if self.wide else []
         return str(py.call(self.name, *inputs, f"width={layer.width}"))
 
     def lines(self) -> list[str]:
-        title = f'{INDENT}"""The recurrent cell `{escaped(self.cell, 30)}`, run over a sequence."""'
+        """Return the lines of the class."""
+        title = f'{INDENT}"""Runs the recurrent cell `{escaped(self.cell, 30)}` over a sequence."""'
         return py.text_of(
             [[f"class {self.name}(nn.Module):", title], self._init(), self._forward(), self._step()], 1
         )
@@ -131,8 +138,8 @@ class _CellWriter:
                     for source in step.sources
                 ]
                 layer = py.call("Linear", *sizes, "width=width")
-                made = py.statement(f"self.{self.names[step.node]} = ", layer, 2)
-                lines += made if step in self.run else py.marked(made, "leads nowhere")
+                statement = py.statement(f"self.{self.names[step.node]} = ", layer, 2)
+                lines += statement if step in self.computed else py.marked(statement, UNREACHABLE)
         return [
             *lines,
             f"{BODY}bound = 1 / math.sqrt(width)",
@@ -141,10 +148,10 @@ class _CellWriter:
         ]
 
     def _forward(self) -> list[str]:
-        """The loop over time; what only the last step gives is kept under the name of its state."""
+        """Return the lines of `forward`, the loop over time."""
         lines = [
             f"{INDENT}def forward(self, sequence: Tensor) -> Tensor:",
-            f'{BODY}"""(length, batch, width) to (length, batch, width of the layer)."""',
+            f'{BODY}"""Map (length, batch, input width) to (length, batch, width)."""',
         ]
         if not self.schedule.states:
             return [*lines, f"{BODY}return self.step(sequence)"]
@@ -165,20 +172,20 @@ class _CellWriter:
         ]
 
     def _step(self) -> list[str]:
-        """The cell's own graph: of `x` and the states before, the output and the states after."""
+        """Return the lines of `step`, which computes output and new states from `x` and the states before."""
         schedule = self.schedule
         inputs = [*([schedule.x] if schedule.x else []), *[before for before, _ in schedule.states]]
         results = [schedule.output, *[new for _, new in schedule.states if new != schedule.output]]
         kind = "Tensor" if len(results) == 1 else f"tuple[{', '.join(['Tensor'] * len(results))}]"
-        lines = py.function("step", ["self", *[f"{self.names[one]}: Tensor" for one in inputs]], kind, 1)
-        for step in self.run:
+        lines = py.function("step", ["self", *[f"{self.names[node]}: Tensor" for node in inputs]], kind, 1)
+        for step in self.computed:
             values = [self._value(source) for source in step.sources]
             before = f"{self.names[step.node]} = "
             if step.operator == LINEAR:
                 lines += py.statement(before, py.call(f"self.{self.names[step.node]}", *values), 2)
             elif step.operator == BLEND:
-                gate, one, other = values
-                lines += py.added(before, [f"{gate} * {one}", f"(1 - {gate}) * {other}"], "+", 2)
+                gate, first, second = values
+                lines += py.added(before, [f"{gate} * {first}", f"(1 - {gate}) * {second}"], "+", 2)
             elif step.operator in (SUM, PRODUCT):
                 lines += py.added(before, values, "+" if step.operator == SUM else "*", 2)
             elif step.operator != IDENTITY:

@@ -1,7 +1,7 @@
-"""Evaluators: who says how good an architecture is.
+"""Evaluators, which give scores to architectures.
 
-Other packages add judges of their own (docs/guides/extending.md): a class or function that is called with the domain, and
-with whichever it takes by name of what `extension_judge` offers.
+Other packages can add evaluators (docs/guides/extending.md): a class or function that takes the domain and any of the
+keyword arguments of `extension_evaluator`.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ _PREDICTOR = f"{__name__}.predictor_evaluator:PredictorEvaluator"
 EVALUATORS: Registry[Callable[..., Evaluator]] = Registry(
     "nasport.evaluators",
     "evaluator",
-    # With `both` and `panel` the predictor judges all, and GenNAS or the panel the finalists.
+    # With `both` and `panel` the predictor evaluates all architectures, and GenNAS or the panel re-ranks the finalists.
     {
         "predictor": _PREDICTOR,
         "gennas": f"{__name__}.gennas_evaluator:GenNASEvaluator",
@@ -40,23 +40,24 @@ def extension_evaluator(
     latency: LayerLatencies | None,
     bundle: str | Path,
 ) -> Evaluator:
-    """The evaluator of an extension.
+    """Create the evaluator of an extension.
 
     Args:
-        name: of its entry point.
-        domain: what is searched.
-        seed: of the search.
-        limits: what no winner may break.
-        latency: the table of `--latency`; None: there is none.
-        bundle: name or folder of the predictor that `--bundle` names, or the default one.
+        name: name of its entry point.
+        domain: domain of the search.
+        seed: seed of the search.
+        limits: limits on winners.
+        latency: latency table of `--latency`, if any.
+        bundle: name or folder of the predictor of `--bundle`, or of the default predictor.
 
     Raises:
-        InputError: it cannot be loaded, or makes something else than an evaluator.
+        InputError: the extension cannot be loaded, or creates something other than an evaluator.
     """
-    made = called(EVALUATORS[name], domain, seed=seed, limits=limits, latency=latency, bundle=bundle)
-    if not isinstance(made, Evaluator):
+    evaluator = called(EVALUATORS[name], domain, seed=seed, limits=limits, latency=latency, bundle=bundle)
+    if not isinstance(evaluator, Evaluator):
         raise InputError(
-            f"the evaluator {name!r} made {made!r:.80}, expected a nasport.toolkit.search.evaluators.judge.Judge"
+            f"the extension {name!r} returned {evaluator!r:.80}, expected a "
+            "nasport.toolkit.search.evaluators.evaluator.Evaluator"
         )
-    made.name = name
-    return made
+    evaluator.name = name
+    return evaluator

@@ -1,4 +1,4 @@
-"""An evaluator: says of queries how good they are, and what is known of them besides."""
+"""The interface of evaluators, which give scores and facts to queries."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from nasport.toolkit.search.facts import Facts
 from nasport.toolkit.search.query import Query
 
 
-class ProxyValues(NamedTuple):
-    """What became of one query.
+class EvaluatedQuery(NamedTuple):
+    """The evaluation of one query.
 
     Attributes:
-        hash: of the canonical form.
-        score: higher is better; None where there is none.
-        facts: by the names of `FACTS`, and what the evaluator has to tell besides.
-        failed: why there is no score, or none but the worst; empty where all went well.
+        hash: hash of the canonical form.
+        score: higher is better; None if there is none.
+        facts: values by the names of `FACTS`, and further values of the evaluator.
+        failed: reason for a missing or worst possible score; empty on success.
     """
 
     hash: str
@@ -27,20 +27,20 @@ class ProxyValues(NamedTuple):
 
 
 class Evaluator(ABC):
-    """Evaluators queries; a judgement depends on the query alone, not on those beside it.
+    """Evaluates queries. The evaluation of a query does not depend on the other queries.
 
     Attributes:
-        name: in messages; of an extension's judge that of its entry point.
-        supernets: whether it can judge them.
+        name: name in messages; for an extension the name of its entry point.
+        supernets: whether the evaluator supports supernets.
     """
 
     name: str
     supernets: ClassVar[bool] = False
 
     @abstractmethod
-    def evaluator(self, queries: Sequence[Query]) -> Iterator[list[ProxyValues]]:
-        """Judgements in the order of the queries, in pieces, each as soon as it is known."""
+    def evaluate(self, queries: Sequence[Query]) -> Iterator[list[EvaluatedQuery]]:
+        """Yield evaluations in the order of the queries, in batches, each batch as soon as it is finished."""
 
     @abstractmethod
     def to_json(self) -> dict[str, Any]:
-        """What decides its judgements, for the settings of a run."""
+        """Return the values that decide the evaluations, for the settings of a run."""

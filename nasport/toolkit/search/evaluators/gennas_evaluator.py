@@ -1,6 +1,7 @@
-"""GenNAS regression as an evaluator: seconds for an architecture; and as the second evaluator of finalists.
+"""GenNAS regression as the evaluator of a search, or as the second evaluator that re-ranks finalists.
 
-Images, task and settings are one plan for the whole search, so that all losses are comparable.
+Training takes seconds per architecture. All architectures of a search share images, task and settings, so that their
+losses are comparable.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from nasport.schemas.errors import NasportError
 from nasport.toolkit.gennas.choices import Choices
 from nasport.toolkit.gennas.requirements import require_torch, versions
 from nasport.toolkit.search.domain import Domain
-from nasport.toolkit.search.evaluators.evaluator import Evaluator, ProxyValues
+from nasport.toolkit.search.evaluators.evaluator import EvaluatedQuery, Evaluator
 from nasport.toolkit.search.facts import known_of
 from nasport.toolkit.search.latency import LayerLatencies
 from nasport.toolkit.search.limits import Limit, total_violation
@@ -28,17 +29,17 @@ NOT_TRAINED = "not trained: it breaks the limits"
 
 
 class Training:
-    """Trains architectures on one plan, in processes or on Ray; to be used in a `with` block.
+    """Trains architectures in processes or on a Ray cluster. Use it in a `with` block.
 
     Raises:
-        InputError: no such task, preset or device, wrong images.
-        MissingRuntimeError: the extra `gennas`, or with `ray` that one, is not installed.
+        InputError: unknown task, preset or device, or wrong images.
+        MissingRuntimeError: the extra `gennas`, or with `ray` the extra `ray`, is not installed.
     """
 
     def __init__(self, choices: Choices, jobs: int | None = None, ray: str | None = None) -> None:
         """Args:
-        jobs: processes; None: one for every core, with CUDA one.
-        ray: the address of a Ray cluster, empty for one of this machine; None: processes without Ray.
+        jobs: number of processes; None for one per core, or for one with CUDA.
+        ray: address of a Ray cluster, empty for a cluster on this machine; None for processes without Ray.
         """
         require_torch()
         from nasport.runtime.predictor import cores
@@ -49,7 +50,7 @@ class Training:
         if ray is not None:
             from nasport.toolkit.gennas.ray.cluster import load_ray
 
-            load_ray()  # not installed is to be known before anything is judged
+            load_ray(local=not ray)  # fails before the search begins if Ray is not installed
         self._preset = choices.preset
         self._pool = Pool(jobs or (1 if choices.device == "cuda" else cores()))
         self._jobs = jobs
@@ -70,25 +71,25 @@ class Training:
         self._ends.close()
 
     def check(self, architecture: Architecture) -> None:
-        """Raises InputError where the task is not for networks of this family."""
+        """Raise InputError if the task does not support networks of this family."""
         self._plan.check_family(architecture)
 
     @property
     def iterations(self) -> int:
-        """Of a whole training of an image network."""
+        """Number of steps of a complete training of an image network."""
         return self._plan.settings.iterations
 
     def outcomes(
         self, architectures: Sequence[Architecture], bars: Mapping[int, float] | None = None
     ) -> Generator[tuple[int, Outcome], None, None]:
-        """Train them all; place and outcome, as they come.
+        """Train architectures and yield (index, outcome) in the order in which trainings end.
 
         Args:
-            bars: by number of steps, the loss above which a training stops, see `gennas/race.py`.
+            bars: loss above which a training stops, by number of steps; see `gennas/race.py`.
 
         Raises:
-            NasportError: a training failed for a reason that nobody thought of. It is no judgement of an architecture,
-                and kept it would stay one for ever.
+            NasportError: a training failed unexpectedly. Such a failure says nothing about the architecture, so the log
+                must not keep it.
         """
         plan = replace(self._plan, bars=bars) if bars else self._plan
         if self._ray is None or not architectures:
@@ -105,13 +106,13 @@ class Training:
                 yield place, outcome
 
     def to_json(self) -> dict[str, Any]:
-        """All that decides the losses."""
+        """Return the values that decide the losses."""
         return {"preset": self._preset, **self._plan.to_json(), **versions()}
 
 
 @dataclass
 class GenNASEvaluator(Evaluator):
-    """The loss of GenNAS regression with its sign turned. What breaks the limits is not trained."""
+    """Scores by the negative loss of GenNAS regression. Architectures outside the limits are not trained."""
 
     domain: Domain
     training: Training
@@ -119,13 +120,13 @@ class GenNASEvaluator(Evaluator):
     latency: LayerLatencies | None = None
     name = "gennas"
 
-    def evaluator(self, queries: Sequence[Query]) -> Iterator[list[ProxyValues]]:
+    def evaluate(self, queries: Sequence[Query]) -> Iterator[list[EvaluatedQuery]]:
         members = [query.member for query in queries]
-        found = []  # without a score yet
+        found = []  # evaluations whose scores follow below
         for key, facts in known_of(self.domain, members, self.latency):
             failed = NOT_TRAINED if total_violation(self.limits, facts) > 0 else ""
-            found.append(ProxyValues(key, None, facts, failed))
-        waiting = [place for place, judgement in enumerate(found) if not judgement.failed]
+            found.append(EvaluatedQuery(key, None, facts, failed))
+        waiting = [place for place, evaluated in enumerate(found) if not evaluated.failed]
         left = dict.fromkeys(waiting)
         done = 0
         architectures = [self.domain.architecture(members[place]) for place in waiting]
@@ -142,7 +143,7 @@ class GenNASEvaluator(Evaluator):
                 if ready > done:
                     yield found[done:ready]
                     done = ready
-        if done < len(found):  # nothing to train at all
+        if done < len(found):  # no architecture needs training
             yield found[done:]
 
     def to_json(self) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""A function of the user's own as an evaluator."""
+"""A Python function of the user as an evaluator."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from nasport.schemas.architecture import Architecture
 from nasport.schemas.errors import InputError
 from nasport.toolkit.run_folder import digest
 from nasport.toolkit.search.domain import Domain
-from nasport.toolkit.search.evaluators.evaluator import Evaluator, ProxyValues
+from nasport.toolkit.search.evaluators.evaluator import EvaluatedQuery, Evaluator
 from nasport.toolkit.search.facts import known_of
 from nasport.toolkit.search.latency import LayerLatencies
 from nasport.toolkit.search.query import Query
@@ -24,10 +24,11 @@ _BATCH = 64
 
 @dataclass
 class ObjectiveEvaluator(Evaluator):
-    """Scores of a function. What the function raises ends the search; what is finished by then is kept.
+    """Scores by a function. An exception of the function ends the search; finished evaluations stay in the log.
 
     Attributes:
-        objective: higher is better; NaN: no score. A function of the architecture alone, or runs cannot be repeated.
+        objective: function that returns a score, higher is better, or NaN for no score. Runs are reproducible only if the
+            result depends on the architecture alone.
     """
 
     domain: Domain
@@ -38,10 +39,10 @@ class ObjectiveEvaluator(Evaluator):
     def __post_init__(self) -> None:
         if not callable(self.objective):
             raise TypeError(
-                f"{type(self.objective).__name__}, expected a function of an Architecture as objective"
+                f"the objective is a {type(self.objective).__name__}, expected a function of an Architecture"
             )
 
-    def evaluator(self, queries: Sequence[Query]) -> Iterator[list[ProxyValues]]:
+    def evaluate(self, queries: Sequence[Query]) -> Iterator[list[EvaluatedQuery]]:
         for start in range(0, len(queries), _BATCH):
             members = [query.member for query in queries[start : start + _BATCH]]
             known = known_of(self.domain, members, self.latency)
@@ -49,11 +50,11 @@ class ObjectiveEvaluator(Evaluator):
                 score = _number(self.objective(self.domain.architecture(member)))
                 finite = math.isfinite(score)
                 failed = "" if finite else f"the objective is {score}"
-                yield [ProxyValues(key, score if finite else None, facts, failed)]
+                yield [EvaluatedQuery(key, score if finite else None, facts, failed)]
 
     def to_json(self) -> dict[str, Any]:
         named = getattr(self.objective, "__qualname__", type(self.objective).__qualname__)
-        try:  # by its text a resumed run knows the function again, where there is one
+        try:  # a resumed run compares the source code of the function, if it is available
             source = digest(inspect.getsource(self.objective))
         except (OSError, TypeError):
             source = None
@@ -61,12 +62,12 @@ class ObjectiveEvaluator(Evaluator):
 
 
 def _number(value: object) -> float:
-    """What an objective returned, as a number. Raises InputError where it is none."""
+    """Convert the result of an objective to a number. Raises InputError if that is impossible."""
     try:
         if not isinstance(value, str | bytes):
             return float(value)  # type: ignore[arg-type]
     except (TypeError, ValueError, OverflowError):
         pass
     raise InputError(
-        f"the objective returned {value!r:.100}, expected a number (higher is better), or NaN where there is no score"
+        f"the objective returned {value!r:.100}, expected a number (higher is better), or NaN for no score"
     )

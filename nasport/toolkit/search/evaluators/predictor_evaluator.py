@@ -1,4 +1,4 @@
-"""The predictor as an evaluator: thousands of architectures a second, supernets among them."""
+"""The predictor as an evaluator: thousands of architectures or supernets per second."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from nasport.runtime.bundle import MANIFEST
 from nasport.runtime.bundle_limits import NO_PATH
 from nasport.runtime.predictor import MAX_ADJACENCY, Predictor, Score
 from nasport.toolkit.search.domain import Domain
-from nasport.toolkit.search.evaluators.evaluator import Evaluator, ProxyValues
+from nasport.toolkit.search.evaluators.evaluator import EvaluatedQuery, Evaluator
 from nasport.toolkit.search.facts import facts_of_score
 from nasport.toolkit.search.latency import LayerLatencies
 from nasport.toolkit.search.query import Query
@@ -21,7 +21,7 @@ BATCH = 512
 
 @dataclass
 class PredictorEvaluator(Evaluator):
-    """Scores of a bundle. What has no path from input to output has none, whatever the bundle's network says of it."""
+    """Scores of a bundle. An architecture without a path from input to output gets no score."""
 
     name = "predictor"
     supernets = True
@@ -33,12 +33,12 @@ class PredictorEvaluator(Evaluator):
     def __post_init__(self) -> None:
         self._batch = BATCH
 
-    def evaluator(self, queries: Sequence[Query]) -> Iterator[list[ProxyValues]]:
+    def evaluate(self, queries: Sequence[Query]) -> Iterator[list[EvaluatedQuery]]:
         start = 0
         while start < len(queries):
             run = _of_one_kind(queries[start : start + self._batch])
             scores = self._supernet_scores(run) if run[0].is_supernet else self._member_scores(run)
-            yield [self._judgement(query, score) for query, score in zip(run, scores, strict=True)]
+            yield [self._evaluated(query, score) for query, score in zip(run, scores, strict=True)]
             start += len(run)
 
     def to_json(self) -> dict[str, Any]:
@@ -55,7 +55,7 @@ class PredictorEvaluator(Evaluator):
         self._batch = max(1, min(BATCH, MAX_ADJACENCY // max(widest, 1) ** 2))
         return self.predictor.score_encoded(batch)
 
-    def _judgement(self, query: Query, score: Score) -> ProxyValues:
+    def _evaluated(self, query: Query, score: Score) -> EvaluatedQuery:
         facts = facts_of_score(score)
         if self.latency is not None:
             document = (
@@ -65,11 +65,11 @@ class PredictorEvaluator(Evaluator):
             )
             facts["latency"] = self.latency.latency(document)
         no_path = NO_PATH in score.warnings
-        return ProxyValues(score.hash, None if no_path else score.score, facts, NO_PATH if no_path else "")
+        return EvaluatedQuery(score.hash, None if no_path else score.score, facts, NO_PATH if no_path else "")
 
 
 def _of_one_kind(queries: Sequence[Query]) -> Sequence[Query]:
-    """The first queries, up to the first that is a supernet where they are none, or the other way round."""
+    """Return the longest beginning of the queries that contains either only members or only supernets."""
     kind = queries[0].is_supernet
     end = next((place for place, query in enumerate(queries) if query.is_supernet != kind), len(queries))
     return queries[:end]

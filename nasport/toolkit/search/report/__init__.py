@@ -1,4 +1,4 @@
-"""A finished search as one HTML file that needs nothing beside itself."""
+"""The report of a finished search as one self-contained HTML file."""
 
 from nasport.toolkit.search.report.page import report_html
 

@@ -1,37 +1,36 @@
-"""Charts as inline SVG: axes with round numbers, dots, marks, steps. Colors are classes that the page's style defines."""
+"""Geometry of charts: axes with round numbers, dots, marks, steps, all in pixels. `chart.html.j2` writes them as SVG."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Literal
+from typing import ClassVar, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from nasport.toolkit.drawing.typography import text_width
-from nasport.toolkit.pages.markup import Markup, tag, text
 from nasport.toolkit.search.report.numbers import log_ticks, tick_text, ticks
 
 Points = NDArray[np.float64]
 
 MAX_DOTS = 1_500
 _Box = tuple[float, float, float, float]  # left, top, right, bottom
-_TOP, _RIGHT, _BOTTOM, _SIZE = 14.0, 22.0, 50.0, 12.0
+_SIZE = 12.0  # font size of numbers and labels
 
 
 @dataclass(frozen=True)
 class Axis:
-    """One direction of a chart.
+    """One axis of a chart.
 
     Attributes:
-        title: with the unit.
-        low: first value shown.
-        high: last value shown.
-        log: logarithmic; both ends above 0.
-        reversed: small values on the right or on top.
+        title: title, with the unit.
+        low: smallest value shown.
+        high: largest value shown.
+        log: logarithmic scale; both ends are positive.
+        reversed: whether small values are at the right or at the top.
     """
 
     title: str
@@ -44,36 +43,38 @@ class Axis:
     def around(
         cls, title: str, values: Iterable[float], *, log: bool = False, reversed: bool = False
     ) -> Axis:
-        """An axis that shows all values with a little room at both ends."""
-        found = np.array(list(values), np.float64)
-        low, high = (float(found.min()), float(found.max())) if len(found) else (0.0, 1.0)
+        """Return an axis that shows all values, with a margin at both ends."""
+        shown = np.array(list(values), np.float64)
+        low, high = (float(shown.min()), float(shown.max())) if len(shown) else (0.0, 1.0)
         if log and low > 0:
-            room = (high / low) ** 0.06 if high > low else 1.5
-            return cls(title, low / room, high * room, True, reversed)
-        room = (high - low) * 0.06 or abs(high) * 0.1 or 1.0
-        return cls(title, low - room, high + room, False, reversed)
+            margin = (high / low) ** 0.06 if high > low else 1.5
+            return cls(title, low / margin, high * margin, True, reversed)
+        margin = (high - low) * 0.06 or abs(high) * 0.1 or 1.0
+        return cls(title, low - margin, high + margin, False, reversed)
 
-    def ticks(self) -> list[float]:
-        return log_ticks(self.low, self.high) if self.log else ticks(self.low, self.high)
+    def labels(self) -> list[tuple[float, str]]:
+        """Return the value and the number of each tick."""
+        values = log_ticks(self.low, self.high) if self.log else ticks(self.low, self.high)
+        return [(value, tick_text(value, values)) for value in values]
 
-    def share(self, values: Points) -> Points:
-        """Values as parts of the axis' length, 0 its beginning."""
+    def share(self, values: Points | float) -> Points:
+        """Return where values lie along the axis, from 0 (its beginning) to 1."""
         low, high = (math.log(self.low), math.log(self.high)) if self.log else (self.low, self.high)
-        part = ((np.log(values) if self.log else values) - low) / (high - low)
+        part = np.asarray((np.log(values) if self.log else values) - low) / (high - low)
         return 1 - part if self.reversed else part
 
 
 @dataclass(frozen=True)
 class Series:
-    """What is drawn of one kind.
+    """Data of one kind and color.
 
     Attributes:
-        kind: `dots`: many small ones; `marks`: few, each with a title and a label; `steps`: a line that is level until the
-            next point.
+        kind: `dots`: many small dots; `marks`: few large ones, each with a title and a label; `steps`: a line that is
+            level until the next point.
         points: (N, 2) values, x first.
-        style: class that says the color.
-        titles: of marks, what pointing at one shows.
-        labels: of marks, written beside them.
+        style: CSS class of the color.
+        titles: title of each mark, shown on hover.
+        labels: label of each mark.
     """
 
     kind: Literal["dots", "marks", "steps"]
@@ -84,16 +85,33 @@ class Series:
 
 
 @dataclass(frozen=True)
+class Layer:
+    """One series in pixels, as the template writes it.
+
+    Attributes:
+        style: CSS classes.
+        path: SVG path data, if the series is a path.
+        circles: (x, y, title) of each mark, the first one drawn last, so that it lies on top.
+        labels: (x, y, text) next to marks.
+    """
+
+    style: str
+    path: str = ""
+    circles: Sequence[tuple[float, float, str]] = ()
+    labels: Sequence[tuple[float, float, str]] = ()
+
+
+@dataclass(frozen=True)
 class Chart:
     """One plot.
 
     Attributes:
         name: unique on the page.
-        title: for who does not see it.
-        description: what it shows, in words.
-        x, y: its axes.
-        series: the later ones on top.
-        width, height: pixels.
+        title: title for screen readers.
+        description: the content in words, for screen readers.
+        x, y: axes.
+        series: the data; later series are drawn on top.
+        width, height: size in pixels.
     """
 
     name: str
@@ -104,102 +122,88 @@ class Chart:
     series: Sequence[Series]
     width: float = 900.0
     height: float = 340.0
+    top: ClassVar[float] = 14.0
 
     @cached_property
     def left(self) -> float:
-        """Where the plot begins, in pixels: behind the numbers of its axis, and not before that of charts above it."""
-        numbers = self.y.ticks()
-        widest = max((text_width(tick_text(value, numbers), _SIZE) for value in numbers), default=0.0)
-        return max(widest + 40, 76.0)
+        """Left edge of the plot in pixels, right of the numbers of the y axis."""
+        widest = max((text_width(number, _SIZE) for _, number in self.y.labels()), default=0.0)
+        return round(max(widest + 40, 76.0), 1)  # the same edge for most charts of a page
 
-    def across(self, values: Points) -> Points:
-        """Pixels from the left of values on the x axis."""
-        return self.left + self.x.share(values) * (self.width - self.left - _RIGHT)
+    @property
+    def right(self) -> float:
+        """Right edge of the plot in pixels."""
+        return self.width - 22
 
-    def down(self, values: Points) -> Points:
-        """Pixels from the top of values on the y axis."""
-        return _TOP + (1 - self.y.share(values)) * (self.height - _TOP - _BOTTOM)
+    @property
+    def bottom(self) -> float:
+        """Bottom edge of the plot in pixels."""
+        return self.height - 50
+
+    def x_ticks(self) -> list[tuple[float, str]]:
+        """Return the pixel and the number of each tick of the x axis."""
+        return [(_round(self._across(value)), number) for value, number in self.x.labels()]
+
+    def y_ticks(self) -> list[tuple[float, str]]:
+        """Return the pixel and the number of each tick of the y axis."""
+        return [(_round(self._down(value)), number) for value, number in self.y.labels()]
+
+    def layers(self) -> list[Layer]:
+        """Return every series that has points, in pixels."""
+        return [self._layer(series) for series in self.series if len(series.points)]
+
+    def _across(self, values: Points | float) -> Points:
+        return self.left + self.x.share(values) * (self.right - self.left)
+
+    def _down(self, values: Points | float) -> Points:
+        return self.top + (1 - self.y.share(values)) * (self.bottom - self.top)
+
+    def _layer(self, series: Series) -> Layer:
+        pixels = np.stack([self._across(series.points[:, 0]), self._down(series.points[:, 1])], 1)
+        if series.kind == "marks":
+            return self._marks(pixels.round(1).tolist(), series)
+        if series.kind == "dots":
+            # One path of all dots: lines of zero length, whose ends the style sheet makes round or square.
+            path = "".join(f"M{x:g} {y:g}h0" for x, y in thinned(pixels).round(1).tolist())
+            return Layer(f"dots {series.style}", path)
+        (x, y), *rest = pixels.round(1).tolist()
+        path = f"M{x:g} {y:g}" + "".join(f"H{x:g}V{y:g}" for x, y in rest)
+        return Layer(f"line {series.style}", path)
+
+    def _marks(self, points: Sequence[tuple[float, float]], series: Series) -> Layer:
+        """Return circles, and labels where they overlap nothing; the first marks choose first."""
+        circles = [(x, y, title) for (x, y), title in zip(points, series.titles, strict=True)]
+        taken = [(x - 5, y - 5, x + 5, y + 5) for x, y in points]
+        labels = []
+        for (x, y), words in zip(points, series.labels, strict=True):
+            width = text_width(words, _SIZE)
+            for left, base in (
+                (x + 8, y - 6),
+                (x - 8 - width, y - 6),
+                (x + 8, y + 15),
+                (x - 8 - width, y + 15),
+            ):
+                box = (left, base - 10, left + width, base + 1)
+                if box[2] <= self.right and not any(_overlap(box, other) for other in taken):
+                    taken.append(box)
+                    labels.append((round(left, 1), round(base, 1), words))
+                    break
+        return Layer(f"mark {series.style}", circles=circles[::-1], labels=labels)
 
 
-def chart_svg(chart: Chart) -> Markup:
-    """The SVG element of a chart."""
-    title, description = f"{chart.name}-title", f"{chart.name}-desc"
-    parts = [
-        tag("title", chart.title, id=title),
-        tag("desc", text(chart.description, 600), id=description),
-        *_axes(chart),
-        *(part for series in chart.series if len(series.points) for part in _drawn(series, chart)),
-    ]
-    size = f"0 0 {_n(chart.width)} {_n(chart.height)}"
-    return tag(
-        "svg", *parts, class_="chart", viewBox=size, role="img", aria_labelledby=f"{title} {description}"
-    )
-
-
-def _axes(chart: Chart) -> Iterator[Markup]:
-    bottom, right = chart.height - _BOTTOM, chart.width - _RIGHT
-    across, up = chart.x.ticks(), chart.y.ticks()
-    for value, x in zip(across, chart.across(np.array(across)).tolist(), strict=True):
-        yield tag("path", d=f"M{_n(x)} {_n(_TOP)}L{_n(x)} {_n(bottom)}", class_="grid")
-        yield _label(tick_text(value, across), x, bottom + 18, "middle")
-    for value, y in zip(up, chart.down(np.array(up)).tolist(), strict=True):
-        yield tag("path", d=f"M{_n(chart.left)} {_n(y)}L{_n(right)} {_n(y)}", class_="grid")
-        yield _label(tick_text(value, up), chart.left - 8, y + 4, "end")
-    yield _label(chart.x.title, (chart.left + right) / 2, bottom + 40, "middle", "axis")
-    middle = (_TOP + bottom) / 2
-    yield _label(chart.y.title, 14, middle, "middle", "axis", transform=f"rotate(-90 14 {_n(middle)})")
-
-
-def _label(words: str, x: float, y: float, anchor: str, style: str = "tick", **more: str) -> Markup:
-    return tag("text", words, x=_n(x), y=_n(y), class_=style, text_anchor=anchor, **more)
-
-
-def _drawn(series: Series, chart: Chart) -> list[Markup]:
-    places = np.stack([chart.across(series.points[:, 0]), chart.down(series.points[:, 1])], 1)
-    if series.kind == "marks":
-        return _marks(places, series, chart.width - _RIGHT)
-    if series.kind == "dots":
-        # All in one path: lines of no length, whose ends the style makes round or square.
-        path = "".join(f"M{_n(x)} {_n(y)}h0" for x, y in thinned(places).tolist())
-        return [tag("path", d=Markup(path), class_=f"dots {series.style}")]
-    (x, y), *rest = [(_n(x), _n(y)) for x, y in places.tolist()]
-    path = f"M{x} {y}" + "".join(f"H{x}V{y}" for x, y in rest)
-    return [tag("path", d=Markup(path), class_=f"line {series.style}")]
-
-
-def thinned(places: Points, most: int = MAX_DOTS) -> Points:
-    """At most `most` of (N, 2) places, one of those that would hide each other; the same ones for the same places."""
+def thinned(points: Points, most: int = MAX_DOTS) -> Points:
+    """Return at most `most` of (N, 2) points: of points that would hide each other, the first one."""
     cell = 1.5
-    while len(places) > most:
-        _, first = np.unique(np.floor(places / cell), axis=0, return_index=True)
-        places = places[np.sort(first)]
+    while len(points) > most:
+        _, first = np.unique(np.floor(points / cell), axis=0, return_index=True)
+        points = points[np.sort(first)]
         cell *= 1.25
-    return places
-
-
-def _marks(places: Points, series: Series, right: float) -> list[Markup]:
-    """The first one on top; a label where there is room for it, the first ones first."""
-    points: list[tuple[float, float]] = [(x, y) for x, y in places.tolist()]
-    dots = [
-        tag("circle", tag("title", title), cx=_n(x), cy=_n(y), r=5.5, class_=f"mark {series.style}")
-        for (x, y), title in zip(points, series.titles, strict=True)
-    ]
-    taken = [(x - 5, y - 5, x + 5, y + 5) for x, y in points]
-    labels = []
-    for (x, y), words in zip(points, series.labels, strict=True):
-        width = text_width(words, _SIZE)
-        for at, base in ((x + 8, y - 6), (x - 8 - width, y - 6), (x + 8, y + 15), (x - 8 - width, y + 15)):
-            box = (at, base - 10, at + width, base + 1)
-            if at + width <= right and not any(_overlap(box, other) for other in taken):
-                taken.append(box)
-                labels.append(_label(words, at, base, "start", "name"))
-                break
-    return [*reversed(dots), *labels]
+    return points
 
 
 def _overlap(one: _Box, other: _Box) -> bool:
     return one[0] < other[2] and other[0] < one[2] and one[1] < other[3] and other[1] < one[3]
 
 
-def _n(value: float) -> str:
-    return f"{value:.1f}".rstrip("0").rstrip(".") if value else "0"
+def _round(pixel: Points) -> float:
+    return round(float(pixel), 1)

@@ -1,4 +1,4 @@
-"""Drawings of winners; what would make the page heavy is left to the files beside it."""
+"""Drawings of winners as SVG, except of architectures so large that the page would become heavy."""
 
 from __future__ import annotations
 
@@ -11,30 +11,31 @@ from nasport.toolkit.drawing.content import content_of, panels
 from nasport.toolkit.drawing.scene import scene_of
 from nasport.toolkit.drawing.shapes import Rectangle, Scene
 from nasport.toolkit.drawing.svg import svg_text
-from nasport.toolkit.pages.markup import Markup, tag
 
 MAX_NODES = 200
 _GAP = 16.0
 
 
-def whole(architecture: Architecture, title: str) -> Markup:
-    """Cells, network and what the operators mean."""
-    nodes = sum(len(cell.nodes) for cell in architecture.cells.values())
-    if nodes > MAX_NODES:
-        words = f"{nodes:,} nodes: too many to be drawn here, see the files of the winners."
-        return tag("p", words, class_="empty")
-    # All text of a drawing is cleaned and escaped where its scene is made and written.
-    scene = scene_of(content_of(replace(architecture, name="", space="")))
-    return tag("div", Markup(svg_text(scene, title)), class_="drawing")
+def node_count(architecture: Architecture) -> int:
+    """Return the number of nodes in all cells."""
+    return sum(len(cell.nodes) for cell in architecture.cells.values())
 
 
-def cells(architecture: Architecture, title: str) -> Markup:
-    """Cells alone, side by side; of an architecture without cells its network. Empty where it is too large."""
-    if sum(len(cell.nodes) for cell in architecture.cells.values()) > MAX_NODES:
-        return Markup("")
-    if not architecture.cells:
-        bare = replace(architecture, name="", space="")
-        return Markup(svg_text(scene_of(content_of(bare)), title))
+def whole_svg(architecture: Architecture, title: str) -> str:
+    """Return an SVG of cells, network and meaning of the operators; empty if there are more than `MAX_NODES` nodes."""
+    if node_count(architecture) > MAX_NODES:
+        return ""
+    # The scene cleans and escapes all text of the architecture.
+    return svg_text(scene_of(content_of(replace(architecture, name="", space=""))), title)
+
+
+def cells_svg(architecture: Architecture, title: str) -> str:
+    """Return an SVG of the cells side by side, or of the network if the architecture has no cells.
+
+    Empty if there are more than `MAX_NODES` nodes.
+    """
+    if not architecture.cells or node_count(architecture) > MAX_NODES:
+        return whole_svg(architecture, title)
     scene, x = Scene(), 0.0
     drawn = [draw_panel(panel) for panel in panels(architecture)]
     height = max(panel.height for panel in drawn)
@@ -44,4 +45,4 @@ def cells(architecture: Architecture, title: str) -> Markup:
         x += panel.width + _GAP
     scene.width += 2
     scene.height += 2
-    return Markup(svg_text(scene, title))
+    return svg_text(scene, title)

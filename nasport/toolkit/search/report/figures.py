@@ -1,14 +1,15 @@
-"""What a search did, as charts: how the best came about, what it costs, and whether the evaluators agree."""
+"""Figures of the report: the progress of the search, scores against costs, and losses against scores."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
-from nasport.toolkit.pages.markup import Markup, joined, tag
 from nasport.toolkit.search.finalists import best_distinct, pareto_front
-from nasport.toolkit.search.report.charts import Axis, Chart, Points, Series, chart_svg
+from nasport.toolkit.search.report.charts import Axis, Chart, Points, Series
 from nasport.toolkit.search.report.numbers import number, short
 from nasport.toolkit.search.report.settings_table import named
 from nasport.toolkit.search.result import Evaluation, SearchResult, Winner
@@ -22,30 +23,45 @@ FACT_TITLES = {
 }
 _LEGEND = {
     "pale": "an evaluation",
-    "best": "best so far",
-    "front": "front: nothing smaller scores as high",
+    "best": "best score so far",
+    "front": "Pareto front: nothing smaller scores as high",
     "winner": "a winner",
-    "broken": "breaks a limit",
-    "other": "a supernet: choices still open, compared by the pruning",
-    "finalist": "a finalist, with its place",
+    "broken": "outside a limit",
+    "other": "a supernet, compared by pruning",
+    "finalist": "a finalist, with its rank",
 }
-_WIDE = 30.0  # from this ratio on an axis is logarithmic
+_WIDE = 30.0  # ratio of the ends from which an axis is logarithmic
 _FEW = 10
 
 _Across = Callable[[Evaluation], float]
 
 
-def progress(result: SearchResult) -> Markup:
-    """Every evaluation as a dot, and the best so far."""
+@dataclass(frozen=True)
+class Figure:
+    """Charts with one legend.
+
+    Attributes:
+        charts: charts, one below the other.
+        legend: meaning of each style.
+        note: sentence behind the legend.
+    """
+
+    charts: Sequence[Chart]
+    legend: Mapping[str, str]
+    note: str = ""
+
+
+def progress(result: SearchResult) -> Figure | None:
+    """Return every evaluation as a dot, and the best score so far; None if no architecture has a score."""
     members = _scored(result)
     if not members:
-        return tag("p", "No architecture got a score.", class_="empty")
+        return None
     total = len(result.evaluations)
     lowest = _lowest(members)
     shown = [each for each in members if _score(each) >= lowest]
     y = Axis.around("score", [max(_score(each), lowest) for each in members])
     x = Axis("evaluations", 0, max(total + 1, 5))
-    rises: list[Evaluation] = []  # where the best score that keeps the limits rose
+    rises: list[Evaluation] = []  # evaluations that raised the best score within the limits
     for each in members:
         if each.violation == 0 and (not rises or _score(each) > _score(rises[-1])):
             rises.append(each)
@@ -57,35 +73,35 @@ def progress(result: SearchResult) -> Markup:
         Series("marks", _points(steps[-1:]), "winner", [f"best score {label}" for label in best], best),
     ]
     highest = f", best score {number(steps[-1][1])}" if steps else ""
-    words = (
-        f"{len(members):,} scored architectures{highest}; the line is the best so far that keeps the limits."
-    )
-    charts = [chart_svg(Chart("progress", "Progress of the search", words, x, y, series))]
+    words = f"{len(members):,} scored architectures{highest}; the line is the best score so far within the limits."
+    charts = [Chart("progress", "Progress of the search", words, x, y, series)]
     supernets = [each for each in result.evaluations if each.query.is_supernet and each.score is not None]
-    if supernets:  # in a chart of their own: their scores have no meaning beside those of members
-        words = f"{len(supernets):,} supernets, architectures with open choices, that the pruning compared."
+    if supernets:  # in a separate chart: their scores do not compare with those of members
+        words = (
+            f"{len(supernets):,} supernets, architectures with undecided operators, that pruning compared."
+        )
         dots = Series("dots", _at(supernets, _place), "other")
         y = Axis.around("supernet score", map(_score, supernets))
-        charts.append(chart_svg(Chart("supernets", "Scores of supernets", words, x, y, [dots], height=190)))
+        charts.append(Chart("supernets", "Scores of supernets", words, x, y, [dots], height=190))
     legend = ["pale", "best", *_broken(members)]
     legend += ["other"] if any(each.query.is_supernet for each in result.evaluations) else []
     hidden = len(members) - len(shown)
     note = f"{hidden:,} much lower scores are not shown." if hidden else ""
-    return _figure(joined(*charts), legend, note)
+    return Figure(charts, _legend(legend), note)
 
 
-def trade_off(result: SearchResult, fact: str) -> Markup:
-    """Score against a fact, with the architectures marked that nothing smaller beats."""
+def trade_off(result: SearchResult, fact: str) -> Figure | None:
+    """Return scores against a fact, with the Pareto front marked; None if no scored architecture has the fact."""
     members = [each for each in _scored(result) if each.facts.get(fact) is not None]
     if not members:
-        return Markup("")
+        return None
 
     def value(each: Evaluation) -> float:
         return float(each.facts[fact] or 0.0)
 
     lowest = _lowest(members)
     kept = [value(each) for each in members if each.violation == 0]
-    # What is far larger or smaller than everything that keeps the limits would squeeze the rest.
+    # Architectures far outside the range within the limits would compress the rest of the chart.
     room = (max(kept) - min(kept)) * 0.3 if kept else 0.0
     low, high = (min(kept) - room, max(kept) + room) if kept else (-np.inf, np.inf)
     shown = [each for each in members if _score(each) >= lowest and low <= value(each) <= high] or members
@@ -102,39 +118,43 @@ def trade_off(result: SearchResult, fact: str) -> Markup:
         Series("dots", _at(front, value), "front-dots"),
         _marks(winners, _at([winner.evaluation for winner in winners], value)),
     ]
-    words = f"{len(shown):,} architectures; {len(front)} of them better than everything that is no larger."
-    chart = chart_svg(Chart(f"front-{fact}", f"Score against {title}", words, x, y, series))
-    return _figure(chart, ["pale", "front", "winner", *_broken(members)])
+    words = f"{len(shown):,} architectures; {len(front)} of them are on the Pareto front."
+    chart = Chart(f"front-{fact}", f"Score against {title}", words, x, y, series)
+    return Figure([chart], _legend(["pale", "front", "winner", *_broken(members)]))
 
 
-def evaluators(result: SearchResult) -> Markup:
-    """Score against loss, and how far the two orders agree; empty where there was one evaluator, or nothing was trained."""
+def evaluators(result: SearchResult) -> dict[str, Any]:
+    """Return losses against scores of the finalists, and the correlation of both.
+
+    Empty if there was one evaluator only, or if nothing was trained.
+    """
     finalists = result.finalists or result.winners
     both = [each for each in finalists if each.loss is not None and each.evaluation.score is not None]
-    if not both or named(result.settings.get("evaluator")) == "gennas":  # its score is the loss
-        return Markup("")
-    # Needs scipy, which is there where something was trained, and not in the smallest installation.
+    if not both or named(result.settings.get("evaluator")) == "gennas":  # there the score is the loss
+        return {}
+    # SciPy is installed wherever something was trained, but it is not part of the smallest installation.
     from nasport.toolkit.rank_correlation import kendall, spearman
 
     points = _points([(_score(each.evaluation), each.loss or 0.0) for each in both])
     scores, losses = points.T
     x = Axis.around("score (higher is better)", scores)
     y = Axis.around("GenNAS loss (lower is better: on top)", losses, reversed=True)
-    rho, tau = _signed(spearman(scores, -losses)), _signed(kendall(scores, -losses))
-    agreement = tag(
-        "p",
-        f"Over {len(both)} finalists the two orders correlate with ",
-        tag("strong", f"Spearman {rho}, Kendall \N{GREEK SMALL LETTER TAU}-b {tau}"),
-        ". Finalists are the best by score: among them the evaluators agree less than over a whole space"
-        + (", and so few say little." if len(both) < _FEW else "."),
+    rho = _signed(spearman(scores, -losses))
+    words = (
+        f"{len(both)} finalists; those at the upper right are the best by both evaluators. Spearman {rho}."
     )
-    words = f"{len(both)} finalists; those on the upper right are the best for both. Spearman {rho}."
     chart = Chart("evaluators", "Score against loss", words, x, y, [_marks(both, points)])
-    return joined(agreement, _figure(chart_svg(chart), ["finalist"]))
+    return {
+        "count": len(both),
+        "few": len(both) < _FEW,
+        "spearman": rho,
+        "kendall": _signed(kendall(scores, -losses)),
+        "figure": Figure([chart], _legend(["finalist"])),
+    }
 
 
 def _scored(result: SearchResult) -> list[Evaluation]:
-    """Members with a score."""
+    """Return the members with a score."""
     return [each for each in result.evaluations if not each.query.is_supernet and each.score is not None]
 
 
@@ -147,7 +167,7 @@ def _place(evaluation: Evaluation) -> float:
 
 
 def _lowest(members: Sequence[Evaluation]) -> float:
-    """The lowest score worth showing: what is far below most would squeeze the rest into a line."""
+    """Return the lowest score to show. Outliers far below most scores would compress the rest of the chart."""
     scores = [_score(each) for each in members]
     low, high = np.quantile(scores, [0.25, 0.75])
     return float(low - 4 * max(high - low, 1e-12)) if len(scores) > 2 * _FEW else min(scores)
@@ -162,14 +182,14 @@ def _at(evaluations: Iterable[Evaluation], across: _Across) -> Points:
 
 
 def _dots(evaluations: Sequence[Evaluation], across: _Across) -> list[Series]:
-    """Those that keep the limits, and on top those that break one."""
+    """Return dots for evaluations within the limits and, on top, for those outside."""
     kept = [each for each in evaluations if not each.violation]
     broken = [each for each in evaluations if each.violation]
     return [Series("dots", _at(kept, across), "pale"), Series("dots", _at(broken, across), "broken")]
 
 
 def _broken(members: Iterable[Evaluation]) -> list[str]:
-    """What the legend says of them."""
+    """Return the legend's key for evaluations outside the limits, if there are any."""
     return ["broken"] if any(each.violation for each in members) else []
 
 
@@ -188,6 +208,5 @@ def _signed(value: float) -> str:
     return "not defined" if value != value else f"{value:+.2f}".replace("-", "\N{MINUS SIGN}")
 
 
-def _figure(chart: Markup, legend: Sequence[str], note: str = "") -> Markup:
-    keys = [tag("span", tag("i", class_=f"key {style}"), _LEGEND[style], class_="legend") for style in legend]
-    return tag("figure", chart, tag("figcaption", *keys, note))
+def _legend(styles: Iterable[str]) -> dict[str, str]:
+    return {style: _LEGEND[style] for style in styles}

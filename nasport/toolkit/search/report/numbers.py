@@ -1,4 +1,4 @@
-"""Numbers as people read them, and where the ticks of an axis are."""
+"""Format numbers for people, and place the ticks of an axis."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ UNKNOWN = "\N{EN DASH}"
 
 
 def number(value: float | None, digits: int = 4) -> str:
-    """A number to so many significant digits, `–` where there is none; whole numbers in full."""
+    """Format a number with `digits` significant digits, whole numbers in full, and a missing number as `–`."""
     if value is None or not math.isfinite(value):
         return UNKNOWN
     if value == int(value) and abs(value) < 1e15:
@@ -20,7 +20,7 @@ def number(value: float | None, digits: int = 4) -> str:
 
 
 def short(value: float | None, digits: int = 3) -> str:
-    """A large number with a prefix: 1.29 M."""
+    """Format a large number with a prefix, such as 1.29 M."""
     if value is None or not math.isfinite(value):
         return UNKNOWN
     for size, prefix in _PREFIXES:
@@ -30,7 +30,7 @@ def short(value: float | None, digits: int = 3) -> str:
 
 
 def ticks(low: float, high: float, most: int = 6) -> list[float]:
-    """At most about `most` round numbers (1, 2 or 5 times a power of ten apart) from `low` to `high`."""
+    """Return about `most` round numbers from `low` to `high`, spaced by 1, 2 or 5 times a power of ten."""
     width = high - low
     if not width > 0:
         return [low]
@@ -43,7 +43,7 @@ def ticks(low: float, high: float, most: int = 6) -> list[float]:
 
 
 def log_ticks(low: float, high: float) -> list[float]:
-    """Round numbers for a logarithmic axis: 1, 2, 5 in each power of ten, or its powers alone where those are many."""
+    """Return round numbers for a logarithmic axis: 1, 2 and 5 times each power of ten, or only powers for long axes."""
     powers = range(math.floor(math.log10(low)), math.ceil(math.log10(high)) + 1)
     factors = (1, 2, 5) if len(powers) <= 4 else (1,)
     found = [factor * 10.0**power for power in powers for factor in factors]
@@ -52,7 +52,7 @@ def log_ticks(low: float, high: float) -> list[float]:
 
 
 def tick_text(value: float, all_ticks: list[float]) -> str:
-    """A tick's number, as many digits as tell it from its neighbors."""
+    """Format the number of a tick with as many digits as distinguish it from its neighbors."""
     largest = max(map(abs, all_ticks), default=0.0)
     for size, prefix in _PREFIXES:
         if largest >= size * (10 if prefix == "k" else 1):

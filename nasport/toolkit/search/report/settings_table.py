@@ -1,4 +1,4 @@
-"""What decided a search, as rows to read and as the command to repeat it. A setting that is not there is left out."""
+"""Settings of a search as table rows, and as the command that repeats the search. Missing settings are left out."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ _SIGNS = {"max": "\N{LESS-THAN OR EQUAL TO}", "min": "\N{GREATER-THAN OR EQUAL T
 
 
 def named(value: Any) -> str:
-    """What a setting is called: the setting itself where it is a text, or its `name`; empty where there is neither."""
+    """Return the name of a setting: the setting itself if it is a text, or its `name`, otherwise an empty text."""
     found = value.get("name") if isinstance(value, Mapping) else value
     return found if isinstance(found, str) else ""
 
 
 def summary(settings: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    """(what, how) of the settings that most readers ask for."""
+    """Yield (title, value) of the most important settings."""
     plan = settings.get("gennas") or {}
     tasks = dict.fromkeys(filter(None, (named(plan.get(key)) for key in _TASKS)))
     limits = (f"{fact} {_SIGNS[side]} {short(bound)}" for side, fact, bound in _limits(settings))
@@ -47,7 +47,7 @@ def summary(settings: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
 
 
 def flat(value: Any, prefix: str = "") -> Iterator[tuple[str, str]]:
-    """Every setting as `a.b`, with its value as JSON."""
+    """Yield every setting as (`a.b`, value as JSON)."""
     if isinstance(value, Mapping) and value:
         for key, inner in value.items():
             yield from flat(inner, f"{prefix}.{key}" if prefix else str(key))
@@ -57,12 +57,12 @@ def flat(value: Any, prefix: str = "") -> Iterator[tuple[str, str]]:
 
 
 def objectives(settings: Mapping[str, Any]) -> tuple[str, ...]:
-    """The facts that were objectives beside the score."""
+    """Return the objectives in addition to the score."""
     return tuple(settings.get("objectives") or ())
 
 
 def command(settings: Mapping[str, Any]) -> str:
-    """The command that searches again, from within the folder of the run; empty where a function of Python judged."""
+    """Return the command that repeats the search from the folder of the run; empty for a search with a Python function."""
     if settings.get("objective"):
         return ""
     space, evaluator = named(settings.get("space")), named(settings.get("evaluator"))
@@ -70,7 +70,7 @@ def command(settings: Mapping[str, Any]) -> str:
     notation = named(candidates.get("notation")) if candidates else ""
     tasks = [named(plan.get(key)) for key in _TASKS]
     options = [
-        # A space that comes along by its name; of another one, and of candidates, the copy in the folder of the run.
+        # Shipped spaces have a name. Of other spaces and of candidates there is a copy in the folder of the run.
         ("--space", space if not space or space in space_names() else SPACE),
         ("--candidates", (CANDIDATE_TEXTS if notation else CANDIDATES) if candidates else ""),
         ("--from", notation),
@@ -85,7 +85,10 @@ def command(settings: Mapping[str, Any]) -> str:
         *(("--pareto", name) for name in objectives(settings)),
         ("--latency", "FILE" if settings.get("latency") else ""),
         *(("--preset", preset) for preset in _preset(plan) if preset != _DEFAULT_PRESET),
-        ("--task", "" if all(tasks) else "".join(tasks)),  # a task that was asked for stands alone
+        (
+            "--task",
+            "" if all(tasks) else "".join(tasks),
+        ),  # by default both tasks are set, so a single task is a choice of the user
     ]
     given = [(option, str(value)) for option, value in options if value not in (None, "")]
     return shlex.join(["nasport", "search", *(word for pair in given for word in pair)])
@@ -96,6 +99,6 @@ def _preset(plan: Mapping[str, Any]) -> list[str]:
 
 
 def _limits(settings: Mapping[str, Any]) -> list[tuple[str, str, float]]:
-    """(`max` or `min`, fact, bound)."""
+    """Return (`max` or `min`, fact, bound) of every limit."""
     limits = settings.get("limits") or ()
     return [(side, limit["fact"], limit[side]) for limit in limits for side in _SIGNS if side in limit]

@@ -1,6 +1,6 @@
-"""Searchers: what to judge next. Made by name, so that a search on one of them loads only that one.
+"""Search algorithms by name. Only the module of the chosen searcher is imported.
 
-Other packages add searchers of their own (docs/guides/extending.md).
+Other packages can add searchers (docs/guides/extending.md).
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from nasport.schemas.plugins import Registry, called, subclass_of
 from nasport.toolkit.search.domain import Domain
 from nasport.toolkit.search.searcher import Searcher
 
-# Name of the searcher: file of this package and class.
+# Module and class of each searcher.
 _SHIPPED = {
     "hybrid": "hybrid:Hybrid",
     "pruning": "pruning:Pruning",
@@ -29,21 +29,21 @@ SEARCHERS: Registry[type[Searcher]] = Registry(
 
 
 def make_searcher(name: str, domain: Domain, *, seed: int, evaluations: int, objectives: int = 1) -> Searcher:
-    """A searcher by its name.
+    """Return a new searcher.
 
     Args:
-        name: one of `SEARCHERS`.
-        domain: what is searched.
-        seed: of all draws; with equal answers an equal seed asks the same.
-        evaluations: how many distinct queries will be judged; pruning and hybrid plan with it.
-        objectives: how many values every answer has. Only `pareto` reads those after the first.
+        name: name from `SEARCHERS`.
+        domain: domain to search.
+        seed: seed of all draws. Equal seeds and equal answers give equal queries.
+        evaluations: number of distinct queries that will be evaluated; pruning and hybrid plan with it.
+        objectives: number of values in every answer. Only `pareto` uses more than the first.
 
     Raises:
-        InputError: an unknown name, a searcher of an extension that cannot be loaded, or a domain that the searcher
-            cannot search.
+        InputError: unknown name, an extension's searcher that cannot be loaded, or a domain that the searcher does not
+            support.
         MissingRuntimeError: the searcher needs pymoo, which is not installed.
     """
     kind = SEARCHERS[name]
     if evaluations < 1:
-        raise InputError(f"{evaluations} evaluations; expected at least 1")
+        raise InputError(f"{evaluations} evaluations, expected at least 1")
     return called(kind, domain, seed=seed, evaluations=evaluations, objectives=objectives)

@@ -1,9 +1,9 @@
-"""Evolution as TG-NAS describes it: differential evolution over codes in [0, 1].
+"""Evolution of TG-NAS: differential evolution over codes in [0, 1].
 
-TG-NAS, Algorithm 1 (second half): every gene is a number in [0, 1], its values mapped evenly onto the interval; mutation,
-crossover, then one-to-one selection, each child against its own parent. That is differential evolution (Storn and Price
-1997), which pymoo has. The paper names neither variant nor rates. On small spaces the population soon converges and breeds
-what was met before; it then begins anew with the best and random members.
+In TG-NAS, Algorithm 1 (second half), every gene is a number in [0, 1] whose values divide the interval evenly. Mutation
+and crossover make one child per parent, and the better of both survives. This is differential evolution (Storn and Price
+1997) as in pymoo. The paper states neither variant nor rates. On small spaces the population soon converges and produces
+only known members; it then restarts with the best member and random members.
 """
 
 from __future__ import annotations
@@ -21,7 +21,8 @@ from nasport.toolkit.search.searchers import pymoo_tools
 from nasport.toolkit.search.searchers.steps import Steps, StepSearcher, best, members
 
 POPULATION, VARIANT, WEIGHT, CROSSOVER = 50, "DE/best/1/bin", 0.5, 0.3
-# A generation of which no larger part is new is stale; so many in a row, and the population has converged.
+# A generation is stale if at most this share of it is new. After PATIENCE stale generations in a row the population has
+# converged.
 STALE, PATIENCE = 0.1, 3
 
 
@@ -30,11 +31,11 @@ class Evolution(StepSearcher):
     """Differential evolution by pymoo.
 
     Args:
-        domain: what is searched.
-        seed: of all draws.
-        population: members a generation, at least 4.
-        initial: members of the first population; the rest is drawn by the domain.
-        generations: after how many it ends; 0: never.
+        domain: domain to search.
+        seed: seed of all draws.
+        population: number of members per generation, at least 4.
+        initial: members of the first population; random members fill the rest.
+        generations: number of generations; 0 for no end.
     """
 
     one_objective = True
@@ -49,9 +50,9 @@ class Evolution(StepSearcher):
         pymoo_tools.require_pymoo()
 
     def steps(self) -> Steps:
-        """One generation a round; begins anew, with the best so far, where hardly anything new is bred.
+        """Yield one generation per batch; restart with the best member when hardly any new members appear.
 
-        Where nothing tells members apart (a space of one member, a list of equals) there is nothing to breed: all are asked.
+        If codes do not distinguish members (a space of one member, a list of equal candidates), all are queried at once.
         """
         if not self.domain.dimensions:
             yield members(list(self.domain.enumerate()))
@@ -87,7 +88,10 @@ class Evolution(StepSearcher):
 
 
 def _differential_evolution(**settings: Any) -> Any:
-    """Pymoo's, but for how it finds children that are copies: by distances, for which it loads SciPy (0.25 s)."""
+    """Return pymoo's differential evolution with a faster check for duplicates.
+
+    pymoo compares distances between codes, for which it imports SciPy (0.25 s); here equal codes are duplicates.
+    """
     from pymoo.algorithms.soo.nonconvex.de import DE, FitnessSurvival
 
     class OneToOne(DE):  # type: ignore[misc]

@@ -13,18 +13,18 @@ BATCH = 256
 
 @dataclass
 class ExhaustiveSearch(StepSearcher):
-    """Asks for every member, in batches.
+    """Queries every member, in batches.
 
     Args:
-        domain: what is searched.
-        batch: members a round.
+        domain: domain to search.
+        batch: number of members per batch.
     """
 
     domain: Domain
     batch: int = BATCH
 
     def steps(self) -> Steps:
-        """Batches, lazily: a run that stops early never makes the rest."""
+        """Yield batches. Members are enumerated only as far as batches are requested."""
         source = self.domain.enumerate()
         while batch := list(islice(source, self.batch)):
             yield members(batch)

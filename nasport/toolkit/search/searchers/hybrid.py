@@ -1,12 +1,12 @@
-"""Hybrid: pruning, evolution from what pruning found, and a memetic search from the best of both.
+"""Hybrid search: pruning, then evolution, then memetic search.
 
-TG-NAS (Algorithm 1) runs pruning and evolution side by side and returns the better result. Here they follow each other,
-so that each helps the next: the member that survives pruning is in evolution's first population, all that was met is
-where the memetic search (local.py) begins, and that takes the rest of the evaluations.
+TG-NAS (Algorithm 1) runs pruning and evolution separately and returns the better result. Here each stage starts from the
+results of the previous one: evolution's first population contains the member that survives pruning, and the memetic
+search (local.py) begins with all evaluated members and uses the remaining evaluations.
 
-The shares were chosen on nasbench101 and darts (scores of bundles that never saw them, 1,000 evaluations, seeds from 100 on):
-with less evolution the search on nasbench101 ended lower, with more of it that on darts. docs/guides/search.md has the curves of
-all spaces. Pruning is skipped where it does not fit into its quarter.
+The shares were chosen on nasbench101 and darts (scores of bundles trained without these spaces, 1,000 evaluations, seeds
+from 100). With less evolution the final score on nasbench101 was lower, with more evolution the one on darts.
+docs/reports/search.md shows the curves of all spaces. Pruning is skipped if it needs more than its share.
 """
 
 from __future__ import annotations
@@ -32,9 +32,9 @@ class Hybrid(StepSearcher):
     """Pruning, then evolution, then memetic search.
 
     Args:
-        domain: what is searched.
-        seed: of all draws.
-        evaluations: of the whole search.
+        domain: domain to search.
+        seed: seed of all draws.
+        evaluations: number of evaluations of the whole search.
     """
 
     asks_supernets = True
@@ -48,7 +48,7 @@ class Hybrid(StepSearcher):
         pymoo_tools.require_pymoo()
 
     def steps(self) -> Steps:
-        """The three stages, one after the other."""
+        """Run the three stages in order."""
         met: dict[Member, Answer] = {}
         share = int(PRUNING_SHARE * self.evaluations)
         options = [len(values) for values in self.domain.everything()]
@@ -67,7 +67,7 @@ class Hybrid(StepSearcher):
 
 
 def _noting(course: Steps, met: dict[Member, Answer]) -> Steps:
-    """A stage, of whose answers on members note is taken."""
+    """Run a stage and record its answers for members in `met`."""
     queries = next(course, None)
     while queries is not None:
         answers = yield queries

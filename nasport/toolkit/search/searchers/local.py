@@ -1,12 +1,13 @@
-"""Local search from the best, and breeding among the good: a memetic search (Moscato 1989).
+"""Memetic search (Moscato 1989): local search from the best member, and evolution of the best members.
 
-Climbing: neighbors of a member (one gene changed) are judged in batches, in random order. Those that are better are
-also joined, the best two, the best three, and so on: where genes act nearly on their own, as they mostly do for a
-predictor, that takes many steps in one. The best of all is where we stand next, until a few batches hold nothing better.
+Local search (`_climb`): neighbors of a member (one gene changed) are evaluated in batches, in random order. The changes of
+the better neighbors are also combined: the best two, the best three, and so on. Genes mostly act independently on a
+predictor's score, so a combination takes many steps at once. The search moves to the best member found, until several
+batches contain no better one.
 
-Breeding, where the climb has ended: children of the best members met so far (one parent or two, then a few mutations) are
-judged in batches, and whenever one is better than all before, the climb goes on from there. Nobody is asked for twice, so
-children get wilder as the surroundings of the elite become known.
+Evolution, after the local search has ended: children of the best members so far (one parent or two, then a few mutations)
+are evaluated in batches. When a child is better than all members before, local search continues from it. No member is
+evaluated twice, so children differ more from their parents as the neighborhood of the elite becomes known.
 """
 
 from __future__ import annotations
@@ -21,24 +22,25 @@ from nasport.toolkit.search.query import Answer, Member, Query
 from nasport.toolkit.search.searchers.steps import Steps, best, members
 
 BATCH = 8
-# Batches without anything better that end a climb: a whole neighbourhood may cost as much as the search (nasbench_nlp).
+# Number of batches without improvement that end a local search. A whole neighborhood can be as large as the budget
+# (nasbench_nlp).
 PATIENCE = 2
-# How many of the best are parents, how many compete to be one, and the part of children that have two.
+# Number of best members that become parents, tournament size, and share of children with two parents.
 ELITE, TOURNAMENT, CROSSED = 30, 4, 0.25
-# Children drawn for each one wanted, after which all around the elite counts as known.
+# Number of draws per wanted child after which the neighborhood of the elite counts as known.
 MAX_TRIES = 20
 
 Climb = Generator[list[Query], Sequence[Answer], Answer]
 
 
 class MemeticSearch:
-    """Climbing and breeding, as the last part of another searcher's course.
+    """Local search and evolution, as the last stage of another searcher.
 
     Args:
-        domain: what is searched.
-        rng: of all draws.
-        met: answers on members that are known already, at least one.
-        batch: members a round.
+        domain: domain to search.
+        rng: generator of all draws.
+        met: answers for members that are known already, at least one.
+        batch: number of members per batch.
     """
 
     def __init__(self, domain: Domain, rng: Random, met: Sequence[Answer], batch: int = BATCH) -> None:
@@ -48,7 +50,7 @@ class MemeticSearch:
         self._note(met)
 
     def steps(self) -> Steps:
-        """From the best member on, until no new member is found near the elite."""
+        """Search from the best known member until no new members are found near the elite."""
         champion = yield from self._climb(self._elite[0])
         while bred := self._bred():
             answers = yield members(bred)
@@ -57,7 +59,7 @@ class MemeticSearch:
                 champion = yield from self._climb(best(answers))
 
     def _climb(self, here: Answer) -> Climb:
-        """Up from one member, until none of a few batches of neighbors holds anything better; returns where that ends."""
+        """Run local search from one answer and return the best answer found."""
         patience = PATIENCE
         while patience and (around := self._around(here.query.member)):
             answers = yield members(around)
@@ -73,7 +75,10 @@ class MemeticSearch:
         return here
 
     def _around(self, member: Member) -> list[Member]:
-        """Neighbors not met before, in random order, at most a batch: drawn, and listed once drawing fails."""
+        """Return at most one batch of new neighbors in random order.
+
+        Neighbors are drawn at random, and enumerated once random draws find too few.
+        """
         found: list[Member] = []
         for _ in range(2 * self.batch):
             if len(found) < self.batch:
@@ -85,7 +90,10 @@ class MemeticSearch:
         return found
 
     def _joined(self, here: Member, better: Sequence[Member]) -> list[Member]:
-        """The changes of the best two together, of the best three, and so on, as far as they touch other genes."""
+        """Return members that combine the changes of the best two neighbors, of the best three, and so on.
+
+        A neighbor is left out if another change concerns the same gene.
+        """
         row, joined = list(here), []
         for count, member in enumerate(better):
             changed = [gene for gene, value in enumerate(member) if value != here[gene]]
@@ -98,16 +106,16 @@ class MemeticSearch:
         return self._new(joined)
 
     def _note(self, answers: Iterable[Answer]) -> None:
-        """Keeps the best of all members met as parents, of several with equal merit the last.
+        """Update the elite, the best known answers. Of answers with equal merit only the last one is kept.
 
-        These mostly are one architecture in several spellings (free graphs), which would soon be all of the elite; and
-        where they are not, moving on among equals is how a plateau is crossed.
+        Answers of equal merit mostly are isomorphic members (free graphs), which would soon fill the elite. Otherwise
+        keeping the last one helps to cross a plateau.
         """
         pool = {answer.merit: answer for answer in (*self._elite, *answers)}
         self._elite = [pool[merit] for merit in sorted(pool, reverse=True)[:ELITE]]
 
     def _bred(self) -> list[Member]:
-        """A batch of children of the elite, not met before; none where all are known."""
+        """Return at most one batch of new children of the elite; empty if all are known."""
         found: list[Member] = []
         for tries in range(MAX_TRIES * self.batch):
             if len(found) < self.batch:
@@ -115,7 +123,7 @@ class MemeticSearch:
         return found
 
     def _child(self, strength: int) -> Member:
-        """A part of the children has two parents; the others are mutated, most of them once."""
+        """Return a child of one or two parents with a random number of mutations, plus `strength` mutations."""
         child = self._parent()
         if self.rng.random() < CROSSED:
             one, other = self.domain.encode(child), self.domain.encode(self._parent())
@@ -128,12 +136,12 @@ class MemeticSearch:
         return child
 
     def _parent(self) -> Member:
-        """The best of a few drawn from the elite."""
+        """Return the winner of a tournament within the elite."""
         places = self.rng.integers(len(self._elite), size=TOURNAMENT)
         return self._elite[int(places.min())].query.member
 
     def _new(self, found: Iterable[Member], most: int | None = None) -> list[Member]:
-        """Those not met before, each once; they count as met from now on."""
+        """Return the members that are new, at most `most`, and remember them."""
         new: list[Member] = []
         for member in found:
             if member not in self._seen and (most is None or len(new) < most):

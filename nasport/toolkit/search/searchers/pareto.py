@@ -1,8 +1,8 @@
-"""Several objectives: NSGA-II (Deb et al. 2002) by pymoo, over the genes of a domain.
+"""Search with several objectives: NSGA-II (Deb et al. 2002) of pymoo over the genes of a domain.
 
-Members cross gene by gene (uniform crossover of their codes), mutate as the domain mutates, and no two of a population are
-equal. Limits are a constraint: what keeps them comes before what breaks them. The searcher only proposes; which of all
-evaluated members are on the Pareto front is told elsewhere.
+Crossover is uniform over the genes, mutation is that of the domain, and a population contains no duplicates. Limits are a
+constraint: members within the limits precede members outside. The searcher only proposes members; the Pareto front is
+taken from all evaluated members (`finalists.py`).
 """
 
 from __future__ import annotations
@@ -25,10 +25,10 @@ class ParetoSearch(StepSearcher):
     """NSGA-II.
 
     Args:
-        domain: what is searched.
-        seed: of all draws.
-        objectives: how many values every answer has.
-        population: members a generation.
+        domain: domain to search.
+        seed: seed of all draws.
+        objectives: number of values in every answer.
+        population: number of members per generation.
     """
 
     domain: Domain
@@ -40,9 +40,9 @@ class ParetoSearch(StepSearcher):
         pymoo_tools.require_pymoo()
 
     def steps(self) -> Steps:
-        """One generation a round; ends where no new member can be bred.
+        """Yield one generation per batch, until crossover and mutation find no new members.
 
-        Where nothing tells members apart (a space of one member, a list of equals) there is nothing to breed: all are asked.
+        If codes do not distinguish members (a space of one member, a list of equal candidates), all are queried at once.
         """
         if not self.domain.dimensions:
             yield members(list(self.domain.enumerate()))
@@ -70,7 +70,7 @@ class ParetoSearch(StepSearcher):
 
 
 def _mutation(domain: Domain) -> Any:
-    """The domain's mutation as pymoo's."""
+    """Return the domain's mutation as an operator of pymoo."""
     from pymoo.core.mutation import Mutation
 
     class DomainMutation(Mutation):  # type: ignore[misc]
@@ -82,7 +82,7 @@ def _mutation(domain: Domain) -> Any:
 
 
 def _repair(domain: Domain) -> Any:
-    """Every code becomes the code of its member, so that equal members have equal codes."""
+    """Return an operator that replaces each code by the code of its member, so that equal members have equal codes."""
     from pymoo.core.repair import Repair
 
     class Snap(Repair):  # type: ignore[misc]

@@ -1,19 +1,18 @@
-"""Pruning: from the whole supernet down to one member, the least missed value of every gene going first.
+"""Pruning: reduce the supernet to one member by removing values of genes, the least important values first.
 
-TG-NAS, Algorithm 1 (first half). In a round the predictor judges, for every open gene and each of its values, the supernet
-without that value; all of a round are one batch. Then on every gene the values whose removal costs least go, that is,
-those without which the supernet is judged best. Repeated until one value is left for every gene. The paper's public
-code compares removals by their place among the sorted ones; here answers are compared, never places, and of equals a
-random one goes (drawn from the seed), so that the order in which a document lists its operators decides nothing.
+This is TG-NAS, Algorithm 1 (first half). In each round the predictor evaluates, for every gene with several values and
+each of its values, the supernet without that value; a round is one batch. Then every gene loses the values without which
+the supernet scores best. Rounds repeat until every gene has one value. The paper's public code compares removals by their
+index in a sorted list. Here scores are compared, and ties are broken at random (from the seed), so that the order of
+operators in a document has no influence.
 
-Where rules bind (free graphs: at most nine edges), a removal that would leave no member is not asked for. All removals
-of a round together may also leave none. So they are made one after the other, the most decided gene first (the one
-with the largest gap between its best and its worst removal), and where the first choice would leave none, the gene
-loses its next best value instead.
+In a space with rules (free graphs: at most nine edges), a removal that would leave no member is not evaluated. All removals
+of a round together could also leave no member. So they are applied one by one, beginning with the gene that has the largest
+gap between its best and its worst removal. If a removal would leave no member, the gene loses its next best value instead.
 
-Rounds are many where genes have many values. `remove` takes several values of a gene in one round (TG-NAS's code takes
-2 or 3 for DARTS); where it is not given, it is the smallest with which all fits into the evaluations. Where even one
-round does not fit, only as many genes are pruned as can be, drawn at random, and the rest keeps a random value.
+Genes with many values need many rounds. `remove` is the number of values that a gene loses per round (2 or 3 for DARTS in
+the code of TG-NAS): the smallest number with which all rounds fit into the evaluations. If not even one round fits, only a
+random part of the genes is pruned, and the others receive random values.
 """
 
 from __future__ import annotations
@@ -34,19 +33,19 @@ Merit = tuple[float, float]
 
 @dataclass
 class Pruning(StepSearcher):
-    """Prunes the supernet; the last query asked is the member that survives.
+    """Prunes the supernet. The last query is the member that survives.
 
     Args:
-        domain: what is searched; it must have a supernet.
-        seed: of ties.
-        evaluations: what all rounds together may take.
+        domain: domain to search, which must have a supernet.
+        seed: seed for breaking ties.
+        evaluations: number of evaluations for all rounds together.
 
     Attributes:
-        allowed: what is still allowed; after the last round one value a gene.
-        remove: values of a gene that go in one round: as few as `evaluations` allow.
+        allowed: values that are still allowed; after the last round one value per gene.
+        remove: number of values that a gene loses per round, as small as `evaluations` permits.
 
     Raises:
-        InputError: the domain has no supernet (a list of candidates that has no genes).
+        InputError: the domain has no supernet (a list of candidates without genes).
     """
 
     asks_supernets = True
@@ -60,13 +59,13 @@ class Pruning(StepSearcher):
         self.allowed = self.domain.everything()
         if not self.allowed and self.domain.size() > 1:
             raise InputError(
-                f"{self.domain.name!r} has no supernet to prune; expected a space, or another searcher than pruning"
+                f"{self.domain.name!r} has no supernet to prune, expected a search space, or another searcher than pruning"
             )
         self.evaluations = max(self.evaluations, 1)
         self.remove = affordable([len(values) for values in self.allowed], self.evaluations)
 
     def steps(self) -> Steps:
-        """One round of removals after another, then the survivor."""
+        """Yield one batch of removals per round, then the survivor."""
         rng = default_rng(self.seed)
         if not self.remove:
             self._settle_some(rng)
@@ -77,7 +76,7 @@ class Pruning(StepSearcher):
                 for value in values
                 if len(values) > 1 and self.domain.possible(without(self.allowed, gene, value))
             ]
-            if not removals:  # no single one leaves a member: nothing more can be told apart
+            if not removals:  # every single removal would leave no member
                 break
             answers = yield [self._query(without(self.allowed, *removal)) for removal in removals]
             self._prune(removals, answers, rng)
@@ -103,7 +102,7 @@ class Pruning(StepSearcher):
                     count -= 1
 
     def _settle_some(self, rng: Generator) -> None:
-        """Leaves so many genes open as one round can judge; the others keep a random value."""
+        """Set random values for all genes beyond what one round can evaluate."""
         left = self.evaluations - 1
         drawn = self.domain.sample(rng)
         self.remove = max(len(values) for values in self.allowed)
@@ -115,24 +114,29 @@ class Pruning(StepSearcher):
 
 
 def without(allowed: Allowed, gene: int, value: int) -> Allowed:
-    """What is allowed when one value of a gene is not."""
+    """Return the allowed values without one value of a gene."""
     kept = tuple(v for v in allowed[gene] if v != value)
     return (*allowed[:gene], kept, *allowed[gene + 1 :])
 
 
 def cost(options: Sequence[int], remove: int) -> int:
-    """Evaluations that pruning takes, given the number of values of each gene, when so many go in a round."""
+    """Return the number of evaluations that pruning takes.
+
+    Args:
+        options: number of values of each gene.
+        remove: number of values that a gene loses per round.
+    """
     return 1 + sum(chain.from_iterable(range(count, 1, -remove) for count in options))
 
 
 def affordable(options: Sequence[int], evaluations: int) -> int:
-    """The fewest values of a gene to remove in a round such that pruning fits; 0 where it never does."""
+    """Return the smallest number of values to remove per round with which pruning fits; 0 if it never fits."""
     fitting = (r for r in range(1, max(options, default=1) + 1) if cost(options, r) <= evaluations)
     return next(fitting, 0)
 
 
 def _decided(costs: Mapping[int, tuple[Merit, int]]) -> tuple[float, float, int]:
-    """How much it matters which value of a gene goes: the gap in violation, then in score, then the tie-break."""
+    """Return how much the removals of a gene differ: the gap in violation, the gap in score, and the tie-breaker."""
     merits = sorted(costs.values())
     (worst, _), (best, tie) = merits[0], merits[-1]
     gaps = [0.0 if a == b else a - b for a, b in zip(best, worst, strict=True)]

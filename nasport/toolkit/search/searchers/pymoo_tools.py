@@ -1,4 +1,4 @@
-"""What the searchers on pymoo share: its presence, a problem over codes, and how answers reach it."""
+"""Functions that the searchers based on pymoo share."""
 
 from __future__ import annotations
 
@@ -13,27 +13,27 @@ from nasport.schemas.errors import MissingRuntimeError
 from nasport.toolkit.search.domain import Domain
 from nasport.toolkit.search.query import Answer, Member
 
-# Added to the violation of what has no finite objectives, so that it loses against all that has.
+# Added to the violation of members without finite objectives, so that they rank below all others.
 NO_SCORE = 1e9
 
 
 def require_pymoo() -> None:
-    """Nothing, where pymoo is installed.
+    """Check that pymoo is installed.
 
     Raises:
-        MissingRuntimeError: it is not.
+        MissingRuntimeError: pymoo is missing.
     """
     try:
         import pymoo  # noqa: F401
     except ImportError as error:
         raise MissingRuntimeError(
-            f"this searcher needs pymoo, which is not installed: {pip_install('search')}; random and exhaustive do "
-            "without, and for one objective regularized and pruning"
+            f"pymoo is missing, expected it for this searcher: {pip_install('search')}; the searchers random, exhaustive, "
+            "and for one objective regularized and pruning, work without it"
         ) from error
 
 
 def start(algorithm: Any, domain: Domain, objectives: int, seed: int) -> Any:
-    """A pymoo algorithm set up for codes of the domain in [0, 1]^D, to be asked and told."""
+    """Set up a pymoo algorithm for codes of the domain in [0, 1]^D and return it."""
     from pymoo.core.problem import Problem
     from pymoo.core.termination import NoTermination
 
@@ -43,7 +43,14 @@ def start(algorithm: Any, domain: Domain, objectives: int, seed: int) -> Any:
 
 
 def tell(algorithm: Any, population: Any, answers: Sequence[Answer], objectives: int) -> None:
-    """Answers, one for each of a population, their first `objectives` to be minimized, one constraint."""
+    """Pass answers to a pymoo algorithm.
+
+    pymoo minimizes, so objectives change their sign. The violation of the limits is the only constraint.
+
+    Args:
+        population: individuals, in the order of the answers.
+        objectives: number of values of each answer to pass.
+    """
     from pymoo.core.evaluator import Evaluator
     from pymoo.problems.static import StaticProblem
 
@@ -57,15 +64,18 @@ def tell(algorithm: Any, population: Any, answers: Sequence[Answer], objectives:
 
 
 def equal_codes() -> Any:
-    """What tells pymoo which of a population are copies: those of equal codes. Its own way loads SciPy (0.25 s)."""
+    """Return an eliminator of duplicates that compares codes for equality.
+
+    pymoo's default compares distances, for which it imports SciPy (0.25 s).
+    """
     from pymoo.core.duplicate import HashDuplicateElimination
 
-    def key(one: Any) -> Any:  # of an individual, and of its key again
+    def key(one: Any) -> Any:  # pymoo passes individuals, and also keys
         return one if isinstance(one, tuple) else tuple(one.X.tolist())
 
     return HashDuplicateElimination(key)
 
 
 def decoded(population: Any, domain: Domain) -> list[Member]:
-    """The members of a population."""
+    """Return the members of a pymoo population."""
     return [domain.decode(code) for code in np.asarray(population.get("X"), np.float64)]

@@ -1,4 +1,4 @@
-"""Random search: members drawn by the domain, each once."""
+"""Random search without repetition."""
 
 from __future__ import annotations
 
@@ -11,18 +11,18 @@ from nasport.toolkit.search.query import Member
 from nasport.toolkit.search.searchers.steps import Steps, StepSearcher, members
 
 BATCH = 256
-# Draws in a row without a member that was not met before, after which the domain counts as exhausted.
+# Number of consecutive draws of known members after which the domain counts as exhausted.
 MAX_DRAWS = 5_000
 
 
 @dataclass
 class RandomSearch(StepSearcher):
-    """Draws batches of members, none of them twice.
+    """Draws batches of members, each member once.
 
     Args:
-        domain: what is searched.
-        seed: of the draws.
-        batch: members a round.
+        domain: domain to search.
+        seed: seed of the draws.
+        batch: number of members per batch.
     """
 
     domain: Domain
@@ -30,7 +30,7 @@ class RandomSearch(StepSearcher):
     batch: int = BATCH
 
     def steps(self) -> Steps:
-        """Batches until nothing new comes up."""
+        """Yield batches until no new members are drawn."""
         rng = default_rng(self.seed)
         seen: set[Member] = set()
         while True:

@@ -1,9 +1,9 @@
-"""Regularized evolution: of a few drawn at random the best has a child, and the oldest dies.
+"""Regularized evolution: the winner of a random tournament is mutated, and the child replaces the oldest member.
 
 Real, Aggarwal, Huang and Le, "Regularized Evolution for Image Classifier Architecture Search" (2019), Algorithm 1, with
-the population of 50 and the tournaments of 10 of GenNAS (Li et al. 2021, section 4.3). Nobody lives on for being good,
-so one lucky score cannot rule. Children are born in batches, all of one batch from the same population, so that an evaluator
-may work on several at once; a batch of 1 is the algorithm of the paper.
+the population of 50 and the tournaments of 10 of GenNAS (Li et al. 2021, section 4.3). Members are removed by age and not
+by score, so a member with a score that is high by chance does not dominate. Children are made in batches from the same
+population, so that an evaluator can process several at once; a batch size of 1 gives the algorithm of the paper.
 """
 
 from __future__ import annotations
@@ -18,21 +18,21 @@ from nasport.toolkit.search.query import Answer, Member
 from nasport.toolkit.search.searchers.steps import Steps, StepSearcher, best, members
 
 POPULATION, TOURNAMENT, BATCH = 50, 10, 8
-# A child that was met before is drawn again; after each so many tries it is mutated once more instead, so that the search
-# moves on where all children are known; after so many it is taken as it is.
+# A known child is drawn again. Every PATIENCE-th try mutates the child once more instead of the parent, so that the search
+# also leaves a region where all children are known. After MAX_TRIES the known child is accepted.
 PATIENCE, MAX_TRIES = 5, 25
 
 
 @dataclass
 class RegularizedEvolution(StepSearcher):
-    """Regularized evolution by `Domain.mutate`.
+    """Regularized evolution with the mutation of the domain.
 
     Args:
-        domain: what is searched.
-        seed: of all draws.
-        population: how many are alive.
-        tournament: how many compete to be a parent, drawn without replacement.
-        batch: children a round.
+        domain: domain to search.
+        seed: seed of all draws.
+        population: number of members in the population.
+        tournament: number of members in a tournament, drawn without replacement.
+        batch: number of children per batch.
     """
 
     one_objective = True
@@ -44,7 +44,7 @@ class RegularizedEvolution(StepSearcher):
     batch: int = BATCH
 
     def steps(self) -> Steps:
-        """A random population, then children for ever."""
+        """Yield a random population, then batches of children without end."""
         rng = default_rng(self.seed)
         seen: set[Member] = set()
         answers = yield members([self._sample(seen, rng) for _ in range(self.population)])

@@ -1,6 +1,6 @@
-"""A searcher written as one straight story: a generator that yields queries and is sent their answers.
+"""Searchers written as generators that yield queries and receive the answers by `send`.
 
-Every searcher here is such a story; a searcher that joins others tells theirs one after the other (`yield from`).
+All searchers of this package are such generators. A searcher combines others by `yield from`.
 """
 
 from __future__ import annotations
@@ -15,31 +15,33 @@ Steps = Generator[list[Query], Sequence[Answer], None]
 
 
 class StepSearcher(Searcher):
-    """A searcher whose whole course is `steps`."""
+    """A searcher whose algorithm is the generator `steps`."""
 
     _course: Steps | None = None
     _asked: Sequence[Query] = ()
 
     @abstractmethod
     def steps(self) -> Steps:
-        """Yields queries, never none, and is sent their answers in the same order; returns when it has finished."""
+        """Yield non-empty batches of queries and receive their answers in the same order; return at the end."""
 
     def ask(self) -> list[Query]:
-        """The next queries, to be judged together; the same until they are told; empty: it has finished."""
+        """Return the next batch of queries; see `Searcher.ask`."""
         if self._course is None:
             self._course = self.steps()
             self._asked = next(self._course, [])
         return list(self._asked)
 
     def tell(self, answers: Sequence[Answer]) -> None:
-        """The answers to the queries of the last `ask`, in its order.
+        """Receive the answers to the queries of the last `ask`, in the same order.
 
         Raises:
-            ValueError: answers to other queries than were asked.
+            ValueError: the answers belong to other queries.
         """
         asked = self.ask()
         if [answer.query for answer in answers] != asked:
-            raise ValueError(f"expected answers to the {len(asked)} queries of the last ask, in their order")
+            raise ValueError(
+                f"answers to other queries, expected answers to the {len(asked)} queries of the last ask, in their order"
+            )
         if asked and self._course is not None:
             try:
                 self._asked = self._course.send(answers)
@@ -48,10 +50,10 @@ class StepSearcher(Searcher):
 
 
 def members(found: Iterable[Member]) -> list[Query]:
-    """Queries for members."""
+    """Return queries for members."""
     return [Query(member=member) for member in found]
 
 
 def best(answers: Iterable[Answer]) -> Answer:
-    """The answer of the greatest merit, the earliest of equals."""
+    """Return the answer with the greatest merit, the first of equals."""
     return max(answers, key=lambda answer: answer.merit)

@@ -1,0 +1,64 @@
+"""README.md and docs/guides: every `python` and every `sh` block runs, and gives the output that the page shows."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+from collections import Counter
+from importlib.util import find_spec
+from pathlib import Path
+
+import pytest
+
+from tests.commands import ROOT
+from tests.snippets import PAGES, blocks, run_page
+
+PACKAGES = ("torch", "onnx", "pymoo", "pandas", "polars", "sklearn", "optuna", "PIL", "matplotlib")
+# Reasons for blocks that no test runs, and how many blocks have each.
+NOT_RUN = {
+    "changes nasport itself": 2,
+    "installs packages": 6,
+    "needs a Ray cluster": 1,
+    "needs a file of yours": 1,
+    "needs the example package installed": 2,
+    "reads the benchmark tables": 3,
+    "runs the tests": 1,
+    "takes minutes": 5,
+}
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
+def test_the_snippets_of_a_page_run(page: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    missing = [package for package in PACKAGES if find_spec(package) is None]
+    if missing:
+        pytest.skip(f"the page needs {', '.join(missing)}")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("NASPORT_DATA", raising=False)
+    shutil.copytree(ROOT / "examples", "examples", ignore=shutil.ignore_patterns("node_modules"))
+    monkeypatch.syspath_prepend(tmp_path)  # for the modules that a page shows
+    before = set(sys.modules)
+    try:
+        run_page(page, tmp_path)
+    finally:
+        shown = {path.stem for path in tmp_path.iterdir()}
+        for name in [name for name in sys.modules if name.split(".")[0] in shown and name not in before]:
+            del sys.modules[name]
+
+
+def test_every_block_that_is_not_run_has_a_known_reason() -> None:
+    reasons = [block.reason for page in PAGES for block in blocks(page) if block.reason is not None]
+    assert dict(Counter(reasons)) == NOT_RUN
+
+
+def test_every_guide_has_something_to_run() -> None:
+    for page in PAGES:
+        runs = [
+            block for block in blocks(page) if block.language in ("sh", "python") and block.reason is None
+        ]
+        assert runs or page.stem in ("index", "install"), page.name
+
+
+def test_the_excerpt_of_a_file_is_what_the_file_says() -> None:
+    page = ROOT / "docs" / "guides" / "add-an-operator.md"
+    (excerpt,) = (block.text for block in blocks(page) if block.language == "python")
+    assert excerpt in (ROOT / "nasport" / "runtime" / "operators" / "convnext.py").read_text("utf-8")
