@@ -16,6 +16,7 @@ $(INSTALLED): pyproject.toml constraints.txt
 check: setup
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
+	$(BIN)/codespell
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache
 

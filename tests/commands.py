@@ -1,4 +1,4 @@
-"""Commands run in this process: the command line with its streams and status, and each command as a function."""
+"""Run commands in this process: the command line with its streams and status, and each command as a function."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ ROOT = Path(__file__).parent.parent
 def nasport(
     *arguments: object, stdin: bytes = b"", cwd: Path = ROOT, **environment: str
 ) -> CompletedProcess[bytes]:
-    """`nasport ARGUMENTS` as a process would end, in this one, which takes a tenth of the time."""
+    """Run `nasport ARGUMENTS` in this process and return what a process would return; this takes a tenth of the time."""
     argv = ["nasport", *map(str, arguments)]
     texts = {"stdin": BytesIO(stdin), "stdout": BytesIO(), "stderr": BytesIO()}
     streams = {name: TextIOWrapper(text, "utf-8") for name, text in texts.items()}
@@ -43,7 +43,7 @@ def nasport(
 
 
 def nasport_text(*arguments: object, cwd: Path = ROOT) -> CompletedProcess[str]:
-    """The same with texts."""
+    """Run `nasport ARGUMENTS` like `nasport`, with text instead of bytes."""
     found = nasport(*arguments, cwd=cwd)
     return CompletedProcess(found.args, found.returncode, found.stdout.decode(), found.stderr.decode())
 

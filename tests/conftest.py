@@ -27,7 +27,7 @@ os.environ["XDG_CACHE_HOME"] = str(Path(gettempdir()) / "nasport-tests")
 
 @pytest.fixture(scope="session")
 def nasport_data() -> Path:
-    """The folder of the benchmark tables, which are no part of the project."""
+    """Folder of the benchmark tables, which are not part of the project."""
     folder = os.environ.get("NASPORT_DATA")
     if not folder:
         pytest.skip("NASPORT_DATA is not set: the benchmark tables are not at hand")

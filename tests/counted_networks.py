@@ -1,4 +1,4 @@
-"""Networks built only to be counted: without memory, weights or layers that are there already."""
+"""Networks that are built only to be counted: without memory, without weights, and with shared equal layers."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from tests.module_counting import flops  # noqa: E402
 
 
 def once(build: Callable[..., Any]) -> Callable[..., Any]:
-    """The same layer or cell for the same arguments, of one architecture."""
+    """Cache layers and cells by their arguments within one architecture."""
     known: dict[tuple[str, ...], Any] = {}
 
     def layer(*arguments: Any) -> Any:
@@ -33,7 +33,7 @@ def once(build: Callable[..., Any]) -> Callable[..., Any]:
 
 @contextmanager
 def without_weights() -> Iterator[None]:
-    """One network that takes no memory and draws no weights, whose equal layers are one module: enough for counting."""
+    """Build a network without memory and random weights, in which equal layers are one module: enough for counting."""
     with (
         torch.device("meta"),
         mock.patch.object(nn.Conv2d, "reset_parameters"),

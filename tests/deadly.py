@@ -1,4 +1,4 @@
-"""Architectures that kill the processes that they are sent to; loads little, so that these die soon."""
+"""Architectures that kill the processes that unpickle them. This module imports little, so these processes die quickly."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from nasport.schemas.architecture import Architecture
 
 
 class Deadly(Architecture):
-    """Kills every process that unpacks it."""
+    """Kills every process that unpickles it."""
 
     def __reduce__(self) -> Any:
         return signal.raise_signal, (signal.SIGKILL,)
 
 
 class DeadlyOnce(Architecture):
-    """Kills the first process that unpacks it, which leaves its number in a file (the name of the document)."""
+    """Kills the first process that unpickles it, which writes its number to a file (the name of the document)."""
 
     def __reduce__(self) -> Any:
         return _die_once, (self.name, vars(self))

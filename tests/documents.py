@@ -25,7 +25,7 @@ def node(name: str, op: str, *inputs: str, **more: Any) -> Document:
 
 
 def shuffled(nodes: list[Document], seed: int) -> list[Document]:
-    """The same cell with other ids, in another order; inputs reordered where their order means nothing."""
+    """Return the same cell with other ids and in another order; inputs are reordered if their order has no meaning."""
     rng = random.Random(seed)
     names = {n["id"]: f"node {rng.random()}" for n in nodes}
     result = []
@@ -39,7 +39,7 @@ def shuffled(nodes: list[Document], seed: int) -> list[Document]:
 
 
 def layers(*stages: dict[str, Any], **more: Any) -> Architecture:
-    """A network of layers on 32 by 32 images."""
+    """Return a network of layers on images of 32x32."""
     skeleton = {"input": IMAGE, "stages": list(stages), **more}
     value = {"format": "nasport-architecture", "version": 1, "cells": {}, "skeleton": skeleton}
     return architecture_from_json(value)
@@ -51,7 +51,7 @@ def in_skeleton(
     operators: dict[str, Any] | None = None,
     **cell: Any,
 ) -> Architecture:
-    """One cell after a stem of 16 channels."""
+    """Return a network of one cell after a stem of 16 channels."""
     value = document(nodes, **({"operators": operators} if operators else {}))
     value["cells"]["cell"].update(cell)
     stages = [{"cell": "cell", **(stage or {})}]

@@ -1,4 +1,4 @@
-"""Packages that extend nasport, laid into a folder as an installer would."""
+"""Packages that extend nasport, written into a folder like an installer does."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def install_documented(folder: Path) -> None:
 def install(
     folder: Path, package: str, entry_points: Mapping[str, Mapping[str, str]], files: Mapping[str, str]
 ) -> None:
-    """Lay a package into a folder of `sys.path`.
+    """Write a package into a folder of `sys.path`.
 
     Args:
         package: its name; its version is 0.1.
@@ -51,12 +51,12 @@ def install(
 
 
 def environment(*folders: Path) -> dict[str, str]:
-    """For a process that finds nasport and what is installed in these folders."""
+    """Return the environment of a process that finds nasport and the packages in these folders."""
     return {**os.environ, "PYTHONPATH": os.pathsep.join(map(str, (ROOT, *folders)))}
 
 
 def forget() -> None:
-    """What this process knows of installed packages."""
+    """Clear the cached list of installed packages in this process."""
     for known in (
         plugins._entry_points,
         plugins._loaded,

@@ -1,4 +1,4 @@
-"""Networks that train in a moment, and ways to run `nasport gennas` on them."""
+"""Networks that train in a moment, and functions that run `nasport gennas` on them."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ def run(
     out: Path | None = None,
     resume: bool = False,
 ) -> int:
-    """The command in this process, one document after another."""
+    """Run the command in this process, one document after another."""
     options = {name: getattr(choices, name) for name in choices.given}
     return gennas.run(
         gennas.GennasOptions(
@@ -81,7 +81,7 @@ def records(text: str) -> list[dict[str, Any]]:
 
 
 def started(*arguments: object, limit: int | None = None, **environment: str) -> subprocess.Popen[bytes]:
-    """The command as a process of its own.
+    """Start the command in a separate process.
 
     Args:
         limit: bytes that a file may have.
@@ -107,12 +107,12 @@ def started(*arguments: object, limit: int | None = None, **environment: str) ->
 
 
 def _heed_interrupts() -> None:
-    """A shell's background job, which these tests may run in, ignores them, and so would what it starts."""
+    """Restore the handling of interrupts, which background jobs of a shell and their children ignore."""
     signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def until_lines(file: Path, count: int, process: subprocess.Popen[bytes]) -> None:
-    """Wait until a file of results has so many lines."""
+    """Wait until a file of results has this number of lines."""
     deadline = time.monotonic() + 300
     while not file.exists() or file.read_bytes().count(b"\n") < count:
         assert process.poll() is None, process.communicate()

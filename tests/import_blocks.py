@@ -1,4 +1,4 @@
-"""Blocks of networks as people write them in torch: residual ones, mobile ones, squeeze and excitation."""
+"""Blocks of networks in the usual torch style: residual blocks, mobile blocks, squeeze and excitation."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def conv(
     groups: int = 1,
     activation: Activation | None = nn.ReLU,
 ) -> nn.Sequential:
-    """A convolution, its normalization and its activation."""
+    """Return a convolution with its normalization and activation."""
     sides = (kernel, kernel) if isinstance(kernel, int) else kernel
     padding = (sides[0] // 2, sides[1] // 2)
     layer = nn.Conv2d(inputs, outputs, sides, stride, padding, groups=groups, bias=False)
@@ -26,12 +26,12 @@ def conv(
 
 
 def classifier(inputs: int) -> list[nn.Module]:
-    """Global pooling and a linear layer."""
+    """Return global pooling and a linear layer."""
     return [nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(inputs, 10)]
 
 
 class Residual(nn.Module):
-    """A body and a shortcut, added."""
+    """Sum of a body and a shortcut."""
 
     def __init__(
         self, body: nn.Module, shortcut: nn.Module | None = None, behind: Activation = nn.Identity
@@ -61,7 +61,7 @@ class Squeeze(nn.Module):
 
 
 class Permuted(nn.Module):
-    """A layer of the last axis on channels."""
+    """A layer that works on the last axis, applied to the channels."""
 
     def __init__(self, layer: nn.Module) -> None:
         super().__init__()
@@ -73,7 +73,7 @@ class Permuted(nn.Module):
 
 
 class Scale(nn.Module):
-    """Trained factors of this shape."""
+    """Trainable factors of this shape."""
 
     def __init__(self, *shape: int) -> None:
         super().__init__()
@@ -94,7 +94,7 @@ def basic(inputs: int, outputs: int, stride: int = 1) -> Residual:
 
 
 def bottleneck(inputs: int, outputs: int, stride: int = 1, groups: int = 1, squeeze: int = 0) -> Residual:
-    """With a wide middle of half the channels; squeeze and excitation of so many hidden ones."""
+    """Return a block with half the channels in the middle, and squeeze and excitation with this hidden width."""
     middle = outputs // 2
     layers = [conv(inputs, middle, 1), conv(middle, middle, 3, stride, groups)]
     layers += [Squeeze(middle, squeeze)] if squeeze else []  # type: ignore[list-item]

@@ -1,4 +1,4 @@
-"""Networks as people write them in torch, at small width, to be imported: one of each family."""
+"""Networks in the usual torch style, at small width, for import tests: one of each family."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def resnet() -> nn.Module:
 
 
 def regnet() -> nn.Module:
-    """Radosavovic et al. 2020: bottlenecks with groups, and squeeze and excitation of a quarter of what comes in."""
+    """Radosavovic et al. 2020: bottlenecks with groups, and squeeze and excitation with a quarter of the input's width."""
     blocks = [bottleneck(16, 32, 2, 4, 4), bottleneck(32, 32, 1, 4, 8), bottleneck(32, 32, 1, 4, 8)]
     return nn.Sequential(conv(3, 16, 3, 2), *blocks, *classifier(32))
 
@@ -52,7 +52,7 @@ def mobilenet_v2() -> nn.Module:
 
 
 def mobilenet_v3() -> nn.Module:
-    """Howard et al. 2019: the squeezed width is a quarter of the expanded, in eights."""
+    """Howard et al. 2019: the squeezed width is a quarter of the expanded width, rounded to a multiple of eight."""
     squeezes = [Squeeze(wide, hidden, gate=nn.Hardsigmoid) for wide, hidden in ((64, 16), (96, 24))]
     blocks = [
         inverted(16, 16, 1, activation=nn.ReLU),
@@ -66,7 +66,7 @@ def mobilenet_v3() -> nn.Module:
 
 
 def efficientnet_v2() -> nn.Module:
-    """Tan & Le 2021: fused blocks first, squeeze and excitation of a quarter of what comes in behind."""
+    """Tan & Le 2021: fused blocks first, then squeeze and excitation with a quarter of the input's width."""
     squeezes = [Squeeze(wide, hidden, nn.SiLU) for wide, hidden in ((96, 6), (128, 8))]
     blocks = [
         fused(16, 16, 1), fused(16, 16, 1), fused(16, 24, 4, 2), fused(24, 24, 4),
@@ -77,7 +77,7 @@ def efficientnet_v2() -> nn.Module:
 
 
 def convnext() -> nn.Module:
-    """Liu et al. 2022: layer normalizations by permutes, a trained factor for each channel."""
+    """Liu et al. 2022: layer normalizations with permutes, a trainable factor for each channel."""
 
     def block(width: int) -> nn.Module:
         mixing = nn.Sequential(
@@ -96,7 +96,7 @@ def convnext() -> nn.Module:
 
 
 class DenseBlock(nn.Module):
-    """Huang et al. 2017: all features so far, concatenated anew each time."""
+    """Huang et al. 2017: each layer reads the concatenation of all earlier features."""
 
     def __init__(self, inputs: int, growth: int, depth: int) -> None:
         super().__init__()
@@ -149,7 +149,7 @@ def shufflenet() -> nn.Module:
 
 
 class Branches(nn.Module):
-    """The same input by several ways, concatenated."""
+    """Several branches on the same input, concatenated."""
 
     def __init__(self, *ways: nn.Module) -> None:
         super().__init__()
@@ -221,7 +221,7 @@ class Exchange(nn.Module):
 
 
 class Pyramid(nn.Module):
-    """Lin et al. 2017: three maps."""
+    """Lin et al. 2017: three output maps."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -243,7 +243,7 @@ class Pyramid(nn.Module):
 
 
 class Selective(nn.Module):
-    """Li et al. 2019: which kernel counts how much, a softmax over branches decides."""
+    """Li et al. 2019: a softmax over branches weighs the kernels."""
 
     def __init__(self, width: int) -> None:
         super().__init__()
@@ -279,7 +279,7 @@ def preact_resnet() -> nn.Module:
 
 
 def nfnet() -> nn.Module:
-    """Brock et al. 2021: no norms, a trained factor for a whole branch."""
+    """Brock et al. 2021: no norms, a trainable factor for a whole branch."""
 
     def block(width: int) -> nn.Module:
         layers = [nn.GELU(), nn.Conv2d(width, width, 3, padding=1), nn.GELU()]
@@ -289,7 +289,7 @@ def nfnet() -> nn.Module:
 
 
 class Odd(nn.Module):
-    """A convolution used twice, and what evaluation does not read."""
+    """A convolution that is used twice, and parts that evaluation does not use."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -332,7 +332,7 @@ MODELS: dict[str, tuple[Callable[[], nn.Module], Sequence[int]]] = {
 
 
 def made(name: str) -> tuple[nn.Module, Tensor]:
-    """One of them in evaluation, with statistics of norms that are not those of a fresh network, and an input."""
+    """Return one of the models in evaluation mode, with norm statistics unlike those of a new network, and an input."""
     torch.manual_seed(0)
     factory, shape = MODELS[name]
     network = factory().eval()
@@ -345,7 +345,7 @@ def made(name: str) -> tuple[nn.Module, Tensor]:
 
 
 def export(network: nn.Module, example: Tensor, path: Path, dynamo: bool = True) -> Path:
-    """Writes a network as ONNX, by torch's newer exporter or by its older one, and says nothing."""
+    """Write a network as ONNX with torch's newer or older exporter, without messages."""
     with (
         warnings.catch_warnings(),
         contextlib.redirect_stdout(io.StringIO()),

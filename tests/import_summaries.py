@@ -1,4 +1,4 @@
-"""What a person expects of the documents of `import_models`, in words."""
+"""Expected documents of `import_models`, as short texts."""
 
 from __future__ import annotations
 
@@ -129,7 +129,7 @@ def stated(attributes: Attributes) -> str:
 
 
 def line(stage: Stage) -> str:
-    """A stage in a few words, e.g. `conv_3x3 16/2 x3`."""
+    """Return a stage as a short text, e.g. `conv_3x3 16/2 x3`."""
     width = f" {stage.width}" if stage.width else ""
     stride = f"/{stage.stride}" if stage.stride > 1 else ""
     repeats = f" x{stage.repeats}" if stage.repeats > 1 else ""
@@ -137,7 +137,7 @@ def line(stage: Stage) -> str:
 
 
 def summary(architecture: Architecture) -> tuple[str, list[list[str]]]:
-    """Stem, stages and head, with `||` between them, and the nodes of each cell but for its input."""
+    """Return stem, stages and head, separated by `||`, and the nodes of each cell except its input."""
     skeleton = architecture.skeleton
     assert skeleton is not None
     parts = (skeleton.stem, skeleton.stages, skeleton.head)

@@ -1,4 +1,4 @@
-"""Transformers as people write them in torch: attention in several spellings, class tokens, windows."""
+"""Transformers in the usual torch style: several forms of attention, class tokens, windows."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from tests.import_blocks import Residual
 
 
 class OfTorch(nn.Module):
-    """torch's own attention."""
+    """Attention module of torch."""
 
     def __init__(self, width: int, heads: int) -> None:
         super().__init__()
@@ -24,7 +24,7 @@ class OfTorch(nn.Module):
 
 
 class OfTimm(nn.Module):
-    """Queries, keys and values of one linear layer."""
+    """Attention in the style of timm: queries, keys and values from one linear layer."""
 
     def __init__(self, width: int, heads: int) -> None:
         super().__init__()
@@ -39,7 +39,7 @@ class OfTimm(nn.Module):
 
 
 class Written(nn.Module):
-    """Both products and the softmax between them in full, of three linear layers."""
+    """Attention written out: three linear layers, both products, and the softmax between them."""
 
     def __init__(self, width: int, heads: int) -> None:
         super().__init__()
@@ -56,7 +56,7 @@ class Written(nn.Module):
 
 
 class GroupedQueries(nn.Module):
-    """Ainslie et al. 2023: as many keys and values as half the queries, no biases."""
+    """Ainslie et al. 2023: half as many keys and values as queries, no biases."""
 
     def __init__(self, width: int, heads: int) -> None:
         super().__init__()
@@ -76,7 +76,7 @@ class GroupedQueries(nn.Module):
 
 
 def layer_of(attention: nn.Module, width: int) -> nn.Module:
-    """A transformer's layer, normalized first."""
+    """Return a transformer layer that normalizes first."""
     mixing = [nn.Linear(width, 4 * width), nn.GELU(), nn.Linear(4 * width, width)]
     return nn.Sequential(
         Residual(nn.Sequential(nn.LayerNorm(width), attention)),
@@ -85,7 +85,7 @@ def layer_of(attention: nn.Module, width: int) -> nn.Module:
 
 
 class Token(nn.Module):
-    """A trained token before all others."""
+    """A trainable token before all others."""
 
     def __init__(self, width: int) -> None:
         super().__init__()
@@ -96,7 +96,7 @@ class Token(nn.Module):
 
 
 class Places(nn.Module):
-    """A trained vector for each position."""
+    """A trainable vector for each position."""
 
     def __init__(self, tokens: int, width: int) -> None:
         super().__init__()
@@ -107,7 +107,7 @@ class Places(nn.Module):
 
 
 class Vit(nn.Module):
-    """Dosovitskiy et al. 2021: a class token, or the mean of all tokens."""
+    """Dosovitskiy et al. 2021: with a class token or the mean of all tokens."""
 
     def __init__(self, attention: Callable[[int, int], nn.Module], token: bool = True) -> None:
         super().__init__()
@@ -124,7 +124,7 @@ class Vit(nn.Module):
 
 
 class Windows(nn.Module):
-    """Liu et al. 2021: attention within windows of 4 by 4, with a bias for positions, shifted by 2 or not."""
+    """Liu et al. 2021: attention in windows of 4x4 with a position bias, with or without a shift of 2."""
 
     def __init__(self, width: int, heads: int, shift: int) -> None:
         super().__init__()
@@ -165,7 +165,7 @@ class Swin(nn.Module):
 
 
 class Turned(nn.Module):
-    """A layer of tokens on channels before positions."""
+    """A layer for tokens, applied to a map with channels before positions."""
 
     def __init__(self, layer: nn.Module) -> None:
         super().__init__()

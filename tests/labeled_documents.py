@@ -9,7 +9,7 @@ from typing import Any
 
 
 def document(width: int, labels: Sequence[dict[str, Any]] | None, **more: Any) -> dict[str, Any]:
-    """A network of one convolution."""
+    """Return a network of one convolution."""
     value = {
         "format": "nasport-architecture",
         "version": 1,

@@ -12,12 +12,13 @@ from nasport.toolkit.networks.operators.layers import SelfAttention
 
 
 def parameter_count(network: nn.Module) -> int:
-    """Trainable parameters."""
+    """Return the number of trainable parameters."""
     return sum(parameter.numel() for parameter in network.parameters() if parameter.requires_grad)
 
 
 def flops(network: nn.Module, shape: Sequence[int]) -> int:
-    """Multiply-accumulates of convolutions, linear layers and both products of attention, for one input, without biases.
+    """Return multiply-accumulates of convolutions, linear layers and both products of attention, for one input, without
+    biases.
 
     Nothing is computed: the network runs on torch's meta device, its own tensors stay as they are.
 
@@ -56,7 +57,7 @@ def flops(network: nn.Module, shape: Sequence[int]) -> int:
 
 @contextmanager
 def _without_normalization(network: nn.Module) -> Iterator[None]:
-    """Batch normalizations let everything through: they count for nothing and are slow on the meta device."""
+    """Skip batch normalizations: they do not count and are slow on the meta device."""
     normalizations = [module for module in network.modules() if isinstance(module, nn.BatchNorm2d)]
     for module in normalizations:
         module.__dict__["forward"] = _as_it_is

@@ -1,4 +1,4 @@
-"""What the published FLOPs of NDS and NAS-Bench-301 count beside multiply-accumulates, from their own records.
+"""Values that the published FLOPs of NDS and NAS-Bench-301 contain in addition to multiply-accumulates.
 
 Found by solving the tables, all rows exactly. NDS, stages: 5 for every value that is normalized. NDS, cells: 1 for
 every value through a ReLU and the kernel's area for every value that pooling gives; and the depthwise part of a dilated
@@ -15,7 +15,7 @@ Half = list[tuple[str, int]]
 
 
 def stage_extras(net: dict[str, Any]) -> int:
-    """Of a network of stages."""
+    """Return the additional FLOPs of a network of stages."""
     stride = net["ss"][0]
     size, classes = (32, 10) if stride == 1 else (224, 1000)
     width = net["ws"][0]
@@ -80,7 +80,7 @@ class CellCount:
 
 
 def cell_count(genotype: dict[str, Any], width: int, depth: int, imagenet: bool) -> CellCount:
-    """The values in a network of DARTS cells."""
+    """Count the values in a network of DARTS cells."""
     count = CellCount()
     if imagenet:
         count.relu += width // 2 * 112**2 + width * 56**2
@@ -105,6 +105,6 @@ def cell_count(genotype: dict[str, Any], width: int, depth: int, imagenet: bool)
 
 
 def cell_extras(net: dict[str, Any]) -> int:
-    """Of a network of cells on ImageNet."""
+    """Return the additional FLOPs of a network of cells on ImageNet."""
     count = cell_count(net["genotype"], net["width"], net["depth"], imagenet=True)
     return count.relu + 9 * count.pooled + 49 * count.last + count.dilated + 1000

@@ -15,7 +15,7 @@ IMAGE = (3, 16, 16)
 
 
 def at(name: str, op: str, *inputs: str, join: str = "", **attributes: float | str) -> Document:
-    """A node that states these attributes."""
+    """Return a node with these attributes."""
     found: Document = {"id": name, "op": op, "inputs": list(inputs)}
     found |= {"join": join} if join else {}
     return found | ({"attributes": attributes} if attributes else {})
@@ -28,7 +28,7 @@ def own(
     stage: dict[str, Any] | None = None,
     **skeleton: Any,
 ) -> Document:
-    """A network of one such cell."""
+    """Return the document of a network of one such cell."""
     size = dict(zip(("channels", "height", "width"), image, strict=True))
     return {
         "format": "nasport-architecture",
@@ -40,7 +40,7 @@ def own(
 
 
 def network_of(*arguments: Any, **named: Any) -> Architecture:
-    """`own`, read."""
+    """Return the network of `own`, read."""
     return architecture_from_json(own(*arguments, **named))
 
 
@@ -79,7 +79,7 @@ _OPERATORS: dict[str, dict[str, tuple[float | str, ...]]] = {
 
 
 def random_cell(seed: int, size: int = 9) -> Document:
-    """A network of one random cell that can be counted; one map or several at its end."""
+    """Return a network of one random cell with a known cost, which ends in one or several maps."""
     rng, shapes = random.Random(seed), {"x": Shape(*IMAGE)}
     nodes = [at("x", "input")]
     while len(nodes) < size:
@@ -110,7 +110,7 @@ def random_cell(seed: int, size: int = 9) -> Document:
 
 
 def _joined(rng: random.Random, shapes: dict[str, Shape]) -> tuple[list[str], str, Shape]:
-    """Some values that can be joined, how, and the shape that they make."""
+    """Choose values that can be joined; return them, the kind of join, and the resulting shape."""
     first = rng.choice([*shapes])
     shape, join = shapes[first], rng.choice(("", "sum", "mean", "concat", "product"))
     alike = [name for name, other in shapes.items() if other == shape]

@@ -1,4 +1,4 @@
-"""Random graphs as the taught network and the universal predictor take them, and small spaces that a planted judge judged."""
+"""Random graphs as inputs of the taught network and the universal predictor, and small spaces with planted evaluators."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ TINY = TaughtConfig(width=16, layers=2, readout=16)
 
 
 def random_arrays(seed: int, count: int = 12, nodes: int = 9) -> GraphArrays:
-    """Random graphs of up to `nodes` nodes over the vocabulary's operators."""
+    """Return random graphs of up to `nodes` nodes with operators of the vocabulary."""
     batch = random_batch(np.random.default_rng(seed), count, nodes, 17, universal_layout())
     found = {name: torch.from_numpy(values) for name, values in batch.items()}
     features = node_features(found["operators"], found["index"], found["mask"])
@@ -24,13 +24,14 @@ def random_arrays(seed: int, count: int = 12, nodes: int = 9) -> GraphArrays:
 
 
 def trained_layers(graphs: GraphArrays) -> NDArray[np.float64]:
-    """(M,) how many trained layers each graph has, which the planted judge likes."""
+    """Return the number of trainable layers of each graph, (M,), which the planted evaluator rewards."""
     return np.asarray(graphs.nodes[:, :, OPERATOR_FEATURES.index("layer")].sum(dim=1).double().numpy())
 
 
 def evaluated_spaces(count: int = 8) -> list[EvaluatedSpace]:
-    """Two judges: of the trained layers, silent on every other graph and at another level in each space; and one that is
-    always silent."""
+    """Return spaces with values of two planted evaluators. The first counts trainable layers with a different offset in
+    each space, and lacks a value for every second graph. The second has no values.
+    """
     found = []
     for seed in range(count):
         graphs = random_arrays(seed, nodes=9 if seed % 2 else 20)

@@ -1,4 +1,4 @@
-"""Published networks of ImageNet as documents, built from the configurations that their authors state."""
+"""Published ImageNet networks as documents, built from the configurations in their papers."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def network(
     operators: dict[str, Any] | None = None,
     cells: dict[str, Any] | None = None,
 ) -> Architecture:
-    """One of 1,000 classes."""
+    """Return a network with 1,000 classes."""
     return architecture_from_json(
         {
             "format": "nasport-architecture",
@@ -47,7 +47,7 @@ def layer(op: str, width: int | None = None, stride: int = 1, repeats: int = 1, 
 def mobile(
     kernel: int, expansion: float, width: int, stride: int = 1, repeats: int = 1, **attributes: Any
 ) -> Stage:
-    """Inverted residuals; an expansion that the vocabulary has no key for is an attribute."""
+    """Return inverted residuals; an expansion without a key in the vocabulary becomes an attribute."""
     key = f"mb_{kernel}x{kernel}_e{expansion:g}"
     if key not in vocabulary():
         key, attributes = f"mb_{kernel}x{kernel}_e6", {"expansion": expansion, **attributes}
@@ -111,7 +111,7 @@ def mnasnet() -> Architecture:
 
 
 def _eight(width: float) -> int:
-    """A width as EfficientNet rounds it."""
+    """Round a width like EfficientNet."""
     rounded = max(8, int(width + 4) // 8 * 8)
     return rounded if rounded >= 0.9 * width else rounded + 8
 
@@ -196,7 +196,9 @@ def _node(name: str, op: str, *inputs: str) -> dict[str, Any]:
 
 
 def encoder(heads: int) -> dict[str, Any]:
-    """A block of a vision transformer: attention, then a feed-forward network, each normalized before and added."""
+    """Return a block of a vision transformer: attention, then a feed-forward network, each with normalization first and
+    a shortcut.
+    """
     attention = {**_node("attention", "self_attention", "norm_1"), "attributes": {"heads": heads}}
     return {
         "nodes": [

@@ -1,4 +1,4 @@
-"""What the tests of the benchmarks' functions share: a network's parameters in order, for references written anew."""
+"""Shared functions of the reference tests: the parameters of a network in order, for independent reimplementations."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from nasport.toolkit.notations import notation
 
 
 class Weights:
-    """Convolutions, normalizations and linear layers of a network, one after the other."""
+    """Applies convolutions, normalizations and linear layers with a network's parameters, taken in order."""
 
     def __init__(self, network: nn.Module) -> None:
         layers = (nn.Conv2d, nn.BatchNorm2d, nn.Linear)
@@ -48,36 +48,38 @@ class Weights:
         return self.conv_norm(F.relu(x), stride)
 
     def reduced(self, x: Tensor) -> Tensor:
-        """Half of the channels of the even positions, half of the odd ones, with a zero where those end too early."""
+        """Apply a factorized reduction: one convolution on the even positions, one on the odd positions with a zero at
+        the end.
+        """
         x = F.relu(x)
         even, odd = self.conv(x, 2), self.conv(F.pad(x, (0, 1, 0, 1))[:, :, 1:, 1:], 2)
         return self.norm(torch.cat((even, odd), 1))
 
 
 def weights_by_node(cell: nn.Module) -> dict[str, Weights]:
-    """Those of a cell's operators, by the identifier of the node."""
+    """Return the parameters of a cell's operators by the id of the node."""
     assert isinstance(cell, CellNetwork)
     return {name: Weights(module) for name, module in cell.operators.items()}
 
 
 def classes_of(network: ImageNetwork, x: Tensor) -> Tensor:
-    """What global average pooling and the linear layer make of the last map."""
+    """Apply global average pooling and the linear layer to the last map."""
     assert isinstance(network.classifier, nn.Linear)
     return F.linear(x.mean((2, 3)), network.classifier.weight, network.classifier.bias)
 
 
 def normalized(x: Tensor, layer: nn.BatchNorm2d) -> Tensor:
-    """With the epsilon of all benchmarks here, 1e-5."""
+    """Apply batch normalization with epsilon 1e-5, which all these benchmarks use."""
     return F.batch_norm(x, layer.running_mean, layer.running_var, layer.weight, layer.bias, eps=1e-5)
 
 
 def network(name: str, text: str) -> ImageNetwork:
-    """The network of a text in this notation; see `shaken`."""
+    """Build the network of a text in this notation; see `shaken`."""
     return shaken(notation(name).parse(text))
 
 
 def shaken(architecture: Architecture) -> ImageNetwork:
-    """Its network, with statistics and scales that are not what they begin with."""
+    """Build the network of an architecture with random norm statistics and scales instead of the initial ones."""
     torch.manual_seed(0)
     built = build_network(architecture).eval()
     assert isinstance(built, ImageNetwork)
@@ -92,7 +94,7 @@ def shaken(architecture: Architecture) -> ImageNetwork:
 
 
 def alike(network: ImageNetwork, reference: Tensor, images: Tensor) -> None:
-    """Raise `AssertionError` where the network gives something else, within a ten-thousandth of the largest number."""
+    """Raise `AssertionError` if an output of the network differs by more than 1e-4 of the largest number."""
     largest = float(reference.abs().max())
     assert largest > 0
     torch.testing.assert_close(network(images) / largest, reference / largest, rtol=0, atol=1e-4)

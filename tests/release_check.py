@@ -60,7 +60,7 @@ def built_wheel() -> Path:
 
 
 def check_wheel(wheel: Path) -> None:
-    """Hold the wheel to its size, and to what it leaves out."""
+    """Check the size of the wheel, and that it excludes certain files."""
     size = wheel.stat().st_size
     if size > LARGEST_WHEEL:
         raise SystemExit(f"{wheel.name} has {size:,} bytes, expected at most {LARGEST_WHEEL:,}")
@@ -83,7 +83,7 @@ def python_versions() -> list[str]:
 
 
 def interpreter(version: str) -> str | None:
-    """Return an interpreter of a version, from PATH or from pyenv; None if there is none that runs."""
+    """Return an interpreter of a version from PATH or from pyenv; None if none works."""
     pyenv = sorted(Path.home().glob(f".pyenv/versions/{version}.*/bin/python"), reverse=True)
     for candidate in (version, shutil.which(f"python{version}"), *pyenv):
         if (

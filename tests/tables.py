@@ -1,4 +1,4 @@
-"""Rows of the benchmark tables, for tests. Everything, or a sample where everything takes long.
+"""Rows of the benchmark tables for tests: all of them, or a sample if the test is slow.
 
 With NASPORT_WHOLE_TABLES=1 no test samples; that takes some minutes.
 """

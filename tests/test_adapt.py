@@ -1,4 +1,4 @@
-"""Bundles adapted to a space: by judgements, by labels, by both; and what bad input gets."""
+"""`nasport adapt`: bundles adapted to a space by evaluations, by labels and by both, and errors for invalid input."""
 
 from __future__ import annotations
 
@@ -23,8 +23,8 @@ from nasport.runtime.bundle import open_bundle
 from nasport.runtime.calibration import Calibration
 from nasport.runtime.predictor import Predictor
 from nasport.schemas.errors import InputError
-from nasport.toolkit.adaptation.labeled import Labels
 from nasport.toolkit.adaptation.fitting import calibrated
+from nasport.toolkit.adaptation.labeled import Labels
 from nasport.toolkit.rank_correlation import spearman
 from nasport.toolkit.spaces import load_space
 from tests import commands
@@ -35,13 +35,13 @@ BUDGET = "60s"
 
 
 def nasport(*arguments: object) -> CompletedProcess[str]:
-    """A command with texts."""
+    """Run a command with text output."""
     done = commands.nasport(*arguments)
     return CompletedProcess(done.args, done.returncode, done.stdout.decode(), done.stderr.decode())
 
 
 def write_labels(folder: Path, space: Path, count: int | None = None, sign: float = 1.0) -> Path:
-    """Members of a space with the share of their convolutions as a label, one document a line."""
+    """Write members of a space, one document per line, with their share of convolutions as the label."""
     found = load_space(space)
     lines = []
     for genes in list(found.enumerate())[:count]:
@@ -63,7 +63,7 @@ def correction(bundle: str = "universal", seed: int = 0) -> LinearCorrection:
     return LinearCorrection(0.7, weights, 0.3, ends[0] - 1, ends[1] + 1)
 
 
-def test_a_corrected_graph_is_the_corrected_score(tmp_path: Path) -> None:
+def test_a_corrected_graph_computes_the_corrected_score(tmp_path: Path) -> None:
     before = open_bundle("universal").read("predictor.onnx")
     file = tmp_path / "predictor.onnx"
     save_model(corrected_model(before, correction()), file)
@@ -73,7 +73,7 @@ def test_a_corrected_graph_is_the_corrected_score(tmp_path: Path) -> None:
         prove_correction(before, file, correction(seed=1), 50)
 
 
-def test_a_corrected_graph_is_corrected_again(tmp_path: Path) -> None:
+def test_a_corrected_graph_can_be_corrected_again(tmp_path: Path) -> None:
     once = corrected_model(open_bundle("universal").read("predictor.onnx"), correction()).SerializeToString()
     file = tmp_path / "predictor.onnx"
     save_model(corrected_model(once, correction(seed=2)), file)
@@ -88,14 +88,14 @@ def space(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def evaluated(space: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A bundle made from judgements."""
+    """A bundle adapted by evaluations."""
     out = tmp_path_factory.mktemp("evaluated") / "bundle"
     done = nasport("adapt", "--space", space, "--budget", BUDGET, "--out", out)
     assert done.returncode == 0, done.stderr
     return out
 
 
-def test_judgements_make_a_bundle(evaluated: Path, space: Path) -> None:
+def test_evaluations_give_a_bundle(evaluated: Path, space: Path) -> None:
     bundle = open_bundle(evaluated)
     told = bundle.manifest["adapted"]
     assert told["from"]["name"] == told["origin"] == "universal"
@@ -110,8 +110,8 @@ def test_judgements_make_a_bundle(evaluated: Path, space: Path) -> None:
     assert not any("not trained on" in warning for score in scores for warning in score.warnings)
 
 
-def test_an_equal_plan_makes_equal_bytes(evaluated: Path, space: Path, tmp_path: Path) -> None:
-    """A run that was killed after some judgements goes on to the same bundle."""
+def test_an_equal_plan_gives_equal_bytes(evaluated: Path, space: Path, tmp_path: Path) -> None:
+    """A run killed after some evaluations resumes to the same bundle."""
     out = tmp_path / "again"
     shutil.copytree(evaluated / "adaptation", out / "adaptation")
     heard = out / "adaptation" / "evaluations.jsonl"
@@ -122,7 +122,7 @@ def test_an_equal_plan_makes_equal_bytes(evaluated: Path, space: Path, tmp_path:
         assert (out / name).read_bytes() == (evaluated / name).read_bytes(), name
 
 
-def test_another_run_is_not_gone_on_with(evaluated: Path, space: Path, tmp_path: Path) -> None:
+def test_a_run_with_other_settings_is_not_resumed(evaluated: Path, space: Path, tmp_path: Path) -> None:
     shutil.copytree(evaluated, tmp_path / "bundle")
     done = nasport("adapt", "--space", space, "--budget", "50s", "--out", tmp_path / "bundle", "--resume")
     assert done.returncode == 2
@@ -131,7 +131,7 @@ def test_another_run_is_not_gone_on_with(evaluated: Path, space: Path, tmp_path:
     assert "exists already" in done.stderr
 
 
-def test_labels_make_a_bundle_with_intervals(space: Path, tmp_path: Path) -> None:
+def test_labels_give_a_bundle_with_intervals(space: Path, tmp_path: Path) -> None:
     labels, out = write_labels(tmp_path, space), tmp_path / "bundle"
     done = nasport("adapt", "--space", space, "--labels", labels, "--out", out, "--json")
     assert done.returncode == 0, done.stderr
@@ -153,7 +153,7 @@ def test_labels_make_a_bundle_with_intervals(space: Path, tmp_path: Path) -> Non
     assert "about 90% of the labels" in (out / "CARD.md").read_text()
 
 
-def test_errors_are_turned_round(space: Path, tmp_path: Path) -> None:
+def test_lower_is_better_reverses_the_order_of_labels(space: Path, tmp_path: Path) -> None:
     labels = write_labels(tmp_path, space, sign=-1.0)
     out = tmp_path / "bundle"
     assert (
@@ -167,7 +167,7 @@ def test_errors_are_turned_round(space: Path, tmp_path: Path) -> None:
     assert best["expected"]["value"] == min(each["expected"]["value"] for each in found)
 
 
-def test_labels_say_what_judgements_are_worth(evaluated: Path, space: Path, tmp_path: Path) -> None:
+def test_labels_weigh_the_evaluations(evaluated: Path, space: Path, tmp_path: Path) -> None:
     labels = write_labels(tmp_path, space)
     done = nasport(
         "adapt", "--space", space, "--labels", labels, "--budget", BUDGET, "--out", tmp_path / "bundle"
@@ -181,8 +181,8 @@ def test_labels_say_what_judgements_are_worth(evaluated: Path, space: Path, tmp_
     )
 
 
-def test_intervals_hold_what_they_promise() -> None:
-    """Over many draws the label of a new architecture lies inside with the promised share."""
+def test_intervals_have_the_stated_coverage() -> None:
+    """Over many draws, the label of a new architecture lies in the interval with the stated probability."""
     rng, inside = np.random.default_rng(0), []
     for _ in range(60):
         truth = rng.uniform(80, 95, 60)
@@ -195,14 +195,14 @@ def test_intervals_hold_what_they_promise() -> None:
     assert 0.86 < np.mean(inside) < 0.97
 
 
-def test_equal_scores_stand_for_their_mean() -> None:
+def test_equal_scores_get_the_mean_of_their_labels() -> None:
     values = np.array([0.0, 6.0] * 10)
     found = calibrated(np.zeros(20), Labels((), values, 1.0, "accuracy"))
     assert found(0.0).value == pytest.approx(3.0)
     assert found.half_width == pytest.approx(3.0, abs=0.5)
 
 
-def test_a_calibration_is_read_back() -> None:
+def test_a_calibration_survives_writing_and_reading() -> None:
     known = Calibration("accuracy", np.array([0.0, 1.0]), np.array([90.0, 92.0]), 0.5, 0.9)
     read = Calibration.of({"calibration": known.to_json()})
     assert read is not None
@@ -222,7 +222,7 @@ def test_a_calibration_is_read_back() -> None:
         (["--labels", "nowhere.jsonl"], "nowhere.jsonl"),
     ],
 )
-def test_nothing_is_left_of_what_cannot_be(
+def test_impossible_options_write_nothing(
     more: list[str], expected: str, space: Path, tmp_path: Path
 ) -> None:
     out = tmp_path / "bundle"
@@ -266,7 +266,7 @@ def test_an_operator_without_a_network(tmp_path: Path) -> None:
         ),
     ],
 )
-def test_labels_that_are_of_no_use(change: object, expected: str, space: Path, tmp_path: Path) -> None:
+def test_unusable_labels_are_refused(change: object, expected: str, space: Path, tmp_path: Path) -> None:
     labels = write_labels(tmp_path, space)
     assert callable(change)
     labels.write_text("\n".join(change(labels.read_text().splitlines())) + "\n")
@@ -276,8 +276,8 @@ def test_labels_that_are_of_no_use(change: object, expected: str, space: Path, t
     assert not (tmp_path / "bundle").exists()
 
 
-def test_what_labels_taught_is_not_claimed_of_the_next(space: Path, tmp_path: Path) -> None:
-    """An adaptation of an adapted bundle: its scores are others, so that they stand for no label any more."""
+def test_adapting_an_adapted_bundle_drops_its_calibration(space: Path, tmp_path: Path) -> None:
+    """The new scores differ, so the old calibration no longer applies."""
     labels, first, second = write_labels(tmp_path, space), tmp_path / "first", tmp_path / "second"
     assert nasport("adapt", "--space", space, "--labels", labels, "--out", first).returncode == 0
     done = nasport("adapt", "--space", space, "--bundle", first, "--budget", BUDGET, "--out", second)
@@ -291,14 +291,16 @@ def test_what_labels_taught_is_not_claimed_of_the_next(space: Path, tmp_path: Pa
 
 
 @pytest.mark.parametrize("option", [["--task", "combo"], ["--jobs", "2"], ["--resume"]])
-def test_options_of_judgements_alone(option: list[str], space: Path, tmp_path: Path) -> None:
+def test_options_of_evaluations_are_refused_without_a_budget(
+    option: list[str], space: Path, tmp_path: Path
+) -> None:
     labels = write_labels(tmp_path, space)
     done = nasport("adapt", "--space", space, "--labels", labels, "--out", tmp_path / "bundle", *option)
     assert done.returncode == 2
     assert f"{option[0]} is for evaluations" in done.stderr
 
 
-def test_python_adapts_as_the_shell_does(tmp_path: Path) -> None:
+def test_python_and_command_line_adapt_equally(tmp_path: Path) -> None:
     space = write_tiny_space(tmp_path)
     file = write_labels(tmp_path, space)
     assert nasport("adapt", "--space", space, "--labels", file, "--out", tmp_path / "shell").returncode == 0
@@ -330,7 +332,7 @@ def test_python_adapts_as_the_shell_does(tmp_path: Path) -> None:
         ),
     ],
 )
-def test_wrong_pairs_leave_nothing(tmp_path: Path, change: Any, words: str) -> None:
+def test_wrong_pairs_are_refused_and_write_nothing(tmp_path: Path, change: Any, words: str) -> None:
     space = write_tiny_space(tmp_path)
     members = front_door.read(write_labels(tmp_path, space))
     with pytest.raises(InputError, match=words):
@@ -340,7 +342,7 @@ def test_wrong_pairs_leave_nothing(tmp_path: Path, change: Any, words: str) -> N
     assert not (tmp_path / "out").exists()
 
 
-def test_pairs_are_labels_as_a_file_is(tmp_path: Path) -> None:
+def test_pairs_and_a_file_of_labels_are_equivalent(tmp_path: Path) -> None:
     space = write_tiny_space(tmp_path)
     members = front_door.read(write_labels(tmp_path, space))
     pairs = [(member, member.labels[0].value) for member in members]

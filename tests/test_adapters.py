@@ -27,7 +27,7 @@ def cells() -> list[nasport.Architecture]:
 
 @pytest.fixture(scope="module")
 def labels(cells: list[nasport.Architecture]) -> list[float]:
-    """A label that the features tell: millions of parameters."""
+    """Return labels that the features determine: millions of parameters."""
     return [(score.parameters or 0) / 1e6 for score in nasport.score(cells)]
 
 
@@ -60,7 +60,7 @@ class TestScikitLearn:
         without_statistics = ArchitectureFeatures("tgnas-nb101").fit([])
         assert "size" not in without_statistics.feature_names_
 
-    def test_depth_and_unknown_costs_are_told(self) -> None:
+    def test_features_include_depth_and_flag_unknown_costs(self) -> None:
         from nasport.toolkit.adapters.scikit_learn import ArchitectureFeatures
 
         nodes = [
@@ -74,7 +74,7 @@ class TestScikitLearn:
         assert (row["depth"], row["nodes"]) == (3, 4)
         assert row["knows_parameters"] == row["log_parameters"] == 0
 
-    def test_documents_texts_and_arrays_are_taken(self, cells: list[nasport.Architecture]) -> None:
+    def test_documents_texts_and_arrays_are_accepted(self, cells: list[nasport.Architecture]) -> None:
         from nasport.toolkit.adapters.scikit_learn import ArchitectureFeatures
 
         features = ArchitectureFeatures().fit(cells)
@@ -128,7 +128,9 @@ class TestScikitLearn:
         assert pipeline.score(cells, labels) > 0.9
 
 
-def test_without_scikit_learn_a_message_says_how_to_get_it(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_scikit_learn_the_message_names_the_package_to_install(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     from nasport.schemas import MissingRuntimeError
 
     def without(name: str, *arguments: Any, **more: Any) -> Any:
@@ -154,7 +156,7 @@ class TestOptuna:
 
         return optuna.create_study(direction="maximize", sampler=optuna.samplers.RandomSampler(seed=0))
 
-    def test_trials_are_scored_and_tell_what_they_cost(self) -> None:
+    def test_trials_have_scores_and_costs(self) -> None:
         from nasport.toolkit.adapters.optuna import objective, suggest
 
         study = self.study()
@@ -211,7 +213,7 @@ class TestOptuna:
 
 
 class Graph:
-    """As NASLib's of NAS-Bench-201, naslib/search_spaces/nasbench201/graph.py (automl/NASLib, dfa2e67):
+    """Imitates NASLib's graph of NAS-Bench-201, naslib/search_spaces/nasbench201/graph.py (automl/NASLib, dfa2e67):
 
     def get_hash(self) -> tuple:
         return tuple(self.get_op_indices())
@@ -225,7 +227,7 @@ class Graph:
 
 
 class PredictorEvaluator:
-    """The calls of naslib/defaults/predictor_evaluator.py (automl/NASLib, commit 5c11ffa) on a predictor, in its order:
+    """Calls a predictor like naslib/defaults/predictor_evaluator.py (automl/NASLib, commit 5c11ffa), in its order:
 
     self.predictor.set_ss_type(self.search_space.get_type())
     self.predictor.pre_process()
@@ -265,7 +267,7 @@ def graphs(cells: list[nasport.Architecture]) -> list[Graph]:
     return [Graph([int(digit) for digit in text if digit.isdigit()]) for text in texts]
 
 
-def test_naslib_is_given_scores(cells: list[nasport.Architecture], labels: list[float]) -> None:
+def test_naslib_receives_scores(cells: list[nasport.Architecture], labels: list[float]) -> None:
     predicted = PredictorEvaluator(NASLibPredictor()).evaluate(graphs(cells[:4]), labels[:4], graphs(cells))
     assert predicted.tolist() == [score.score for score in nasport.score(cells)]
     assert NASLibPredictor().query(cells).tolist() == predicted.tolist()
@@ -277,7 +279,7 @@ def test_naslib_is_given_scores(cells: list[nasport.Architecture], labels: list[
         NASLibPredictor(ss_type="own").query(graphs(cells))
 
 
-def test_naslib_teaches_a_regressor(cells: list[nasport.Architecture], labels: list[float]) -> None:
+def test_naslib_trains_a_regressor(cells: list[nasport.Architecture], labels: list[float]) -> None:
     pytest.importorskip("sklearn")
     from nasport.toolkit.adapters.scikit_learn import ArchitectureRegressor
 
@@ -287,7 +289,7 @@ def test_naslib_teaches_a_regressor(cells: list[nasport.Architecture], labels: l
 
 
 class FunctionalEvaluator:
-    """As nni/nas/evaluator/functional.py (microsoft/nni, commit 1302828) calls a function:
+    """Calls a function like nni/nas/evaluator/functional.py (microsoft/nni, commit 1302828):
 
     def __init__(self, function, **kwargs):
         self.function = function
@@ -309,7 +311,7 @@ class FunctionalEvaluator:
         return self.function(model, **self.arguments)
 
 
-def test_nni_is_given_the_score_of_a_sample(cells: list[nasport.Architecture]) -> None:
+def test_nni_receives_the_score_of_a_sample(cells: list[nasport.Architecture]) -> None:
     import json
 
     class ModelSpace:

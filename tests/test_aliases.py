@@ -1,4 +1,4 @@
-"""Names that bundles and families had in earlier releases."""
+"""Names of bundles and families in earlier releases still work."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from nasport.schemas import InputError
 OLD, NEW = "universal-without-nasbench-macro", "universal-without-mobile"
 
 
-def test_earlier_names_are_those_of_today() -> None:
+def test_earlier_names_map_to_current_names() -> None:
     assert (bundle_name(OLD), bundle_name(NEW), bundle_name("universal")) == (NEW, NEW, "universal")
     assert (family_name("nasbench-macro"), family_name("nds")) == ("mobile", "nds")
     assert (earlier_names(NEW), earlier_names("universal")) == ([OLD], [])

@@ -1,4 +1,4 @@
-"""Reading documents: what is accepted comes back unchanged, what is wrong is named by line and path."""
+"""Documents are read and written unchanged, and mistakes are reported with line and path."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ NODES = ("cells", "cell", "nodes")
 
 
 def changed(path: tuple[str | int, ...], value: Any) -> str:
-    """The full document with one place set; `...` removes it."""
+    """Return the full document with the value at one path replaced; `...` removes it."""
     document = copy.deepcopy(FULL)
     place: Any = document
     for step in path[:-1]:
@@ -98,7 +98,13 @@ WRONG: list[tuple[str, tuple[str | int, ...], Any, str, str]] = [
     ("cycle", (*NODES, 1, "inputs"), ["x", "m"], "cells.cell.nodes", "cycle"),
     ("unknown operator", (*NODES, 1, "op"), "warp", "cells.cell.nodes[1].op", "unknown operator 'warp'"),
     ("unknown candidate", (*NODES, 2, "candidates", 0), "warp", "nodes[2].candidates[0]", "unknown operator"),
-    ("input with inputs", (*NODES, 0, "inputs"), ["m"], "cells.cell.nodes[0].inputs", "has inputs, expected none"),
+    (
+        "input with inputs",
+        (*NODES, 0, "inputs"),
+        ["m"],
+        "cells.cell.nodes[0].inputs",
+        "has inputs, expected none",
+    ),
     ("output feeds", (*NODES, 1, "inputs"), ["y"], "cells.cell.nodes[1].inputs[0]", "is an output"),
     ("no input node", (*NODES, 0, "op"), "skip_connect", "cells.cell.nodes", "'input'"),
     (
@@ -131,7 +137,7 @@ WRONG: list[tuple[str, tuple[str | int, ...], Any, str, str]] = [
 @pytest.mark.parametrize(
     ("path", "value", "place", "words"), [w[1:] for w in WRONG], ids=[w[0] for w in WRONG]
 )
-def test_a_mistake_is_named_with_file_line_and_path(
+def test_a_mistake_is_reported_with_file_line_and_path(
     path: tuple[str | int, ...], value: Any, place: str, words: str
 ) -> None:
     text = changed(path, value)
@@ -144,7 +150,7 @@ def test_a_mistake_is_named_with_file_line_and_path(
     assert caught.value.line == line_of(text, caught.value.path)
 
 
-def test_the_line_is_that_of_the_mistake() -> None:
+def test_the_reported_line_contains_the_mistake() -> None:
     text = changed((*NODES, 3, "inputs", 1), "no such node")
     with pytest.raises(InputError) as caught:
         parse_architecture(text, line=100)
@@ -173,7 +179,7 @@ NOT_JSON: list[tuple[str, bytes, str]] = [
 
 
 @pytest.mark.parametrize(("text", "words"), [w[1:] for w in NOT_JSON], ids=[w[0] for w in NOT_JSON])
-def test_what_is_not_json_is_refused(text: bytes, words: str) -> None:
+def test_input_that_is_not_json_is_refused(text: bytes, words: str) -> None:
     with pytest.raises(InputError) as caught:
         parse_architecture(text, file="mine.json")
     assert words in str(caught.value)
@@ -264,5 +270,7 @@ def test_a_stacked_cell_costs_what_its_network_has() -> None:
 def test_an_end_of_the_cell_is_no_candidate_among_several(end: str) -> None:
     value = copy.deepcopy(FULL)
     value["cells"]["cell"]["nodes"][2]["candidates"] = ["skip_connect", end]
-    with pytest.raises(InputError, match=rf"candidates\[1\]: the {end} of a cell is among several candidates"):
+    with pytest.raises(
+        InputError, match=rf"candidates\[1\]: the {end} of a cell is among several candidates"
+    ):
         architecture_from_json(value)

@@ -1,4 +1,4 @@
-"""`nasport audit`: scores of files and predictors on made-up tables, own labels, what is wrong by file and line, the page."""
+"""`nasport audit`: scores of files and predictors on small made-up tables, own labels, errors, and the page."""
 
 from __future__ import annotations
 
@@ -89,7 +89,7 @@ def scores(tmp_path: Path) -> Path:
 def audited(
     *arguments: object, status: int = 0, stdin: bytes = b""
 ) -> tuple[list[dict[str, Any]], list[str]]:
-    """Rows, and the lines on standard error."""
+    """Return the rows, and the lines on standard error."""
     result = nasport("audit", *arguments, "--json", stdin=stdin)
     assert result.returncode == status, result.stderr.decode()
     return [json.loads(line) for line in result.stdout.splitlines()], result.stderr.decode().splitlines()
@@ -140,7 +140,7 @@ def test_baselines_are_those_of_the_evaluation_on_the_same_networks(data: Path, 
     assert all(set(each) == {*METRICS, "ndcg_top10"} for each in rows[0]["baselines"].values())
 
 
-def test_a_bundle_is_scored_on_every_table_at_hand(data: Path) -> None:
+def test_a_bundle_is_scored_on_every_available_table(data: Path) -> None:
     rows, _ = audited(BUNDLE, "--resamples", 0)
     assert [(row["table"], row["trained_on"]) for row in rows] == [
         *[("nasbench201", False)] * 12,
@@ -153,14 +153,14 @@ def test_a_bundle_is_scored_on_every_table_at_hand(data: Path) -> None:
     assert rows[0]["intervals"] == dict.fromkeys(("spearman", "kendall", "gap_spearman", "gap_kendall"))
 
 
-def test_intervals_are_those_of_the_seed(data: Path, scores: Path) -> None:
+def test_intervals_are_reproducible_from_the_seed(data: Path, scores: Path) -> None:
     given = (BUNDLE, "--table", "nasbench_macro")
     first, again, other = (audited(*given, "--seed", seed)[0] for seed in (1, 1, 2))
     assert first == again != other
     assert [row["metrics"] for row in first] == [row["metrics"] for row in other]
 
 
-def test_architectures_are_known_by_text_by_hash_and_by_meaning(data: Path, tmp_path: Path) -> None:
+def test_architectures_are_matched_by_text_hash_and_canonical_form(data: Path, tmp_path: Path) -> None:
     form = notation("nasbench201")
     hashes = [architecture_hash(form.parse(text)) for text in CELLS]
     assert len(set(hashes)) < len(hashes)
@@ -175,9 +175,7 @@ def test_architectures_are_known_by_text_by_hash_and_by_meaning(data: Path, tmp_
     assert audited(by_text, "--table", "nasbench_macro")[0][0]["architectures"] == 2
 
 
-def test_several_files_columns_and_predictors_stand_side_by_side(
-    data: Path, tmp_path: Path, scores: Path
-) -> None:
+def test_several_files_columns_and_predictors_are_compared(data: Path, tmp_path: Path, scores: Path) -> None:
     rows = [[text, place, -place, "x"] for place, text in enumerate(CELLS)]
     two = write_csv(tmp_path / "two.csv", ["architecture", "up", "down", "note"], rows)
     found, _ = audited(
@@ -248,7 +246,7 @@ HEADER = "architecture,score\n"
         ),
     ],
 )
-def test_a_wrong_row_is_named_and_the_others_go_on(
+def test_a_wrong_row_is_reported_and_the_others_are_scored(
     data: Path, tmp_path: Path, content: str, line: int, problem: str
 ) -> None:
     more = "".join(f"{text},{place}\n" for place, text in enumerate(CELLS[1:9]))
@@ -261,7 +259,7 @@ def test_a_wrong_row_is_named_and_the_others_go_on(
     assert rows[0]["architectures"] in (8, 9)
 
 
-def test_of_many_wrong_rows_the_first_are_named(data: Path, tmp_path: Path) -> None:
+def test_only_the_first_of_many_wrong_rows_are_reported(data: Path, tmp_path: Path) -> None:
     rows = [[f"no {place}", place] for place in range(30)] + [[CELLS[place], place] for place in range(3)]
     file = write_csv(tmp_path / "many.csv", ["architecture", "score"], rows)
     _, lines = audited(file, "--table", "nasbench201", status=2)
@@ -294,7 +292,7 @@ def test_a_wrong_file_is_refused(
     assert problem in refused(file, "--table", "nasbench201", *arguments)
 
 
-def test_what_is_not_there_is_refused(data: Path, scores: Path, tmp_path: Path) -> None:
+def test_missing_tables_files_and_bundles_are_refused(data: Path, scores: Path, tmp_path: Path) -> None:
     assert "expected --table NAME" in refused(scores)
     assert "expected --table NAME" in refused(scores, BUNDLE, "--label", "score")
     assert "unknown table 'nasbench202', did you mean 'nasbench201'?" in refused(
@@ -311,14 +309,16 @@ def test_what_is_not_there_is_refused(data: Path, scores: Path, tmp_path: Path) 
     assert "line 1: has no column 'cifar10_val_mean_seeds'" in refused(scores, "--table", "nasbench201")
 
 
-def test_without_scipy_it_says_what_to_install(monkeypatch: pytest.MonkeyPatch, scores: Path) -> None:
+def test_without_scipy_the_message_names_the_package_to_install(
+    monkeypatch: pytest.MonkeyPatch, scores: Path
+) -> None:
     monkeypatch.setitem(sys.modules, "scipy", None)
     result = nasport("audit", scores, "--label", "score")
     assert result.returncode == 2
     assert b"SciPy is missing" in result.stderr
 
 
-def test_losses_come_first_and_a_seen_table_is_no_standing(data: Path) -> None:
+def test_losses_come_first_and_training_tables_are_excluded_from_standings(data: Path) -> None:
     ground = table_ground("nasbench201", ("cifar10_test",))
     noise = np.random.default_rng(0).normal(size=len(CELLS))
     several = [
@@ -335,7 +335,7 @@ def test_losses_come_first_and_a_seen_table_is_no_standing(data: Path) -> None:
 
 
 class Links(HTMLParser):
-    """Everything that a page would load."""
+    """Collects everything that a page would load."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -346,7 +346,7 @@ class Links(HTMLParser):
         self.found += [value or "" for name, value in attrs if name in ("src", "href")]
 
 
-def test_the_page_needs_nothing_beside_itself_and_names_no_architecture(
+def test_the_page_is_self_contained_and_names_no_architecture(
     data: Path, scores: Path, tmp_path: Path
 ) -> None:
     out = tmp_path / "out"
@@ -374,7 +374,7 @@ def test_the_page_needs_nothing_beside_itself_and_names_no_architecture(
     assert not any(text in json.dumps(record) for text in CELLS)
 
 
-def test_the_page_does_without_pictures(
+def test_the_page_is_written_without_matplotlib(
     data: Path, scores: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setitem(sys.modules, "matplotlib", None)
@@ -383,7 +383,7 @@ def test_the_page_does_without_pictures(
     assert "<img" not in (tmp_path / "out" / "audit.html").read_text("utf-8")
 
 
-def test_names_of_files_are_text_on_the_page(data: Path, tmp_path: Path) -> None:
+def test_file_names_are_escaped_on_the_page(data: Path, tmp_path: Path) -> None:
     rows = [[text, place] for place, text in enumerate(CELLS)]
     file = write_csv(tmp_path / "<script>.csv", ["architecture", "score"], rows)
     nasport("audit", file, "--table", "nasbench201", "--out", tmp_path / "out")
@@ -406,15 +406,15 @@ def test_the_table_fits_a_terminal(data: Path, scores: Path) -> None:
     assert f"{BUNDLE}: below the best trivial count, chosen in hindsight, on" in " ".join(text.split())
 
 
-def test_manifests_name_the_tables_as_the_catalog_does() -> None:
+def test_manifests_and_catalog_use_the_same_table_names() -> None:
     titles = {*tables.TABLES, *(table.title for table in tables.TABLES.values())}
     for name in shipped_names():
         spaces = open_bundle(name).manifest["trained_on"]["spaces"]
         assert {space["name"] for space in spaces} <= titles
 
 
-def test_a_shipped_bundle_is_measured_as_its_rows_say(nasport_data: Path) -> None:
-    """A row of `nasport evaluate` is of the network before its export."""
+def test_an_audit_of_a_shipped_bundle_reproduces_its_recorded_rows(nasport_data: Path) -> None:
+    """Rows of `nasport evaluate` are measured before the export."""
     rows = RowsFile(Path(__file__).parents[1] / RESULTS_FOLDER / ROWS_FILE).rows.values()
     for row in rows:
         bundle = f"universal-without-{row.left_out}"
@@ -424,7 +424,7 @@ def test_a_shipped_bundle_is_measured_as_its_rows_say(nasport_data: Path) -> Non
                 assert found["metrics"][name] == pytest.approx(value, abs=0.01), name
 
 
-def test_the_figures_of_the_evaluation_are_those_of_an_audit(nasport_data: Path) -> None:
+def test_audit_and_evaluation_give_equal_figures(nasport_data: Path) -> None:
     rows, _ = audited(BUNDLE, "--table", "nasbench_macro", "--table", "darts_small", "--resamples", 20)
     counts = {row["table"]: (row["best_count"], row["architectures"]) for row in rows if row["subset"] == ALL}
     assert counts == {"nasbench_macro": ("layers", 6_561), "darts_small": ("reachable_parameters", 498)}
@@ -434,7 +434,7 @@ def test_the_figures_of_the_evaluation_are_those_of_an_audit(nasport_data: Path)
 
 
 def test_published_proxies_rank_as_published(nasport_data: Path) -> None:
-    """NAS-Bench-Suite-Zero's jacov and nwot on the 9,445 cells that it has."""
+    """Compare with jacov and nwot of NAS-Bench-Suite-Zero on its 9,445 cells."""
     given = ("--table", "nasbench201", "--label", "cifar10_val", "--score", "jacov", "--score", "nwot")
     file = nasport_data / tables.PROXIES_FILE
     rows, lines = audited(file, *given, "--architecture", "net_str", "--resamples", 5)

@@ -1,4 +1,4 @@
-"""The benchmarks' networks compute what the authors' networks compute: the same weights give the same output.
+"""Networks of the benchmarks compute the same function as the authors' code: equal weights give equal outputs.
 
 Each reference below is the function as the authors' public code has it, written with torch's functions alone, on the
 parameters of nasport's network taken in order. Cells of two inputs: `test_benchmark_functions_stacked.py`.
@@ -30,7 +30,7 @@ EDGES = ((0, 1), (0, 2), (1, 2), (0, 3), (1, 3), (2, 3))
 
 @torch.no_grad()
 def test_transnas_macro() -> None:
-    """ReLU, convolution, normalization twice; the shortcut added, nothing behind the sum."""
+    """Blocks repeat ReLU, convolution, normalization twice, then add the shortcut; no operation follows the sum."""
     built, images = network("transnas_macro", "64-1234-basic"), torch.randn(2, 3, 64, 64)
     weights, width = Weights(built), 64
     x = weights.relu_conv_norm(weights.conv_norm(images, 2), 2)
@@ -46,7 +46,7 @@ def test_transnas_macro() -> None:
 
 @torch.no_grad()
 def test_nasbench_macro() -> None:
-    """Its inverted residuals have ReLU, not ReLU6; an identity that changes the shape is a projection without a ReLU."""
+    """Inverted residuals use ReLU instead of ReLU6; an identity that changes the shape is a projection without ReLU."""
     text = "01212102"
     built, images = network("nasbench_macro", text), 3 * torch.randn(2, 3, 32, 32)
     weights = Weights(built)
@@ -64,8 +64,8 @@ def test_nasbench_macro() -> None:
 
 
 @torch.no_grad()
-def test_a_skip_that_changes_the_width_is_a_projection_without_a_relu() -> None:
-    """NATS-Bench's size space: a convolution and a normalization; NAS-Bench-201's strided one begins with a ReLU."""
+def test_a_skip_that_changes_the_width_is_a_projection_without_relu() -> None:
+    """NATS-Bench's size space uses convolution and normalization; NAS-Bench-201's strided projection begins with a ReLU."""
     value = document([node("in", "input"), node("x", "skip_connect", "in"), node("out", "output", "x")])
     value["skeleton"] = {
         "input": {"channels": 3, "height": 8, "width": 8},
@@ -80,7 +80,7 @@ def test_a_skip_that_changes_the_width_is_a_projection_without_a_relu() -> None:
 
 
 def edge_cell(cell: nn.Module, x: Tensor, operators: Sequence[str], width: int, stride: int = 1) -> Tensor:
-    """The cell of NAS-Bench-201 and TransNAS-Bench-101; nodes sum all that arrives, zeros where all is `none`."""
+    """Compute the cell of NAS-Bench-201 and TransNAS-Bench-101: nodes sum their inputs; a node with only `none` is zero."""
     weights = weights_by_node(cell)
     nodes = [x]
     for target in (1, 2, 3):
@@ -117,7 +117,7 @@ def edge(weights: Weights | None, x: Tensor, operator: str, width: int, stride: 
 )
 @torch.no_grad()
 def test_nasbench201(text: str) -> None:
-    """No ReLU in the stem; averages that do not count the border; a shortcut of pooling without a normalization.
+    """The stem has no ReLU, average pooling excludes the border, and a pooled shortcut has no normalization.
 
     A node that nothing reaches is zero, which the normalization of a convolution behind it shifts.
     """
@@ -129,7 +129,7 @@ def test_nasbench201(text: str) -> None:
 @pytest.mark.parametrize("widths", [(8, 16, 24, 64, 40), (64, 8, 8, 56, 16)])
 @torch.no_grad()
 def test_nats_bench_size(widths: Sequence[int]) -> None:
-    """The network of NAS-Bench-201 with one cell a stage; the skip of a cell that changes the width has no ReLU."""
+    """The network of NAS-Bench-201 has one cell per stage; a skip that changes the width has no ReLU."""
     text = "|nor_conv_3x3~0|+|nor_conv_3x3~0|nor_conv_3x3~1|+|skip_connect~0|nor_conv_3x3~1|nor_conv_3x3~2|"
     around = notation("nasbench201").parse(text)
     assert around.skeleton is not None
@@ -146,7 +146,9 @@ def test_nats_bench_size(widths: Sequence[int]) -> None:
 def edge_network(
     built: ImageNetwork, images: Tensor, text: str, widths: Sequence[int], reductions: Sequence[int]
 ) -> Tensor:
-    """NAS-Bench-201's network with a layer of each width, residual blocks of stride 2 at some places, else cells."""
+    """Compute NAS-Bench-201's network with one layer per width: residual blocks of stride 2 at some positions, cells
+    elsewhere.
+    """
     operators = [item.split("~")[0] for part in text.split("+") for item in part.strip("|").split("|")]
     x = Weights(built.stem).conv_norm(images)
     for place, (layer, width) in enumerate(zip(built.body, widths, strict=True)):
@@ -163,7 +165,7 @@ def edge_network(
 @pytest.mark.parametrize(("cell", "size"), [("1_23_310", 32), ("3_12_013", 36), ("0_30_203", 36)])
 @torch.no_grad()
 def test_transnas_micro(cell: str, size: int) -> None:
-    """In the first cell of a module that halves the resolution every operator on the input does; also of 9 by 9."""
+    """In the first cell of a module that halves the resolution, all operators on the input halve it; also for 9x9 images."""
     built, images = network("transnas_micro", f"64-41414-{cell}"), torch.randn(2, 3, size, size)
     keys = ("none", "skip_connect", "nor_conv_1x1", "nor_conv_3x3")
     operators = [keys[int(code)] for code in cell.replace("_", "")]
@@ -178,7 +180,7 @@ def test_transnas_micro(cell: str, size: int) -> None:
 
 
 def split_cell(cell: nn.Module, x: Tensor, edges: Sequence[str], operators: str, width: int) -> Tensor:
-    """NAS-Bench-101's cell; `edges` are the rows of its matrix.
+    """Compute NAS-Bench-101's cell; `edges` are the rows of its matrix.
 
     What reaches the output shares its channels, the first a channel more where they do not divide evenly; another vertex
     has as many as the widest that it feeds, of which a narrower one reads the first.
@@ -221,7 +223,7 @@ def split_cell(cell: nn.Module, x: Tensor, edges: Sequence[str], operators: str,
 )
 @torch.no_grad()
 def test_nasbench101(edges: Sequence[str], operators: str) -> None:
-    """Every edge from the input is a projection with a ReLU; the one to the output is added to what is concatenated."""
+    """Every edge from the input is a projection with ReLU; the edge to the output is added to the concatenation."""
     bits = "".join(row[place + 1 :] for place, row in enumerate(edges))
     built = network("nasbench101", f"{len(edges)} {bits} {operators}".strip())
     images = torch.randn(2, 3, 8, 8)
@@ -247,7 +249,7 @@ NDS_BLOCKS = {
 @pytest.mark.parametrize(("stem", "size"), [(1, 15), (4, 45), (8, 64)])
 @torch.no_grad()
 def test_nds_stages(block: str, stem: int, size: int) -> None:
-    """Convolution, normalization, ReLU; residual blocks have their last ReLU behind the sum; also of odd sizes."""
+    """Layers are convolution, normalization, ReLU; residual blocks have their last ReLU after the sum; also for odd sizes."""
     ratios, groups = NDS_BLOCKS[block]
     depths, widths, strides = [1, 2, 1, 2], [20, 20, 40, 40], [stem, 1, 2, 2]
     net = {

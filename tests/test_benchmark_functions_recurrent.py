@@ -1,4 +1,4 @@
-"""NAS-Bench-NLP's networks compute what the authors' compute; see `test_benchmark_functions.py`."""
+"""Networks of NAS-Bench-NLP compute the same function as the authors' code; see `test_benchmark_functions.py`."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ RECIPE = {
 
 
 def layer_of(layer: RecurrentLayer, sequence: Tensor) -> Tensor:
-    """The new first state at every step; the states begin at zero."""
+    """Return the new first state of every step; the initial states are zero."""
     states = [sequence.new_zeros(sequence.shape[1], layer.width) for _ in range(2)]
     outputs = []
     for x in sequence:
@@ -42,7 +42,7 @@ def layer_of(layer: RecurrentLayer, sequence: Tensor) -> Tensor:
 
 
 def linear(layer: RecurrentLayer, name: str, *values: Tensor) -> Tensor:
-    """A matrix for each input, one bias for all."""
+    """Apply one matrix for each input, and one bias."""
     node = layer.linear[name]
     products = [F.linear(value, weight) for value, weight in zip(values, node.weights, strict=True)]
     return sum(products[1:], products[0]) + node.bias
@@ -50,7 +50,7 @@ def linear(layer: RecurrentLayer, name: str, *values: Tensor) -> Tensor:
 
 @torch.no_grad()
 def test_nasbench_nlp() -> None:
-    """Three layers of 600, 600 and 400; the decoder has the embedding's matrix and a bias of its own."""
+    """Three layers have widths 600, 600 and 400; the decoder shares the matrix of the embedding and has its own bias."""
     torch.manual_seed(0)
     built = build_network(notation("nasbench_nlp").parse(json.dumps(RECIPE))).eval()
     assert isinstance(built, RecurrentNetwork)

@@ -1,4 +1,5 @@
-"""DARTS', NDS' and NAS-Bench-301's networks compute what the authors' compute; see `test_benchmark_functions.py`.
+"""Networks of DARTS, NDS and NAS-Bench-301 compute the same function as the authors' code; see
+`test_benchmark_functions.py`.
 
 NDS' cells are those of DARTS with more operators, as in pycls.
 """
@@ -59,7 +60,7 @@ MORE = {
 
 
 def operated(weights: Weights | None, x: Tensor, operator: str, stride: int) -> Tensor:
-    """What an operator makes of a map; nothing normalizes behind a pooling."""
+    """Apply an operator to a map; a pooling has no normalization."""
     if operator == "none":
         return torch.zeros_like(x[:, :, ::stride, ::stride])
     if operator == "skip_connect" and stride == 1:
@@ -89,7 +90,9 @@ def operated(weights: Weights | None, x: Tensor, operator: str, stride: int) -> 
 
 
 def stacked_cell(cell: nn.Module, older: Tensor, newer: Tensor, half: dict[str, Any], stride: int) -> Tensor:
-    """Both inputs preprocessed, the older by what halves it where it is larger; operators on them have the stride."""
+    """Compute a cell. Both inputs are preprocessed; the older one is halved if it is larger. Operators on the inputs
+    have the stride.
+    """
     weights = weights_by_node(cell)
     larger = older.shape[2] != newer.shape[2]
     first = weights["c_k_2"]
@@ -107,7 +110,7 @@ def stacked_cell(cell: nn.Module, older: Tensor, newer: Tensor, half: dict[str, 
 
 
 def stacked(built: ImageNetwork, genotype: dict[str, Any], older: Tensor, newer: Tensor) -> Tensor:
-    """All cells; those at a third and at two thirds halve the resolution."""
+    """Compute all cells; those at one third and at two thirds halve the resolution."""
     depth = len(built.body)
     for place, cell in enumerate(built.body):
         reduces = place in (depth // 3, 2 * depth // 3)
@@ -126,7 +129,7 @@ def on_cifar(built: ImageNetwork, genotype: dict[str, Any], images: Tensor) -> T
 @pytest.mark.parametrize(("depth", "size"), [(2, 16), (5, 15), (6, 16)])
 @torch.no_grad()
 def test_nds_cells_on_cifar(genotype: dict[str, Any], depth: int, size: int) -> None:
-    """The stem has no ReLU; of an odd size the second half of a factorized reduction reads a zero at the end."""
+    """The stem has no ReLU; for odd sizes, the second half of a factorized reduction reads a zero at the end."""
     net = {"genotype": genotype, "width": 8, "depth": depth}
     built, images = network("nds", json.dumps(net)), torch.randn(2, 3, size, size)
     alike(built, on_cifar(built, genotype, images), images)
@@ -135,7 +138,7 @@ def test_nds_cells_on_cifar(genotype: dict[str, Any], depth: int, size: int) -> 
 @pytest.mark.parametrize("genotype", [GENOTYPE, MORE])
 @torch.no_grad()
 def test_nds_cells_on_imagenet(genotype: dict[str, Any]) -> None:
-    """The first cell's older input is what the second convolution of the stem gives, twice as large as the newer."""
+    """The older input of the first cell is the stem's second convolution, with twice the resolution of the newer input."""
     record = {"space": "DARTS_in", "net": {"genotype": genotype, "width": 8, "depth": 6}}
     built, images = network("nds", json.dumps(record)), torch.randn(2, 3, 96, 96)
     stem = Weights(built.stem)
@@ -146,7 +149,7 @@ def test_nds_cells_on_imagenet(genotype: dict[str, Any]) -> None:
 
 @torch.no_grad()
 def test_darts() -> None:
-    """The evaluation network of 20 cells and 36 channels, of the published second-order genotype."""
+    """Evaluation network of 20 cells and 36 channels with the published second-order genotype."""
     normal = [("sep_conv_3x3", 0), ("sep_conv_3x3", 1), ("sep_conv_3x3", 0), ("sep_conv_3x3", 1)]
     normal += [("sep_conv_3x3", 1), ("skip_connect", 0), ("skip_connect", 0), ("dil_conv_3x3", 2)]
     reduce = [("max_pool_3x3", 0), ("max_pool_3x3", 1), ("skip_connect", 2), ("max_pool_3x3", 1)]

@@ -1,4 +1,4 @@
-"""The reference of the benchmarks computes what nasport computes, by other means; the runner says what is missed."""
+"""The independent reference of the benchmarks gives nasport's scores, and the runner reports missed targets."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ STRINGS = (
 
 
 def script(name: str) -> ModuleType:
-    """A file of `benchmarks/` as a module."""
+    """Import a file of `benchmarks/` as a module."""
     spec = importlib.util.spec_from_file_location(f"benchmarks_{name}", ROOT / "benchmarks" / f"{name}.py")
     assert spec is not None
     assert spec.loader is not None

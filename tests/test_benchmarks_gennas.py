@@ -1,4 +1,4 @@
-"""The analyses of the GenNAS paper run, go on where they were, and measure what they say."""
+"""The analyses of the GenNAS paper run, resume, and measure what they claim."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ ANALYSES = ("signals", "iterations", "seeds", "batch", "initialization", "classi
 
 @pytest.fixture(scope="module")
 def analyses() -> Iterator[ModuleType]:
-    """`benchmarks/gennas_analyses.py`, imported as it is run: with its folder on the path."""
+    """Module `benchmarks/gennas_analyses.py`, imported with its folder on the path."""
     for name in ("torch", "scipy", "PIL"):
         pytest.importorskip(name, reason=f"needs {name}")
     before = set(sys.modules)
@@ -41,7 +41,7 @@ def sample(analyses: ModuleType, nasport_data: Path) -> Any:
 
 
 @pytest.mark.parametrize("analysis", ANALYSES)
-def test_runs_and_goes_on(analyses: ModuleType, sample: Any, analysis: str, tmp_path: Path) -> None:
+def test_analyses_run_and_resume(analyses: ModuleType, sample: Any, analysis: str, tmp_path: Path) -> None:
     runs = analyses.runs
     chosen = runs.ANALYSES[analysis]()[-3:]
     chosen = [run for run in chosen if run.task.batch_size <= 16]
@@ -59,7 +59,7 @@ def test_runs_and_goes_on(analyses: ModuleType, sample: Any, analysis: str, tmp_
         assert not any("label" in line or "accuracy" in line for line in lines.values())
 
 
-def test_no_time_no_training(analyses: ModuleType, sample: Any, tmp_path: Path) -> None:
+def test_without_time_nothing_is_trained(analyses: ModuleType, sample: Any, tmp_path: Path) -> None:
     assert not analyses.runs.train_missing(
         [analyses.runs.baseline()], sample.architectures, tmp_path, minutes=0, iterations=1
     )
@@ -91,7 +91,7 @@ def test_classes_are_those_of_the_images(analyses: ModuleType, nasport_data: Pat
         assert label in labels[same]
 
 
-def test_runs_are_told_apart(analyses: ModuleType) -> None:
+def test_runs_have_distinct_names(analyses: ModuleType) -> None:
     from nasport.toolkit.gennas.task import task_from_json
 
     runs = analyses.runs
@@ -104,7 +104,7 @@ def test_runs_are_told_apart(analyses: ModuleType) -> None:
 def test_summary_of_invented_results(
     analyses: ModuleType, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Labels that the losses rank perfectly give 1 everywhere, and pictures are PNG."""
+    """If losses rank the labels perfectly, all results are 1, and pictures are PNG."""
     runs = analyses.runs
     monkeypatch.setattr(analyses, "RESAMPLED", 20)
     monkeypatch.setattr(analyses.gennas, "RESULTS", tmp_path / "none")
@@ -143,7 +143,7 @@ def test_retrieving_rate_by_hand(analyses: ModuleType) -> None:
     assert rates["50%"] == 0.9
 
 
-def test_agreement_of_equal_losses_is_none(analyses: ModuleType) -> None:
+def test_agreement_of_equal_losses_is_undefined(analyses: ModuleType) -> None:
     with pytest.warns(match="constant"):
         found = analyses.agreement(np.ones(5), np.arange(5.0))
     assert found["spearman"] == 0

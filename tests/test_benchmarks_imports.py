@@ -1,4 +1,4 @@
-"""What the benchmarks of imported models call a loss, a difference of documents, and a group of weights."""
+"""Benchmarks of imported models: losses, differences of documents, and groups of weights."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def imports(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
     return script("imports")
 
 
-def test_the_first_difference_of_two_documents_is_told(imports: ModuleType) -> None:
+def test_the_first_difference_of_two_documents_is_reported(imports: ModuleType) -> None:
     one = {"name": "a", "stages": [{"op": "x", "width": 8}, {"op": "y"}]}
     assert imports.difference(one, {**one, "name": "b"}) == ""
     assert imports.difference(one, {**one, "stages": [{"op": "x", "width": 9}, {"op": "y"}]}) == (

@@ -1,4 +1,4 @@
-"""The canonical form: what must not change a hash, and what must."""
+"""The canonical form: changes that must keep a hash, and changes that must change it."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def test_renaming_and_reordering_nodes_keeps_the_hash(nodes: list[Document], see
 
 @given(cells(), st.sampled_from(OPERATORS))
 @settings(max_examples=100, deadline=None)
-def test_nodes_on_no_path_change_nothing(nodes: list[Document], op: str) -> None:
+def test_unreachable_nodes_do_not_change_the_hash(nodes: list[Document], op: str) -> None:
     dead_end = node("dead end", op, "in")
     no_source = node("no source", op)
     reader = {**nodes[-1], "inputs": [*nodes[-1]["inputs"], "no source"]}
@@ -49,14 +49,14 @@ def test_nodes_on_no_path_change_nothing(nodes: list[Document], op: str) -> None
 
 @given(st.lists(cells(), min_size=2, max_size=6))
 @settings(max_examples=50, deadline=None)
-def test_the_rest_of_the_batch_changes_nothing(batch: list[list[Document]]) -> None:
+def test_the_hash_does_not_depend_on_the_batch(batch: list[list[Document]]) -> None:
     graphs = [raw_graph(architecture_from_json(document(nodes))) for nodes in batch]
     together = hashes(canonicalize(stack(graphs)))
     assert together == [hashes(canonicalize(stack([graph])))[0] for graph in graphs]
 
 
 def test_canonical_arrays_of_isomorphic_cells_are_equal_although_refinement_cannot_order_them() -> None:
-    """Two interleaved chains: every node has an equal partner that is no twin."""
+    """Two interleaved chains: every node has an equivalent partner with other neighbors."""
 
     def chains(order: tuple[int, ...]) -> Architecture:
         nodes = [node("in", "input")]
@@ -74,7 +74,7 @@ def test_canonical_arrays_of_isomorphic_cells_are_equal_although_refinement_cann
 
 
 def test_exact_order_is_canonical_for_a_symmetric_graph() -> None:
-    """A layered graph of a 6-cycle and one of two 3-cycles: equal colors everywhere, not isomorphic."""
+    """A layered graph of a 6-cycle and one of two 3-cycles have equal colors everywhere but are not isomorphic."""
 
     def layered(cycle: list[int]) -> Architecture:
         top = [node(f"t{i}", "nor_conv_3x3", "in") for i in range(6)]
@@ -104,7 +104,7 @@ BASE = [
 ]
 
 
-def test_what_makes_another_network_makes_another_hash() -> None:
+def test_another_network_has_another_hash() -> None:
     changed = [
         [BASE[0], node("a", "nor_conv_1x1", "in"), *BASE[2:]],
         [*BASE[:2], node("b", "nor_conv_1x1", "a"), BASE[3]],
@@ -134,7 +134,7 @@ def test_explicit_sums_and_several_inputs_are_one_network() -> None:
     assert hash_of(document(BASE)) == hash_of(document(explicit))
 
 
-def test_a_product_with_none_carries_nothing() -> None:
+def test_a_product_with_none_is_unreachable() -> None:
     dead = [
         *BASE[:2],
         node("n", "none", "in"),
@@ -167,7 +167,7 @@ def test_skeleton_and_cell_roles_belong_to_the_hash_but_names_do_not() -> None:
     assert hash_of(renamed) == hash_of(plain)
 
 
-def test_a_mixed_node_lives_although_none_is_among_its_candidates() -> None:
+def test_a_mixed_node_with_none_among_its_candidates_is_reachable() -> None:
     def mixed(*candidates: str) -> Architecture:
         nodes = [BASE[0], {"id": "m", "candidates": list(candidates), "inputs": ["in"]}]
         return architecture_from_json(document([*nodes, node("out", "output", "m")]))
@@ -210,8 +210,8 @@ def test_cells_of_one_role_have_no_order_unless_the_skeleton_gives_one() -> None
     )
 
 
-def test_a_search_that_no_architecture_needs_is_given_up() -> None:
-    """Every upper node feeds every lower one but its own: 31! orders."""
+def test_an_excessively_long_exact_search_still_gives_a_hash() -> None:
+    """Every upper node feeds every lower node except one: 31! orders."""
     upper = [node(f"u{i}", "nor_conv_3x3", "in") for i in range(31)]
     lower = [node(f"l{i}", "nor_conv_1x1", *(f"u{j}" for j in range(31) if j != i)) for i in range(31)]
     crown = [BASE[0], *upper, *lower, node("out", "output", *(n["id"] for n in lower))]
@@ -226,7 +226,7 @@ def _stages(*stages: Document, nodes: list[Document] | None = None, **cell: str)
     return hash_of(value)
 
 
-def test_a_stage_that_goes_on_is_one_of_more_repeats() -> None:
+def test_a_repeated_stage_equals_one_stage_with_more_repeats() -> None:
     cell = {"cell": "cell", "width": 16}
     first = {**cell, "stride": 2}
     twice = _stages({**first, "repeats": 3}, {**cell, "width": 8})
@@ -238,7 +238,7 @@ def test_a_stage_that_goes_on_is_one_of_more_repeats() -> None:
     assert _stages(cell, layer, {**layer, "attributes": {}}) != _stages(cell, {**layer, "repeats": 2})
 
 
-def test_a_stage_without_a_width_goes_on_only_where_the_cell_gives_its_width() -> None:
+def test_stages_without_a_width_are_merged_only_if_the_cell_states_it() -> None:
     wide, on = {"cell": "cell", "width": 16}, {"cell": "cell"}
     both = [node("a", "input"), node("b", "nor_conv_3x3", "a"), node("c", "output", "a", "b", join="concat")]
     assert _stages(wide, on, nodes=both) != _stages({**wide, "repeats": 2}, nodes=both)  # 32 channels of 16

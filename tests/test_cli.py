@@ -1,4 +1,4 @@
-"""The command line as scripts and people use it: exit status, streams, JSON keys, messages."""
+"""The command line in scripts and terminals: exit status, streams, JSON keys, messages."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ SCORE_KEYS = [
 
 
 def process(*arguments: object, stdin: bytes = b"", **environment: str) -> subprocess.CompletedProcess[bytes]:
-    """The command as a process, for what a process decides: streams of the system, what is loaded."""
+    """Run the command as a process, to test system streams and loaded modules."""
     command = [sys.executable, "-c", "from nasport.toolkit.main import run; run()", *map(str, arguments)]
     return subprocess.run(
         command, input=stdin, capture_output=True, check=False, env={**os.environ, **environment}, cwd=ROOT
@@ -142,7 +142,7 @@ def test_a_stream_has_no_ranks() -> None:
     assert {record["rank"] for record in found} == {None}
 
 
-def test_the_rest_of_a_batch_is_still_scored() -> None:
+def test_an_error_leaves_the_rest_of_a_batch_scored() -> None:
     good = json.dumps(json.loads(EXAMPLE.read_text("utf-8"))).encode()
     lines = [good, b"{broken}", good, good.replace(b'"conv_a"', b'"skip"', 1), b'{"name": "\xff"}', good]
     result = process("score", "--json", "-", stdin=b"\n".join(lines) + b"\n")
@@ -154,7 +154,7 @@ def test_the_rest_of_a_batch_is_still_scored() -> None:
     ]
 
 
-def test_the_rest_of_a_batch_of_notations_is_still_scored() -> None:
+def test_an_error_leaves_the_rest_of_a_batch_of_notations_scored() -> None:
     lines = f"{CELL}\n{CELL.replace('none~1', 'none~3')}\n{CELL}\n".encode()
     result = nasport("score", "--json", "--from", "nasbench201", "-", stdin=lines)
     assert result.returncode == 2
@@ -212,7 +212,7 @@ def test_an_interruption_while_onnx_runtime_loads_is_an_interruption(tmp_path: P
     assert b"ONNX" not in result.stderr
 
 
-def test_one_document_a_line_is_recognized_whatever_stands_before_it() -> None:
+def test_json_lines_are_recognized_after_blanks_and_broken_lines() -> None:
     one = json.dumps(json.loads(EXAMPLE.read_text("utf-8"))).encode()
     for text in (
         b"\n\n" + one + b"\n" + one,
@@ -223,7 +223,7 @@ def test_one_document_a_line_is_recognized_whatever_stands_before_it() -> None:
         assert len(records(nasport("score", "--json", "-", stdin=text))) == 2
 
 
-def test_a_line_that_is_too_long_is_named_and_the_next_one_scored(tmp_path: Path) -> None:
+def test_a_too_long_line_is_reported_and_the_next_is_scored(tmp_path: Path) -> None:
     one = json.dumps(json.loads(EXAMPLE.read_text("utf-8")))
     file = tmp_path / "long.jsonl"
     file.write_text(f"{one}\n{'x' * (MAX_DOCUMENT_BYTES + 10)}\n{one}\n", "utf-8")
@@ -233,13 +233,13 @@ def test_a_line_that_is_too_long_is_named_and_the_next_one_scored(tmp_path: Path
     assert "line 2: more than" in result.stderr.decode()
 
 
-def test_a_document_as_an_argument_is_refused_in_words() -> None:
+def test_a_document_as_an_argument_is_refused_with_an_explanation() -> None:
     result = nasport("score", EXAMPLE.read_text("utf-8"))
     assert result.returncode == 2
     assert "looks like a document" in result.stderr.decode()
 
 
-def test_a_notation_without_its_name_is_refused_in_words() -> None:
+def test_a_notation_without_its_name_is_refused_with_an_explanation() -> None:
     for text, hint in (
         ("|nor_conv_3x3~0|+|none~0|none~1|+|none~0|none~1|none~2|", "it can be read with --from nasbench201"),
         ("Genotype(normal=cells)", "name the notation with --from if it is one"),
@@ -249,7 +249,7 @@ def test_a_notation_without_its_name_is_refused_in_words() -> None:
         assert f"is not a file, expected a file, a folder or '-'; {hint}\n" in result.stderr.decode()
 
 
-def test_terminal_escapes_in_names_do_nothing() -> None:
+def test_terminal_escapes_in_names_are_neutralized() -> None:
     document = {**json.loads(EXAMPLE.read_text("utf-8")), "name": "a\x1b[31m\nb\u202e"}
     text = json.dumps(document).encode()
     for arguments in (["score", "-"], ["score", "--stream", "-"], ["validate", "-"]):
@@ -260,7 +260,7 @@ def test_terminal_escapes_in_names_do_nothing() -> None:
     assert b"\x1b" not in nasport("score", "-", stdin=wrong).stderr
 
 
-def test_half_a_character_is_refused_and_the_others_are_scored() -> None:
+def test_a_lone_surrogate_is_refused_and_the_others_are_scored() -> None:
     good = json.dumps(json.loads(EXAMPLE.read_text("utf-8"))).encode()
     bad = good.replace(b"resnet-like cell", b"\\ud800")
     result = nasport("score", "--json", "-", stdin=b"\n".join([good, bad, good]))
@@ -270,7 +270,7 @@ def test_half_a_character_is_refused_and_the_others_are_scored() -> None:
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="no /dev/full on this system")
-def test_a_full_disk_is_one_line() -> None:
+def test_a_full_disk_is_reported_in_one_line() -> None:
     command = [sys.executable, "-c", "from nasport.toolkit.main import run; run()", "score", str(EXAMPLE)]
     with Path("/dev/full").open("wb") as full:
         result = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, check=False, cwd=ROOT)
@@ -278,14 +278,14 @@ def test_a_full_disk_is_one_line() -> None:
     assert len(result.stderr.splitlines()) == 1
 
 
-def test_a_failed_conversion_leaves_the_file_that_is_there(tmp_path: Path) -> None:
+def test_a_failed_conversion_keeps_the_existing_file(tmp_path: Path) -> None:
     file = tmp_path / "kept.json"
     file.write_text("kept", "utf-8")
     assert nasport("convert", "nowhere.json", "--out", file).returncode == 2
     assert file.read_text("utf-8") == "kept"
 
 
-def test_convert_goes_there_and_back(tmp_path: Path) -> None:
+def test_convert_round_trips(tmp_path: Path) -> None:
     document = nasport("convert", "--from", "nasbench201", CELL)
     assert document.returncode == 0
     file = tmp_path / "cell.json"
@@ -296,7 +296,7 @@ def test_convert_goes_there_and_back(tmp_path: Path) -> None:
     assert genotype.returncode == 0, genotype.stderr.decode()
 
 
-def test_validate_gives_a_hash_or_the_mistake() -> None:
+def test_validate_prints_a_hash_or_the_mistake() -> None:
     result = nasport("validate", "--json", EXAMPLE, "nowhere.json")
     good, bad = records(result)
     assert result.returncode == 2
@@ -307,7 +307,7 @@ def test_validate_gives_a_hash_or_the_mistake() -> None:
     assert "nowhere.json" in bad["error"]
 
 
-def test_validate_holds_every_document_to_its_own_format(tmp_path: Path) -> None:
+def test_validate_checks_every_document_against_its_own_format(tmp_path: Path) -> None:
     space = json.loads((ROOT / "examples" / "my_space.json").read_text("utf-8"))
     (tmp_path / "good.json").write_text(json.dumps(space, indent=1))
     space["cells"]["cell"]["nodes"][0]["op"] = 3
@@ -324,7 +324,7 @@ def test_validate_holds_every_document_to_its_own_format(tmp_path: Path) -> None
     assert nasport("validate", ROOT / "examples" / "my_task.json").returncode == 0
 
 
-def test_options_that_nothing_would_heed_are_refused() -> None:
+def test_options_without_effect_are_refused() -> None:
     for arguments in (["--task", "combo", "--canonical"], [EXAMPLE, "--images", "x.png"]):
         result = nasport("show", *arguments)
         assert result.returncode == 2, arguments
@@ -338,7 +338,7 @@ def test_bundles_and_formats_are_listed() -> None:
     assert {"nasbench101", "nasbench201", "darts"} <= {record["name"] for record in formats}
 
 
-def test_operators_and_spaces_are_toured() -> None:
+def test_operators_and_spaces_are_listed() -> None:
     assert records(nasport("operators", "--json", "relu"))[0]["kind"] == "activation"
     assert records(nasport("operators", "--kinds", "--json"))[0]["kind"] == "input"
     assert {"darts", "fbnet"} <= {record["name"] for record in records(nasport("spaces", "--json"))}
@@ -349,7 +349,7 @@ def test_operators_and_spaces_are_toured() -> None:
         assert b"expected" in result.stderr
 
 
-def test_every_notations_own_example_scores() -> None:
+def test_the_example_of_every_notation_is_scored() -> None:
     refused = ["nasbench_nlp"] if Predictor.load().refusals.recurrent else []
     for record in records(nasport("formats", "--json")):
         result = nasport("score", "--json", "--from", record["name"], "-", stdin=record["example"].encode())
@@ -364,7 +364,7 @@ def test_show_draws_in_the_terminal_and_as_a_picture(tmp_path: Path) -> None:
     assert picture.read_text("utf-8").startswith("<svg")
 
 
-def test_a_stream_in_two_processes_is_that_of_one(tmp_path: Path) -> None:
+def test_a_stream_in_two_processes_equals_that_of_one(tmp_path: Path) -> None:
     operators = ("none", "skip_connect", "nor_conv_1x1", "nor_conv_3x3", "avg_pool_3x3")
     cells = ["|{}~0|+|{}~0|{}~1|+|{}~0|{}~1|{}~2|".format(*ops) for ops in product(operators, repeat=6)][
         :9000

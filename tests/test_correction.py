@@ -1,4 +1,4 @@
-"""Corrections in closed form: what they learn, how they doubt, which rows tell most."""
+"""Corrections in closed form: what they learn, their uncertainty, and the choice of informative rows."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ BLOCKS = (4, 10, 16)
 
 
 def drawn(count: int, seed: int = 0, noise: float = 0.1) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Traits, a mean that is half the truth, and a target that the first block of traits completes."""
+    """Return traits, a mean that is half of the truth, and a target that also depends on the first block of traits."""
     rng = np.random.default_rng(seed)
     traits = rng.standard_normal((count, BLOCKS[-1]))
     mean = rng.standard_normal((count, 1))
@@ -22,7 +22,7 @@ def drawn(count: int, seed: int = 0, noise: float = 0.1) -> tuple[np.ndarray, np
     return traits, mean, target
 
 
-def test_learns_what_the_mean_lacks() -> None:
+def test_a_correction_learns_the_residual_of_the_mean() -> None:
     traits, mean, target = drawn(400)
     known = learn_correction(traits[:60], mean[:60], target[:60], BLOCKS)
     unseen = known(traits[60:], mean[60:])
@@ -30,8 +30,8 @@ def test_learns_what_the_mean_lacks() -> None:
     assert known.shares == (0.5,)
 
 
-def test_noise_teaches_next_to_nothing() -> None:
-    """Fifty targets that only the mean explains: the correction stays near to it."""
+def test_a_correction_learned_from_noise_is_small() -> None:
+    """If only the mean explains fifty targets, the correction stays near zero."""
     rng = np.random.default_rng(1)
     kept = []
     for seed in range(5):
@@ -42,8 +42,8 @@ def test_noise_teaches_next_to_nothing() -> None:
     assert min(kept) > 0.8
 
 
-def test_held_out_never_sees_its_own() -> None:
-    """Random targets cannot be held out with success."""
+def test_held_out_scores_do_not_depend_on_their_own_targets() -> None:
+    """Held-out scores of random targets do not correlate with them."""
     rng = np.random.default_rng(3)
     traits, mean, _ = drawn(60)
     assert abs(spearman(held_out(traits, mean, target := rng.standard_normal(60), BLOCKS), target)) < 0.35
@@ -66,12 +66,12 @@ def test_most_informative_rows_are_new_and_distinct(total: int, count: int, know
 
 
 def test_most_informative_rows_are_spread_over_the_space() -> None:
-    """Of three heaps of equal members one of each comes first."""
+    """From three clusters of equal members, one of each is chosen first."""
     heaps = np.eye(16)[[0] * 10 + [1] * 10 + [2] * 10] * 5
     assert {row // 10 for row in most_informative(heaps, BLOCKS, 3)} == {0, 1, 2}
 
 
-def test_what_no_member_has_counts_as_the_edge() -> None:
+def test_numbers_outside_the_range_are_clipped() -> None:
     numbers = np.random.default_rng(0).standard_normal((1_000, 3))
     numbers[:, 2] = 7.0
     scale = Scale.of(numbers)

@@ -1,4 +1,4 @@
-"""Parameters and multiply-accumulates against the numbers that the benchmarks publish."""
+"""Parameters and multiply-accumulates against the published numbers of the benchmarks."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ IMAGE = {"channels": 3, "height": 32, "width": 32}
 
 
 def layers(*stages: dict, **more: object) -> Architecture:
-    """A network of layers on 32 by 32 images, without a classifier."""
+    """Return a network of layers on images of 32x32, without a classifier."""
     skeleton = {"input": IMAGE, "stages": list(stages), **more}
     return architecture_from_json(
         {"format": "nasport-architecture", "version": 1, "cells": {}, "skeleton": skeleton}
@@ -30,7 +30,7 @@ def layers(*stages: dict, **more: object) -> Architecture:
 
 
 def in_skeleton(nodes: list[dict], stage: dict | None = None, **cell: object) -> Architecture:
-    """One cell after a stem of 16 channels."""
+    """Return a network of one cell after a stem of 16 channels."""
     value = document(nodes)
     value["cells"]["cell"].update(cell)
     stages = [{"cell": "cell", **(stage or {})}]
@@ -41,7 +41,7 @@ def in_skeleton(nodes: list[dict], stage: dict | None = None, **cell: object) ->
 STEM = 27 * 16 + 2 * 16
 
 
-def test_nasbench201_networks_that_are_well_known() -> None:
+def test_costs_of_well_known_nasbench201_networks() -> None:
     found = notation("nasbench201")
     best = found.parse(BEST_201)
     assert parameters(best) == 1_073_466
@@ -55,7 +55,7 @@ def test_nasbench201_networks_that_are_well_known() -> None:
 
 
 def test_the_smallest_nasbench101_network_by_hand() -> None:
-    """A cell of a projection alone: nine 1x1 convolutions, stem and classifier."""
+    """A cell with only a projection: nine 1x1 convolutions, stem and classifier."""
     stem = 27 * 128 + 2 * 128
     inputs = [128, 128, 128, 128, 256, 256, 256, 512, 512]
     widths = [128] * 3 + [256] * 3 + [512] * 3
@@ -64,7 +64,7 @@ def test_the_smallest_nasbench101_network_by_hand() -> None:
 
 
 def test_nasbench101_channels_that_do_not_divide_go_to_the_first() -> None:
-    """128 channels among three: 43, 43, 42, in the order of the output's inputs."""
+    """128 channels among three inputs are 43, 43 and 42, in the order of the output's inputs."""
     found = notation("nasbench101")
     first = parameters(found.parse("5 1110001011 012"))
     last = parameters(found.parse("5 1110001011 210"))
@@ -73,7 +73,7 @@ def test_nasbench101_channels_that_do_not_divide_go_to_the_first() -> None:
     assert first != last
 
 
-def test_vertices_on_no_path_cost_nothing_in_nasbench101() -> None:
+def test_unreachable_vertices_of_nasbench101_cost_nothing() -> None:
     found = notation("nasbench101")
     assert costs(found.parse("4 010001 20")) == costs(found.parse("3 101 0"))
 
@@ -93,8 +93,8 @@ def test_vertices_on_no_path_cost_nothing_in_nasbench101() -> None:
         ("max_pool_3x3", "stride"),
     ],
 )
-def test_an_attribute_that_counts_nothing_has_no_cost(op: str, attribute: str, number: float) -> None:
-    """Such documents are refused on reading; a data class can still be made by hand."""
+def test_an_invalid_attribute_has_no_cost(op: str, attribute: str, number: float) -> None:
+    """Reading refuses such documents, but a data class can be created directly."""
     stage = Stage(op=op, attributes=((attribute, number),))
     skeleton = Skeleton((Stage(op="conv_3x3", width=8), stage), input=tuple(IMAGE.items()), classes=10)
     assert costs(Architecture({}, skeleton)) is None
@@ -109,7 +109,7 @@ def test_an_attribute_that_counts_nothing_has_no_cost(op: str, attribute: str, n
 
 @pytest.mark.parametrize("op", ["ir_3x3_t3", "res_bottleneck_block"])
 @pytest.mark.parametrize("expansion", [0.0, -0.0, 1e-300])
-def test_a_block_of_no_width_has_no_cost(op: str, expansion: float) -> None:
+def test_a_block_of_width_zero_has_no_cost(op: str, expansion: float) -> None:
     stage = Stage(op=op, width=8, attributes=(("expansion", expansion),))
     skeleton = Skeleton((stage,), input=tuple(IMAGE.items()), classes=10)
     assert costs(Architecture({}, skeleton)) is None
@@ -147,7 +147,7 @@ def test_parameters_of_one_operator_between_equal_shapes(op: str, expected: int)
     assert parameters(in_skeleton(nodes)) == STEM + expected
 
 
-def test_an_operator_of_ones_own_is_counted_by_its_kind_and_attributes() -> None:
+def test_a_custom_operator_is_counted_by_kind_and_attributes() -> None:
     value = document([node("in", "input"), node("x", "mine", "in"), node("out", "output", "x")])
     value["operators"] = {
         "mine": {"text": "My grouped convolution", "kind": "convolution", "kernel": 7, "groups": 2}
@@ -184,7 +184,7 @@ def test_an_operator_of_ones_own_is_counted_by_its_kind_and_attributes() -> None
         ),
     ],
 )
-def test_what_has_no_exact_cost_has_none(architecture: Architecture) -> None:
+def test_operators_without_an_exact_cost_have_no_cost(architecture: Architecture) -> None:
     assert parameters(architecture) is None
     assert flops(architecture) is None
 
@@ -220,7 +220,7 @@ def test_parameters_and_flops_of_all_of_nasbench_macro(nasport_data: Path) -> No
 
 
 def test_parameters_of_all_of_nasbench201(nasport_data: Path) -> None:
-    """204 rows of the table are means over isomorphic networks of other sizes; all others agree to the unit.
+    """204 rows of the table are means over isomorphic networks of different sizes; all others agree exactly.
 
     In those rows the difference is a half, a third or two thirds of one or more operators.
     """
@@ -240,8 +240,8 @@ def test_parameters_of_all_of_nasbench201(nasport_data: Path) -> None:
         )
 
 
-def test_flops_of_nasbench201_beside_those_of_zero_cost_tables(nasport_data: Path) -> None:
-    """NAS-Bench-Suite-Zero also counts 2 for each normalized value, 1 for each activation and 9 for each pooled one."""
+def test_flops_of_nasbench201_against_zero_cost_tables(nasport_data: Path) -> None:
+    """NAS-Bench-Suite-Zero also counts 2 per normalized value, 1 per activation and 9 per pooled value."""
     positions = 5 * (16 * 32 * 32 + 32 * 16 * 16 + 64 * 8 * 8)
     table = rows(nasport_data, "nasbench201_zero_cost_proxies")
     encoded = notation("nasbench201").encode_many([row["net_str"] for row in table])
@@ -256,7 +256,7 @@ def test_flops_of_nasbench201_beside_those_of_zero_cost_tables(nasport_data: Pat
 
 
 def test_parameters_of_all_of_nasbench101(nasport_data: Path) -> None:
-    """In 527 of 30,001 rows the table's vertices stand in another order than those of the network that was measured.
+    """In 527 of 30,001 rows, the vertices of the table have another order than those of the measured network.
 
     Channels that do not divide evenly then go to other vertices: one of the other orders gives the published number.
     """
@@ -276,7 +276,7 @@ def test_parameters_of_all_of_nasbench101(nasport_data: Path) -> None:
 
 
 def renumbered(line: str) -> list[str]:
-    """All lines of the same cell with its inner vertices in another order."""
+    """Yield the cell with its inner vertices in every other order."""
     module = parse_line(line)[1]
     size = len(module.edges)
     lines = []

@@ -1,4 +1,4 @@
-"""Costs of supernets: mixed nodes count as the mean of their operators, between the members that they hold."""
+"""Costs of supernets: a mixed node costs the mean of its operators, and costs lie between those of the members."""
 
 from __future__ import annotations
 
@@ -38,10 +38,10 @@ def shipped(name: str) -> SearchSpace:
 @pytest.mark.parametrize("name", SPACES)
 @given(seed=st.integers(0, 2**32), data=st.data())
 @settings(max_examples=25, deadline=None)
-def test_with_one_operator_open_a_supernet_costs_as_much_as_its_members(
+def test_costs_of_a_supernet_with_one_open_operator_lie_between_its_members(
     name: str, seed: int, data: st.DataObject
 ) -> None:
-    """Between the smallest and the largest of them; as they are written, and without their dead nodes."""
+    """This holds for total costs and for costs of the reachable network."""
     space = shipped(name)
     genes = space.sample(np.random.default_rng(seed))
     open_genes = [k for k, gene in enumerate(space.genes) if gene.kind in ("operator", "digit")]
@@ -55,7 +55,11 @@ def test_with_one_operator_open_a_supernet_costs_as_much_as_its_members(
     assert written is not None
     assert written_flops is not None
     assert min(found.parameters[1:]) <= written <= max(found.parameters[1:])  # type: ignore[type-var]
-    assert found.reachable.parameters[1:].min() <= found.reachable.parameters[0] <= found.reachable.parameters[1:].max()
+    assert (
+        found.reachable.parameters[1:].min()
+        <= found.reachable.parameters[0]
+        <= found.reachable.parameters[1:].max()
+    )
     if name != "transnas_macro":  # of layers that halve the resolution and others a supernet takes the stride
         assert min(found.flops[1:]) <= written_flops <= max(found.flops[1:])  # type: ignore[type-var]
     if len(kept) == 1:
@@ -65,8 +69,8 @@ def test_with_one_operator_open_a_supernet_costs_as_much_as_its_members(
 
 @given(seed=st.integers(0, 2**32), count=st.integers(0, 6))
 @settings(max_examples=25, deadline=None)
-def test_where_costs_are_a_sum_over_nodes_a_supernet_costs_the_mean(seed: int, count: int) -> None:
-    """NAS-Bench-201 as it is written: to half a parameter for each of 6 nodes in each of 15 cells."""
+def test_a_supernet_costs_the_mean_if_costs_are_sums_over_nodes(seed: int, count: int) -> None:
+    """Total costs of NAS-Bench-201, up to half a parameter for each of 6 nodes in each of 15 cells."""
     space = shipped("nasbench201")
     rng = np.random.default_rng(seed)
     genes, places = space.sample(rng), set(rng.permutation(6)[:count].tolist())
@@ -83,7 +87,7 @@ def test_where_costs_are_a_sum_over_nodes_a_supernet_costs_the_mean(seed: int, c
 
 @pytest.mark.parametrize("channels", ["same", "stack", "split"])
 def test_a_mixed_node_by_hand(channels: str) -> None:
-    """A convolution of 3x3, one of 1x1 and `none`, 8 channels: a third of 592 and 80 and 0."""
+    """A 3x3 convolution, a 1x1 convolution and `none` with 8 channels: a third of 592, 80 and 0."""
 
     def network(*candidates: str) -> int:
         nodes = [
@@ -102,7 +106,7 @@ def test_a_mixed_node_by_hand(channels: str) -> None:
 
 
 def test_a_mixed_node_with_none_keeps_its_path() -> None:
-    """What it feeds counts; a mixed node of `none` alone cuts the path as `none` does."""
+    """The nodes that it feeds count; a mixed node with only `none` cuts the path like `none`."""
 
     def network(*candidates: str) -> list[dict]:
         mixed = {"id": "m", "candidates": list(candidates), "inputs": ["in"]}
@@ -112,8 +116,8 @@ def test_a_mixed_node_with_none_keeps_its_path() -> None:
     assert kept[0] - cut[0] == 2 * (9 * 64 + 16)
 
 
-def test_operators_of_unknown_cost_count_as_in_members() -> None:
-    """In a mixed node too, what only a description tells of counts as if it passed its input on."""
+def test_operators_of_unknown_cost_count_in_supernets_as_in_members() -> None:
+    """A described operator counts as an identity, also in a mixed node."""
     mixed = {"id": "m", "candidates": ["strange", "conv_3x3"], "inputs": ["in"]}
     nodes = [node("in", "input"), mixed, node("out", "output", "m")]
     assert costs(in_network(nodes)) is None
@@ -123,7 +127,7 @@ def test_operators_of_unknown_cost_count_as_in_members() -> None:
 
 
 def test_a_chain_of_layers_in_one_cell_costs_as_its_stages() -> None:
-    """Layers of role `chain`, whole: parameters, FLOPs and what counts at which resolution."""
+    """Compare layers of role `chain` with stages: parameters, FLOPs, and costs per resolution."""
     space = shipped("nasbench_macro")
     member = space.architecture((1, 2, 0, 1, 1, 0, 2, 1)).to_json()
     nodes, width = [node("input", "input")], 32
@@ -140,8 +144,8 @@ def test_a_chain_of_layers_in_one_cell_costs_as_its_stages() -> None:
 
 
 @pytest.mark.parametrize("name", SPACES)
-def test_a_supernet_is_scored_with_the_same_numbers_of_the_network_as_a_member(name: str) -> None:
-    """Its balanced parameters are known, and the largest network's at most."""
+def test_supernets_and_members_have_the_same_globals(name: str) -> None:
+    """Balanced parameters of the supernet are known and at most those of the largest network."""
     space = shipped(name)
     (supernet,) = Predictor.load().score([space.supernet()])
     assert np.isfinite(supernet.score)

@@ -19,7 +19,7 @@ from tests.test_notations_darts import GENOTYPES
 
 
 def test_all_of_nds(nasport_data: Path) -> None:
-    """Parameters as published; FLOPs too, less what NDS counts beside multiply-accumulates."""
+    """Parameters equal the published ones; so do FLOPs after subtracting what NDS counts in addition."""
     nds = notation("nds")
     agree: Counter[str] = Counter()
     for line in nds_lines(nasport_data):
@@ -44,7 +44,7 @@ def test_all_of_nds(nasport_data: Path) -> None:
 
 
 def test_all_of_nasbench301(nasport_data: Path) -> None:
-    """Its parameters leave out the scale and shift of the operators' normalizations."""
+    """The published parameters exclude scale and shift of the operators' normalizations."""
     pairs = notation("nasbench301")
     names = ("max_pool_3x3", "avg_pool_3x3", "skip_connect")
     names = (*names, "sep_conv_3x3", "sep_conv_5x5", "dil_conv_3x3", "dil_conv_5x5")
@@ -77,13 +77,13 @@ def test_all_of_nasbench_nlp(nasport_data: Path) -> None:
     ("name", "millions"), [("DARTS_V2", 3.349342), ("PC_DARTS_cifar", 3.634678), ("PDARTS", 3.433798)]
 )
 def test_published_genotypes_on_cifar10(name: str, millions: float) -> None:
-    """3.3 M, 3.6 M and 3.4 M in the papers (Liu et al. 2019, Xu et al. 2020, Chen et al. 2019), no auxiliary head."""
+    """The papers state 3.3 M, 3.6 M and 3.4 M (Liu et al. 2019, Xu et al. 2020, Chen et al. 2019), without auxiliary head."""
     architecture = notation("darts").parse(GENOTYPES[name])
     assert parameters(architecture) == round(millions * 1e6)
 
 
 def test_darts_on_imagenet() -> None:
-    """4.7 M parameters in the paper (Liu et al. 2019, table 2): 14 cells of 48 channels."""
+    """The paper states 4.7 M parameters (Liu et al. 2019, table 2) for 14 cells of 48 channels."""
     normal, reduce = parse_genotype(GENOTYPES["DARTS_V2"])[1].cells().values()
     architecture = Architecture({"normal": normal, "reduction": reduce}, imagenet_network(48, 14))
     assert parameters(architecture) == 4_718_752
@@ -113,7 +113,7 @@ def _recurrent(width: int, *nodes: Node, stem: str = "tied_embedding") -> Archit
 
 
 def test_recurrent_layers_by_hand() -> None:
-    """Embedding 10x4; one linear layer of 4 + 4 inputs and a bias; an output layer with the embedding's weights."""
+    """Embedding 10x4; one linear layer of 4 + 4 inputs with bias; an output layer that shares the embedding's weights."""
     nodes = (Node("f", "linear", ("x", "h"), "concat"), Node("o", "output", ("f",), role="h_new_0"))
     assert parameters(_recurrent(4, *nodes)) == 40 + (8 * 4 + 4) + 10
     assert flops(_recurrent(4, *nodes)) == 8 * 4 + 4 * 10

@@ -1,4 +1,4 @@
-"""`nasport data`: the list of tables, and what it says of a folder whose files are missing, changed or lack a column."""
+"""`nasport data`: the list of tables, and the report on a folder with missing, changed or incomplete files."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def folder(tmp_path: Path) -> Path:
 
 
 def declared(folder: Path) -> Mapping[str, TableFile]:
-    """The files of a folder alone, as they are there."""
+    """Return the declared files of a folder that exist."""
     return {
         name: replace(known, sha256=file_sha256(folder / name))
         for name, known in FILES.items()
@@ -47,7 +47,7 @@ def declared(folder: Path) -> Mapping[str, TableFile]:
     }
 
 
-def test_every_table_is_listed_with_its_labels_source_license_and_checksum(folder: Path) -> None:
+def test_tables_are_listed_with_labels_source_license_and_checksum(folder: Path) -> None:
     found = {record["name"]: record for record in records(NASPORT_DATA=str(folder))}
     assert set(found) == {*TABLES, *OTHERS}
     assert {record["file"] for record in found.values()} == set(FILES)
@@ -78,7 +78,7 @@ def test_the_list_needs_no_folder() -> None:
 
 
 @pytest.mark.parametrize("arguments", [("--check",), ("FOLDER",), ("FOLDER", "--check")])
-def test_a_folder_of_the_known_copies_is_fine(folder: Path, arguments: tuple[str, ...]) -> None:
+def test_a_folder_with_the_known_copies_passes(folder: Path, arguments: tuple[str, ...]) -> None:
     given = [folder if each == "FOLDER" else each for each in arguments]
     with mock.patch.dict(FILES, declared(folder), clear=True):
         result = nasport("data", *given, NASPORT_DATA=str(folder))
@@ -87,7 +87,7 @@ def test_a_folder_of_the_known_copies_is_fine(folder: Path, arguments: tuple[str
     assert result.stdout.decode().splitlines()[1].split()[:2] == [DARTS, "valid"]
 
 
-def test_what_is_missing_changed_or_without_a_column_is_named(folder: Path) -> None:
+def test_missing_and_changed_files_and_missing_columns_are_reported(folder: Path) -> None:
     result = nasport_text("data", folder)
     assert result.returncode == 2
     missing = TABLES["nasbench201"].file
@@ -104,7 +104,7 @@ def test_what_is_missing_changed_or_without_a_column_is_named(folder: Path) -> N
     assert len(found["problems"]) == 2
 
 
-def test_columns_of_files_that_are_no_table_are_asked_for_too(folder: Path) -> None:
+def test_columns_of_other_files_are_checked_too(folder: Path) -> None:
     header = {
         "nasbench201_zero_cost_nets.csv.gz": "no column 'net_str'",
         "nasbench201_zero_cost_proxies.csv.gz": "no column 'net_str'",
@@ -119,19 +119,19 @@ def test_columns_of_files_that_are_no_table_are_asked_for_too(folder: Path) -> N
     assert errors.count("nds_public.jsonl.gz: cannot be read as gzip") == 1  # four tables read it
 
 
-def test_a_folder_that_is_none_is_refused(tmp_path: Path) -> None:
+def test_a_missing_folder_is_refused(tmp_path: Path) -> None:
     result = nasport("data", tmp_path / "nowhere")
     assert result.returncode == 2
     assert b"nowhere: not a folder" in result.stderr
     assert nasport("data", "--check", NASPORT_DATA="").returncode == 2
 
 
-def test_the_tables_at_hand_are_the_known_copies(nasport_data: Path) -> None:
+def test_the_available_tables_are_the_known_copies(nasport_data: Path) -> None:
     result = nasport_text("data", nasport_data)
     assert (result.returncode, result.stderr) == (0, "")
 
 
-def test_the_page_of_the_tables_is_what_the_catalog_says() -> None:
+def test_the_page_of_the_tables_agrees_with_the_catalog() -> None:
     page = (ROOT / "docs/reference/data.md").read_text("utf-8")
     for name, known in FILES.items():
         held = ", ".join(f"`{table}`" for table, each in TABLES.items() if each.file == name) or "-"

@@ -13,7 +13,7 @@ ROOT = Path(__file__).parent.parent
 
 @pytest.fixture(scope="module")
 def scores() -> list[nasport.Score]:
-    """Scores of an architecture without a skeleton, whose costs are unknown, and of one with all numbers."""
+    """Scores of an architecture without skeleton, whose costs are unknown, and of one with all numbers."""
     cell = nasport.read(ROOT / "examples" / "unknown_operator_cell.json").to_json()
     cell.pop("skeleton", None)
     return nasport.score([cell, nasport.Space.load("nasbench201").architecture((3, 3, 3, 3, 3, 3))])

@@ -1,4 +1,4 @@
-"""How far an architecture is from a bundle's training: what adds to the number, what does not, and that it is shown."""
+"""Distance of an architecture from a bundle's training data: its definition, and where it is shown."""
 
 from __future__ import annotations
 
@@ -43,13 +43,13 @@ def test_outside_a_range_the_excess_counts_on_both_sides() -> None:
     assert total(PLAIN, 20, 1) == 2
 
 
-def test_the_most_unusual_statistic_decides() -> None:
+def test_the_most_unusual_statistic_determines_the_distance() -> None:
     assert total(PLAIN, 5, 4) == 1
     assert total(PLAIN, 20, 4) == 2
 
 
 @given(st.floats(-1e6, 1e6), st.floats(-1e6, 1e6), st.floats(0, 1e6))
-def test_going_further_out_is_never_nearer(size: float, shape: float, more: float) -> None:
+def test_distance_grows_with_the_excess(size: float, shape: float, more: float) -> None:
     assert total(PLAIN, max(size, 0) + more, shape) >= total(PLAIN, max(size, 0), shape)
     assert total(PLAIN, size, max(shape, 2) + more) >= total(PLAIN, size, max(shape, 2))
 
@@ -59,14 +59,14 @@ def tables(*sizes: int) -> list[np.ndarray[Any, np.dtype[np.float64]]]:
     return [random.normal(place, 1 + place, (size, 2)) for place, size in enumerate(sizes)]
 
 
-def test_one_hundredth_of_the_training_is_farther_than_one() -> None:
+def test_one_percent_of_the_training_has_a_distance_above_one() -> None:
     found = tables(3000, 3000)
     distance = fitted(NAMES, found, ["size"])
     values = distance.parts(np.concatenate(found)).max(axis=1)
     assert np.mean(values > FAR) == pytest.approx(0.01, abs=1e-3)
 
 
-def test_tables_weigh_the_same_however_large_they_are() -> None:
+def test_all_tables_have_the_same_weight() -> None:
     small, large = tables(1000, 1000)
     once = fitted(NAMES, [small, large], ["size"])
     often = fitted(NAMES, [small, np.repeat(large, 30, axis=0)], ["size"])
@@ -79,7 +79,7 @@ def test_a_statistic_that_never_varied_gives_a_finite_distance() -> None:
     assert total(distance, 0, 4) > FAR
 
 
-def test_operators_count_by_the_share_that_is_only_described() -> None:
+def test_distance_includes_the_share_of_described_operators() -> None:
     def graph(*ops: str) -> Any:
         chain = [node(str(i), op, str(i - 1) if i else "in") for i, op in enumerate(ops)]
         nodes = [node("in", "input"), *chain, node("out", "output", str(len(ops) - 1))]
@@ -90,7 +90,7 @@ def test_operators_count_by_the_share_that_is_only_described() -> None:
     assert described(canonicalize(stack(batch))).tolist() == [0, 0.5, 1]
 
 
-def test_the_manifest_keeps_it() -> None:
+def test_the_manifest_stores_the_ranges() -> None:
     distance = fitted(NAMES, tables(200, 100), ["size"])
     again = Distance.of({"distance": json.loads(json.dumps(distance.to_json()))})
     assert again is not None
@@ -102,14 +102,14 @@ def test_the_manifest_keeps_it() -> None:
     "change",
     [{"low": [0.0]}, {"high": [10.0, 0.0]}, {"grows": ["depth"]}, {"low": [0.0, float("nan")]}],
 )
-def test_a_manifest_that_makes_no_sense_is_refused(change: dict[str, Any]) -> None:
+def test_an_invalid_manifest_is_refused(change: dict[str, Any]) -> None:
     with pytest.raises(InputError):
         Distance.of({"distance": {**PLAIN.to_json(), **change}})
 
 
 @pytest.fixture
 def counting(tmp_path: Path) -> Path:
-    """A bundle whose score and only statistic are the number of nodes, trained on graphs of 2 to 6."""
+    """A bundle whose score and only statistic are the number of nodes, with training graphs of 2 to 6 nodes."""
     onnx = pytest.importorskip("onnx")
     helper, kinds = onnx.helper, onnx.TensorProto
     inputs = [
@@ -153,7 +153,7 @@ def chain(length: int, op: str = "conv3x3-bn-relu") -> dict[str, Any]:
     return document([*nodes, node("out", "output", str(length - 1))], operators=strange)
 
 
-def test_a_score_says_how_far_and_warns_beyond_one(counting: Path) -> None:
+def test_a_score_has_a_distance_and_a_warning_above_one(counting: Path) -> None:
     documents = [chain(2), chain(4), chain(6), chain(2, "strange"), chain(20)]
     found = Predictor(open_bundle(counting)).score(map(architecture_from_json, documents))
     assert [score.distance for score in found] == [0.5, 1.0, 1.5, 1.0, 5.0]
@@ -171,7 +171,7 @@ def test_a_distance_without_its_statistics_is_refused(counting: Path) -> None:
         Predictor(open_bundle(counting))
 
 
-def test_bundles_that_tell_no_distance_have_none() -> None:
+def test_bundles_without_ranges_give_no_distance() -> None:
     (found,) = Predictor.load("tgnas-nb101").score([architecture_from_json(chain(2))])
     assert found.distance is None
     assert '"distance": null, ' in json_line(Scored(found, ""))

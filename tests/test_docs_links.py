@@ -1,4 +1,4 @@
-"""Links of the documentation lead to files and headings that exist, and the site shows every page."""
+"""Links of the documentation lead to existing files and headings, and the site shows every page."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def anchors(page: Path) -> frozenset[str]:
 
 
 def broken(page: Path) -> Iterator[str]:
-    """Yield the links of a page that lead nowhere."""
+    """Yield the links of a page without a target."""
     for link in _LINK.finditer(without_code(page)):
         target = (page.parent / link[1]).resolve() if link[1] else page
         generated = target == DOCS / "reference" / "command-line.md"
@@ -53,7 +53,7 @@ def broken(page: Path) -> Iterator[str]:
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.relative_to(ROOT).as_posix())
-def test_the_links_of_a_page_lead_somewhere(page: Path) -> None:
+def test_the_links_of_a_page_have_targets(page: Path) -> None:
     assert [*broken(page)] == []
 
 

@@ -1,4 +1,4 @@
-"""README.md and docs/guides: every `python` and every `sh` block runs, and gives the output that the page shows."""
+"""Every `python` and `sh` block of README.md and docs/guides runs and prints the output on the page."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ def test_every_guide_has_something_to_run() -> None:
         assert runs or page.stem in ("index", "install"), page.name
 
 
-def test_the_excerpt_of_a_file_is_what_the_file_says() -> None:
+def test_an_excerpt_of_a_file_equals_the_file() -> None:
     page = ROOT / "docs" / "guides" / "add-an-operator.md"
     (excerpt,) = (block.text for block in blocks(page) if block.language == "python")
     assert excerpt in (ROOT / "nasport" / "runtime" / "operators" / "convnext.py").read_text("utf-8")

@@ -1,4 +1,4 @@
-"""Pictures of architectures: what they show, that lines lead where the edges do, and that hostile names stay text."""
+"""Pictures of architectures: their content, their lines, and escaping of hostile names."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def node(name: str, op: str, *inputs: str, **rest: Any) -> dict[str, Any]:
 
 
 def nasbench201() -> Architecture:
-    """1->2 leads to 2->3 alone, which is none."""
+    """A cell whose edge 1->2 leads only to 2->3, which is `none`."""
     nodes = [
         node("in", "input"),
         node("0->1", "nor_conv_3x3", "in"),
@@ -74,7 +74,7 @@ def texts(svg: str) -> list[str]:
 
 
 def dashed_boxes(svg: str) -> list[str]:
-    """The tooltips of the pale boxes."""
+    """Return the tooltips of the pale boxes."""
     boxes = ET.fromstring(svg).iter(f"{SVG}rect")
     return [box[0].text or "" for box in boxes if "stroke-dasharray" in box.attrib and len(box)]
 
@@ -93,19 +93,19 @@ def test_svg_names_operators_stages_and_meanings() -> None:
         assert text in shown
 
 
-def test_what_carries_nothing_is_pale() -> None:
+def test_unreachable_nodes_are_pale() -> None:
     pale = dashed_boxes(to_svg(nasbench201()))
     assert [text.split(":")[0] for text in pale] == ["0->2", "1->2", "2->3"]
 
 
-def test_canonical_shows_what_is_scored() -> None:
+def test_canonical_shows_the_scored_graph() -> None:
     svg = to_svg(nasbench201(), canonical=True)
     assert not dashed_boxes(svg)
     boxes = [box for box in ET.fromstring(svg).iter(f"{SVG}rect") if len(box)]
     assert len(boxes) == 5  # input, 0->1, 0->3, 1->3, output
 
 
-def test_two_cells_stand_side_by_side_and_joins_are_marked() -> None:
+def test_two_cells_are_side_by_side_and_joins_are_marked() -> None:
     svg = to_svg(document(darts_like()))
     assert texts(svg).count("concat inputs") == 2
     titles = {
@@ -133,7 +133,7 @@ def test_ports_of_ordered_operators_are_numbered() -> None:
     assert {(link.source, link.note) for link in panel.links if link.target == 2} == {(1, "1"), (0, "2")}
 
 
-def test_document_without_cells_is_its_strip() -> None:
+def test_a_document_without_cells_shows_its_stages() -> None:
     stages = [{"op": "mb_3x3_e3", "width": 32}, {"op": "identity"}]
     architecture = document({}, skeleton={"stages": stages})
     shown = texts(to_svg(architecture))
@@ -144,7 +144,7 @@ def test_document_without_cells_is_its_strip() -> None:
 HOSTILE = "<b>&\"'\x00\x1b[31m\ud800\u202e]]>"
 
 
-def test_hostile_names_stay_text() -> None:
+def test_hostile_names_are_escaped() -> None:
     nodes = [node("in", "input", role=HOSTILE), node(HOSTILE, HOSTILE, "in"), node("out", "output", HOSTILE)]
     architecture = document(
         {HOSTILE: {"role": HOSTILE, "nodes": nodes}},
@@ -172,7 +172,7 @@ def test_hostile_names_stay_text() -> None:
 
 @st.composite
 def dags(draw: st.DrawFn, most: int = 12) -> tuple[int, list[tuple[int, int]]]:
-    """Nodes 0 .. n-1 and edges from lower to higher ones; node 0 without inputs, n-1 without outputs."""
+    """Nodes 0 to n-1 with edges from lower to higher ones; node 0 has no inputs, node n-1 no outputs."""
     count = draw(st.integers(3, most))
     pairs = [(u, v) for v in range(1, count) for u in range(min(v, count - 1))]
     chosen = draw(st.lists(st.sampled_from(pairs), max_size=2 * count, unique=True))
@@ -202,7 +202,7 @@ def test_arrangement(graph: tuple[int, list[tuple[int, int]]], most: int | None)
 
 
 def numbered(count: int, edges: list[tuple[int, int]]) -> Architecture:
-    """A cell whose operators are called n1, n2, ...; 0 is the input, the last node the output."""
+    """Return a cell whose operators are n1, n2, ...; node 0 is the input, the last node the output."""
     names = ["input", *[f"n{v}" for v in range(1, count - 1)], "output"]
     nodes = [node(str(v), names[v], *[str(u) for u, w in edges if w == v]) for v in range(count)]
     return document({"c": {"nodes": nodes}}, operators={name: {"text": name} for name in names[1:-1]})
@@ -228,7 +228,7 @@ WAYS = {
 
 
 def box_names(lines: list[str]) -> dict[tuple[int, int], str]:
-    """The name of the box at each of its characters, all boxes being three rows high."""
+    """Return the name of the box at each of its characters; all boxes have three rows."""
     found = {}
     for y, line in enumerate(lines):
         for x, c in enumerate(line):
@@ -241,7 +241,7 @@ def box_names(lines: list[str]) -> dict[tuple[int, int], str]:
 
 
 def followed(lines: list[str], start: tuple[int, int], boxes: dict[tuple[int, int], str]) -> set[str]:
-    """The boxes that a person's finger reaches from the joint at `start`, as the crossing rule has it."""
+    """Return the boxes that are reached by following lines from the joint at `start`, by the rule for crossings."""
     ends, seen, todo = set(), set(), [(start, DOWN)]
     while todo:
         (x, y), (dx, dy) = todo.pop()
@@ -286,21 +286,21 @@ def test_text_fits_a_common_terminal() -> None:
         assert max(map(len, text.splitlines())) <= 80
 
 
-def test_text_becomes_a_list_where_there_is_no_room() -> None:
+def test_a_drawing_too_wide_for_the_terminal_becomes_a_list() -> None:
     text = to_text(nasbench201(), width=24)
     assert "7 output ← 4, 5, 6" in text
     assert "6 none ← 2, 3  (unused)" in text
     assert "7 output <- 4, 5, 6" in to_text(nasbench201(), width=24, unicode=False)
 
 
-def test_colors_only_where_wanted() -> None:
+def test_colors_are_used_only_if_requested() -> None:
     plain, colored = (to_text(nasbench201(), width=80, color=on) for on in (False, True))
     assert "\033[" not in plain
     assert "\033[38;5;33m" in colored
 
 
 def largest(seed: int = 0) -> Architecture:
-    """A legal cell of 1,000 nodes and 10,000 edges."""
+    """Return a valid cell of 1,000 nodes and 10,000 edges."""
     chance = random.Random(seed)
     edges = {(chance.randrange(v), v) for v in range(1, 1000)}
     while len(edges) < 10_000:
@@ -340,7 +340,7 @@ def test_png(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == [file]
 
 
-def test_png_that_cannot_be_written(tmp_path: Path) -> None:
+def test_an_unwritable_png_is_reported(tmp_path: Path) -> None:
     pytest.importorskip("resvg_py")
     (tmp_path / "file").touch()
     with pytest.raises(InputError, match=r"cell\.png: cannot be written"):
@@ -354,7 +354,7 @@ def test_png_that_cannot_be_written(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("package", ["resvg_py", "font_source_sans_pro"])
-def test_png_without_its_packages_says_what_to_install(
+def test_png_without_its_packages_names_what_to_install(
     package: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     pytest.importorskip("resvg_py")

@@ -1,4 +1,4 @@
-"""The shipped encoder: the original's tokens, nearly its vectors, the same bits in any company."""
+"""The shipped encoder: tokens equal the original's, embeddings nearly do, and their bits do not depend on the batch."""
 
 from __future__ import annotations
 
@@ -109,7 +109,7 @@ WORDS = [
 
 
 def fuzzed_strings(count: int, seed: int = 20) -> list[str]:
-    """Strings of one alphabet, of all mixed, of words, of any code points; a few very long, some empty."""
+    """Return strings of one alphabet, of mixed alphabets, of words, of any code points; some very long, some empty."""
     draw = random.Random(seed)
 
     def character(alphabet: tuple[int, int]) -> str:
@@ -175,11 +175,11 @@ def test_vectors_have_length_one(encoder: Encoder) -> None:
     np.testing.assert_allclose(np.linalg.norm(vectors, axis=1), 1, atol=1e-6)
 
 
-def test_nothing_in_nothing_out(encoder: Encoder) -> None:
+def test_an_empty_list_gives_an_empty_array(encoder: Encoder) -> None:
     assert encoder.encode([]).shape == (0, encoder.dimension)
 
 
-def test_company_in_the_batch_changes_no_bit(encoder: Encoder) -> None:
+def test_embeddings_do_not_depend_on_the_batch(encoder: Encoder) -> None:
     texts = [
         "3x3 max pooling",
         "skip connection",
@@ -200,7 +200,7 @@ def test_a_fresh_session_gives_the_same_bits(encoder: Encoder) -> None:
 
 
 def test_padding_is_masked_out_of_the_mean(encoder: Encoder) -> None:
-    """For runtimes that do batch: padded rows agree with the text alone up to rounding."""
+    """For runtimes that batch: padded rows agree with single texts up to rounding."""
     texts = [
         "3x3 max pooling",
         "a much longer description of a skip connection that adds its input",
@@ -229,7 +229,9 @@ def similarity(vectors: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
         ("long short-term memory cell", "gated recurrent unit", "average pooling"),
     ],
 )
-def test_near_in_meaning_is_near(encoder: Encoder, text: str, near: str, far: str) -> None:
+def test_texts_of_similar_meaning_have_similar_embeddings(
+    encoder: Encoder, text: str, near: str, far: str
+) -> None:
     close = similarity(encoder.encode([text, near, far]))[0]
     assert close[1] > close[2]
 
@@ -262,7 +264,7 @@ def test_manifest_describes_the_files(manifest: dict[str, Any]) -> None:
     assert manifest["parity"]["mean_cosine"] >= 0.999
 
 
-def test_the_file_is_small_and_says_nothing_of_a_machine() -> None:
+def test_the_file_is_small_and_contains_no_local_paths() -> None:
     data = (BUNDLE / MODEL_FILE).read_bytes()
     assert len(data) < 25_000_000
     files = pytest.importorskip("nasport.export.onnx_shrinking")
@@ -284,26 +286,26 @@ def test_older_runtimes_can_read_the_graph() -> None:
 
 @pytest.fixture
 def copy(tmp_path: Path) -> Path:
-    """A copy of the bundle that a test may spoil."""
+    """Copy of the bundle that a test may change."""
     return Path(shutil.copytree(BUNDLE, tmp_path / "copy"))
 
 
 @pytest.mark.parametrize("name", [MODEL_FILE, TOKENIZER_FILE])
-def test_a_missing_file_is_named(copy: Path, name: str) -> None:
+def test_a_missing_file_is_reported_by_name(copy: Path, name: str) -> None:
     (copy / name).unlink()
     with pytest.raises(InputError, match=f"{name}.*missing"):
         Encoder.load(copy)
 
 
 @pytest.mark.parametrize("name", [MODEL_FILE, TOKENIZER_FILE])
-def test_a_changed_file_is_named(copy: Path, name: str) -> None:
+def test_a_changed_file_is_reported_by_name(copy: Path, name: str) -> None:
     with (copy / name).open("ab") as stream:
         stream.write(b" ")
     with pytest.raises(InputError, match=f"{name}.*changed"):
         Encoder.load(copy)
 
 
-def test_a_file_that_is_no_tokenizer_is_named() -> None:
+def test_an_invalid_tokenizer_file_is_reported_by_name() -> None:
     with pytest.raises(InputError, match=r"here\.json.*not a tokenizer"):
         parse_tokenizer(b"{}", file="here.json")
 

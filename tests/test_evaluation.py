@@ -1,4 +1,4 @@
-"""`nasport evaluate` with a recipe that trains nothing: rows, resuming, tables, pictures, a manifest's results."""
+"""`nasport evaluate` with a recipe without training: rows, resuming, tables, pictures, results for manifests."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ PERFECT = dict.fromkeys(METRICS, 1.0)
 
 
 def cells() -> list[str]:
-    """Some NAS-Bench-201 cells, those without a path among them."""
+    """Return some NAS-Bench-201 cells, including cells without a path."""
     random = np.random.default_rng(0)
     chosen = {tuple(random.integers(0, 5, 6).tolist()) for _ in range(60)} | {(0,) * 6, (3, 0, 0, 0, 0, 0)}
     texts = []
@@ -99,7 +99,7 @@ def data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 class StubRecipe(SimpleNamespace):
-    """Scores by parameters plus noise of the seed; remembers what was trained."""
+    """Scores by parameters plus noise from the seed, and records its trainings."""
 
     LEFT_OUT: Mapping[str, tuple[str, ...]] = {"first": ("nasbench201",), "second": ("nasbench_macro",)}
     TESTED: Mapping[str, tuple[str, ...]] = {
@@ -162,7 +162,7 @@ def test_every_family_seed_space_label_and_subset_has_a_row(
             assert (out / name).read_bytes().startswith(b"\x89PNG")
 
 
-def test_what_is_there_is_not_measured_again(data: Path, stub: StubRecipe, tmp_path: Path) -> None:
+def test_existing_rows_are_not_measured_again(data: Path, stub: StubRecipe, tmp_path: Path) -> None:
     out = tmp_path / "out"
     run_evaluate(["first"], 2, out)
     before = (out / "rows.jsonl").read_bytes()
@@ -187,7 +187,7 @@ def test_an_interrupted_run_keeps_its_rows(data: Path, stub: StubRecipe, tmp_pat
     assert stub.trained == [("first", 0), ("first", 1)]
 
 
-def test_rows_of_another_recipe_are_left_aside(
+def test_rows_of_another_recipe_are_ignored(
     data: Path, stub: StubRecipe, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     out = tmp_path / "out"
@@ -201,7 +201,7 @@ def test_rows_of_another_recipe_are_left_aside(
     assert len(entry["spearman"]["values"]) == 1
 
 
-def test_without_matplotlib_everything_but_the_pictures_is_there(
+def test_without_matplotlib_only_the_pictures_are_missing(
     data: Path,
     stub: StubRecipe,
     tmp_path: Path,
@@ -215,7 +215,7 @@ def test_without_matplotlib_everything_but_the_pictures_is_there(
     assert "second" in (tmp_path / "out" / "evaluation.md").read_text("utf-8")
 
 
-def test_a_missing_picture_takes_a_training_and_no_new_rows(
+def test_a_missing_picture_requires_training_but_no_new_rows(
     data: Path, stub: StubRecipe, tmp_path: Path
 ) -> None:
     pytest.importorskip("matplotlib", reason="needs matplotlib")
@@ -228,7 +228,7 @@ def test_a_missing_picture_takes_a_training_and_no_new_rows(
     assert (tmp_path / "unseen-second.png").exists()
 
 
-def test_the_command_refuses_what_it_cannot_do(data: Path, stub: StubRecipe, tmp_path: Path) -> None:
+def test_impossible_options_are_refused(data: Path, stub: StubRecipe, tmp_path: Path) -> None:
     with pytest.raises(InputError, match="unknown family 'third', expected one of first, second"):
         run_evaluate(["third"], 1, tmp_path)
     (data / tables.TABLES["nasbench_macro"].file).unlink()
@@ -237,7 +237,7 @@ def test_the_command_refuses_what_it_cannot_do(data: Path, stub: StubRecipe, tmp
     assert stub.trained == []
 
 
-def test_without_a_folder_everything_goes_into_one_of_its_own(
+def test_without_a_folder_a_default_folder_is_used(
     data: Path, stub: StubRecipe, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
@@ -247,7 +247,7 @@ def test_without_a_folder_everything_goes_into_one_of_its_own(
     assert (made / "evaluation.md").is_file()
 
 
-def test_the_projects_document_holds_what_its_rows_say() -> None:
+def test_the_document_agrees_with_its_rows() -> None:
     pytest.importorskip("torch", reason="needs the extra 'train'")
     made = universal_recipe()
     rows = RowsFile(ROOT / RESULTS_FOLDER / ROWS_FILE)
@@ -282,7 +282,7 @@ def test_the_command_line_passes_its_options_on(data: Path, stub: StubRecipe, tm
         ({"metrics": {**PERFECT, "kendall": "high"}}, "line 2: metrics.kendall: 'high', expected a number"),
     ],
 )
-def test_a_line_that_is_no_row_is_refused(tmp_path: Path, change: dict[str, Any], message: str) -> None:
+def test_an_invalid_line_is_refused(tmp_path: Path, change: dict[str, Any], message: str) -> None:
     row = {
         "recipe": "a",
         "left_out": "b",
@@ -300,7 +300,7 @@ def test_a_line_that_is_no_row_is_refused(tmp_path: Path, change: dict[str, Any]
     assert message in str(error.value)
 
 
-def test_a_fingerprint_is_of_the_settings_alone() -> None:
+def test_a_fingerprint_depends_only_on_the_settings() -> None:
     assert fingerprint({"a": 1, "b": [2]}) == fingerprint({"b": [2], "a": 1})
     assert fingerprint({"a": 1}) != fingerprint({"a": 2})
 
@@ -340,7 +340,7 @@ def test_a_summary_has_mean_and_sample_deviation_and_groups() -> None:
     assert len(summaries(rows[:6], known, made)) == 6
 
 
-def test_a_manifest_gets_all_architectures_of_its_own_family(
+def test_a_manifest_contains_all_architectures_of_its_family(
     data: Path, stub: StubRecipe, tmp_path: Path
 ) -> None:
     assert result_rows("first", stub, tmp_path) == []
@@ -361,7 +361,7 @@ def test_a_manifest_gets_all_architectures_of_its_own_family(
     assert found[0]["baselines"]["parameters"]["kendall"] == pytest.approx(ours["kendall"], abs=1e-4)
 
 
-def test_baselines_of_other_spaces_stay(data: Path, stub: StubRecipe, tmp_path: Path) -> None:
+def test_baselines_of_other_spaces_are_kept(data: Path, stub: StubRecipe, tmp_path: Path) -> None:
     run_evaluate(["first"], 1, tmp_path)
     before = read_baselines(tmp_path / "baselines.jsonl")
     run_evaluate(["second"], 1, tmp_path)
@@ -373,13 +373,13 @@ def test_baselines_of_other_spaces_stay(data: Path, stub: StubRecipe, tmp_path: 
     )
 
 
-def test_identities_are_no_layers(data: Path) -> None:
+def test_identities_do_not_count_as_layers(data: Path) -> None:
     space = load_space("nasbench_macro")
     digits = [sum(digit == "1" for digit in name) for name in space.batch.names]
     assert baselines(space)["layers"].tolist() == digits
 
 
-def test_a_document_keeps_what_is_around_the_markers(tmp_path: Path) -> None:
+def test_a_document_keeps_its_text_outside_the_markers(tmp_path: Path) -> None:
     path = tmp_path / "a.md"
     path.write_text(f"before {BEGIN} old {END} after", "utf-8")
     write_document(path, [])
@@ -399,7 +399,7 @@ def test_every_label_of_every_table_is_described(nasport_data: Path) -> None:
     assert all(facts(*member).dataset for group in GROUPS for member in group.members)
 
 
-def test_trivial_baselines_are_those_published_for_nasbench201(nasport_data: Path) -> None:
+def test_trivial_baselines_agree_with_published_ones_for_nasbench201(nasport_data: Path) -> None:
     space = load_space("nasbench201", nasport_data)
     rows = {
         (row.baseline, row.label, row.subset): row.metrics
@@ -414,7 +414,7 @@ def test_trivial_baselines_are_those_published_for_nasbench201(nasport_data: Pat
     assert space.subsets[WITH_PROXIES].sum() == 9_445
 
 
-def test_the_recipe_is_missing_what_it_needs(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_recipe_without_its_packages_names_the_extra(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "nasport.toolkit.laboratory.recipes.universal", None)
     with pytest.raises(MissingRuntimeError, match=r"pip install .*\[train\]"):
         universal_recipe()

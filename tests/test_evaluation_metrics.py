@@ -1,4 +1,4 @@
-"""Ranking metrics against their definitions written out: every pair, every subset, every order of the tied ones."""
+"""Ranking metrics against literal definitions: every pair, every subset, every order of ties."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ Floats = NDArray[np.float64]
 
 
 def pairs(largest: int, ties: int = 4) -> st.SearchStrategy[tuple[Floats, Floats]]:
-    """Scores and labels of a few levels, so that many are tied."""
+    """Scores and labels with few levels, so that many are tied."""
     values = st.integers(0, ties).map(float)
     return st.lists(st.tuples(values, values), min_size=2, max_size=largest).map(
         lambda rows: (np.array([row[0] for row in rows]), np.array([row[1] for row in rows]))
@@ -70,7 +70,7 @@ def test_kendall_counts_pairs_and_corrects_for_ties(pair: tuple[Floats, Floats])
 
 
 def every_choice(values: Floats, count: int) -> list[tuple[int, ...]]:
-    """Every set of `count` indices that a random order of tied values can put first; each equally likely."""
+    """Return every set of `count` indices that a random order of ties can put first; all are equally likely."""
     sets = itertools.combinations(range(len(values)), count)
     total = sum(sorted(values)[-count:])
     return [chosen for chosen in sets if sum(values[i] for i in chosen) == total]
@@ -143,7 +143,7 @@ def test_an_interval_holds_the_middle_of_what_the_resamples_give() -> None:
 
 
 @given(pairs(40, ties=20))
-def test_the_best_tenth_are_the_highest_labels_and_those_as_high(pair: tuple[Floats, Floats]) -> None:
+def test_the_best_tenth_includes_ties(pair: tuple[Floats, Floats]) -> None:
     labels = pair[1]
     best = best_tenth(labels)
     count = math.ceil(len(labels) / 10)
@@ -164,7 +164,7 @@ def test_nothing_depends_on_the_order_or_on_the_scale_of_scores(
         assert here[name] == pytest.approx(there[name])
 
 
-def test_a_perfect_ranking_a_reversed_one_and_one_that_says_nothing() -> None:
+def test_metrics_of_perfect_reversed_and_constant_rankings() -> None:
     labels = np.arange(100.0)
     assert metrics(labels * 2, labels) == {
         "spearman": 1.0,
@@ -182,7 +182,7 @@ def test_a_perfect_ranking_a_reversed_one_and_one_that_says_nothing() -> None:
     assert nothing["precision_top10"] == pytest.approx(0.1)
 
 
-def test_what_is_not_defined_is_null() -> None:
+def test_undefined_metrics_are_null() -> None:
     record = metrics(np.arange(3.0), np.ones(3))
     assert record["spearman"] is None
     assert record["top1_regret"] == 0
@@ -192,6 +192,6 @@ def test_what_is_not_defined_is_null() -> None:
     ("scores", "labels"),
     [([1.0], [1.0, 2.0]), ([], []), ([1.0, math.nan], [1.0, 2.0]), ([1.0, 2.0], [1.0, math.inf])],
 )
-def test_what_cannot_be_ranked_is_refused(scores: list[float], labels: list[float]) -> None:
+def test_input_that_cannot_be_ranked_is_refused(scores: list[float], labels: list[float]) -> None:
     with pytest.raises(ValueError, match=r"expected the same|not finite"):
         metrics(np.array(scores), np.array(labels))

@@ -1,4 +1,4 @@
-"""The exact order of tied graphs: the same graph, written out, as by a search that knows no shortcut."""
+"""The exact order of tied graphs equals that of a plain search without shortcuts."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ Classes = list[list[int]]
 
 
 def written_out(kinds: NDArray[np.uint64], labels: NDArray[np.int32], order: list[int]) -> list[list[int]]:
-    """Of every node its kind, then what feeds it and how."""
+    """Return the kind and the labeled inputs of each node, in this order."""
     rows = labels[np.ix_(order, order)]
     return [
         [int(kinds[v]), *(number for u in np.flatnonzero(row).tolist() for number in (u, int(row[u])))]
@@ -27,7 +27,7 @@ def written_out(kinds: NDArray[np.uint64], labels: NDArray[np.int32], order: lis
 
 
 def smallest(kinds: NDArray[np.uint64], labels: NDArray[np.int32]) -> list[list[int]]:
-    """The smallest graph written out below all choices: each node of the first class of several, one after another."""
+    """Return the smallest written-out graph over all choices of a node in the first class of several."""
 
     def search(classes: Classes) -> list[list[int]]:
         place = next((k for k, members in enumerate(classes) if len(members) > 1), None)
@@ -49,7 +49,7 @@ def apart(classes: Classes, place: int, v: int) -> Classes:
 
 
 def refined(classes: Classes, labels: NDArray[np.int32]) -> Classes:
-    """All classes split at once by what their nodes are joined to, until none splits."""
+    """Split all classes at once by their neighbors, until no class splits."""
     color = {v: place for place, members in enumerate(classes) for v in members}
 
     def key(v: int) -> tuple[tuple[tuple[int, int], ...], ...]:
@@ -67,7 +67,7 @@ def refined(classes: Classes, labels: NDArray[np.int32]) -> Classes:
 
 
 def layered(random: Random) -> Graph:
-    """Layers of equal nodes between an input and an output, joined by circles, permutations, or all but one."""
+    """Layers of equal nodes between an input and an output, connected by cycles, permutations, or all edges but one."""
     width, depth = random.randint(2, 4), random.randint(2, 3)
     labels = np.zeros((2 + width * depth, 2 + width * depth), np.int32)
     labels[1 : 1 + width, 0] = 1
@@ -87,7 +87,7 @@ def layered(random: Random) -> Graph:
 
 
 def copies(random: Random) -> Graph:
-    """Copies of a random cell side by side, some of their edges crossed; the copies' nodes are interleaved."""
+    """Copies of a random cell with some exchanged edges; the nodes of the copies are interleaved."""
     count, size = random.randint(2, 3), random.randint(1, 4)
     labels = np.zeros((2 + count * size, 2 + count * size), np.int32)
     kinds = np.ones(len(labels), np.uint64)
@@ -103,7 +103,7 @@ def copies(random: Random) -> Graph:
 
 
 def shuffled(kinds: NDArray[np.uint64], labels: NDArray[np.int32], random: Random) -> Graph:
-    """The same graph in another topological order."""
+    """Return the same graph in another topological order."""
     order: list[int] = []
     while len(order) < len(kinds):
         ready = [
@@ -118,7 +118,7 @@ def shuffled(kinds: NDArray[np.uint64], labels: NDArray[np.int32], random: Rando
 @pytest.mark.parametrize("draw", [layered, copies])
 @given(seed=st.integers(0, 2**32))
 @settings(max_examples=40, deadline=None)
-def test_the_order_is_that_of_a_plain_search(draw: object, seed: int) -> None:
+def test_the_order_equals_that_of_a_plain_search(draw: object, seed: int) -> None:
     assert callable(draw)
     random = Random(seed)
     kinds, labels = draw(random)
@@ -129,7 +129,7 @@ def test_the_order_is_that_of_a_plain_search(draw: object, seed: int) -> None:
 
 
 def test_many_equal_branches_need_no_search(monkeypatch: pytest.MonkeyPatch) -> None:
-    """30 branches of two nodes each: 30! orders, all of them alike."""
+    """30 branches of two nodes each have 30! equivalent orders."""
     branches = 30
     labels = np.zeros((2 * branches + 2, 2 * branches + 2), np.int32)
     for i in range(branches):

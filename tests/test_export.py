@@ -1,4 +1,4 @@
-"""The exported predictor: the same function as the model, and the same bits whatever the batch."""
+"""The exported predictor computes the model's function, and its bits do not depend on the batch."""
 
 from __future__ import annotations
 
@@ -89,7 +89,7 @@ def test_parity(model: TgnasPredictor, folder: Path) -> None:
     assert 0 < report.max_abs_difference < 1e-5
 
 
-def test_parity_notices_another_model(folder: Path) -> None:
+def test_parity_detects_another_model(folder: Path) -> None:
     torch.manual_seed(1)
     with pytest.raises(export.ParityError, match="differs from the model"):
         export.prove_parity(
@@ -120,14 +120,14 @@ def test_bundle_manifest_and_table(folder: Path) -> None:
         assert table["embeddings"].shape == (2, 384)
 
 
-def test_bundle_is_one_that_the_runtime_opens(folder: Path) -> None:
+def test_the_runtime_opens_the_bundle(folder: Path) -> None:
     bundle = open_bundle(folder)
     assert bundle.kind == "predictor"
     for name in bundle.manifest["files"]:
         bundle.path(name)
 
 
-def test_card_says_what_the_manifest_says(folder: Path) -> None:
+def test_the_card_contains_the_content_of_the_manifest(folder: Path) -> None:
     card = (folder / export.CARD_FILE).read_text()
     assert "\n---\n\n# untrained\n\nfor a test\n\nIt knows nothing.\n" in card
     assert "30,001 architectures of nowhere (accuracy)" in card

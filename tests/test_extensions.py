@@ -1,4 +1,4 @@
-"""Notations, searchers, evaluators, tables and operators of other packages: that of docs/guides/extending.md, and broken ones."""
+"""Notations, searchers, evaluators, tables and operators of other packages: the documented package, and broken ones."""
 
 from __future__ import annotations
 
@@ -77,7 +77,7 @@ FILES = {
 
 
 def points(*entries: tuple[str, ...]) -> dict[str, dict[str, str]]:
-    """Entry points by group, from (group, name, what it leads to, ...) each."""
+    """Return entry points by group from tuples (group, name, target, ...)."""
     found: dict[str, dict[str, str]] = {}
     for group, name, place, *_ in entries:
         found.setdefault(f"nasport.{group}", {})[name] = place
@@ -86,7 +86,7 @@ def points(*entries: tuple[str, ...]) -> dict[str, dict[str, str]]:
 
 @pytest.fixture
 def toy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    """The folder of the package of docs/guides/extending.md, installed for this test."""
+    """Folder of the package of docs/guides/extending.md, installed for this test."""
     install_documented(tmp_path)
     monkeypatch.syspath_prepend(tmp_path)
     forget()
@@ -96,7 +96,7 @@ def toy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
 
 @pytest.fixture
 def broken(toy: Path) -> Path:
-    """The same, and a package beside it of which nothing works."""
+    """Folder of the documented package and of a package in which nothing works."""
     install(toy, "broken-extension", points(*BROKEN), FILES)
     forget()
     return toy
@@ -150,7 +150,7 @@ def test_a_table_is_read_by_its_name(toy: Path) -> None:
         read_table("toytable", toy)
 
 
-def test_a_search_by_a_judge_and_a_searcher(toy: Path) -> None:
+def test_a_search_with_an_evaluator_and_a_searcher(toy: Path) -> None:
     def run() -> Any:
         return search("nasbench201", searcher="toy_walk", evaluator="toy_evaluator", evaluations=80, seed=3)
 
@@ -173,12 +173,12 @@ def test_a_search_by_a_judge_and_a_searcher(toy: Path) -> None:
         ({"evaluator": "toy_evaluator", "objective": len}, "an objective and the evaluator 'toy_evaluator'"),
     ],
 )  # fmt: skip
-def test_a_search_that_cannot_be(toy: Path, options: dict[str, Any], message: str) -> None:
+def test_impossible_searches_are_refused(toy: Path, options: dict[str, Any], message: str) -> None:
     with pytest.raises(InputError, match=message):
         search("nasbench201", **options)
 
 
-def test_a_judge_that_makes_something_else(toy: Path) -> None:
+def test_an_evaluator_of_another_type_is_refused(toy: Path) -> None:
     install(
         toy,
         "odd-extension",
@@ -190,7 +190,7 @@ def test_a_judge_that_makes_something_else(toy: Path) -> None:
         search("nasbench201", evaluator="odd")
 
 
-def test_an_operator_is_what_a_document_would_say_of_it(toy: Path) -> None:
+def test_an_operator_equals_the_same_operator_stated_in_a_document(toy: Path) -> None:
     named = architecture_from_json(DOCUMENT)
     spelled = architecture_from_json(
         with_operators(
@@ -239,7 +239,9 @@ def test_attributes_of_a_node_are_those_of_the_new_kind(toy: Path) -> None:
     document["cells"]["cell"]["nodes"][1]["attributes"] = {"kernel": 7}
     assert parameters_of(document) - parameters_of(DOCUMENT) == 8 * (49 - 9)
     document["cells"]["cell"]["nodes"][1]["attributes"] = {"heads": 2}
-    with pytest.raises(InputError, match=r"cells.cell.nodes\[1\].attributes.heads: .* has no attribute 'heads'"):
+    with pytest.raises(
+        InputError, match=r"cells.cell.nodes\[1\].attributes.heads: .* has no attribute 'heads'"
+    ):
         architecture_from_json(document)
 
 
@@ -260,7 +262,7 @@ def test_a_space_of_operators_of_an_extension(toy: Path) -> None:
     assert all(each.facts["parameters"] is not None for each in result.evaluations)
 
 
-def test_unknown_keys_are_told_the_nearest(toy: Path) -> None:
+def test_unknown_keys_are_refused_with_the_nearest_key(toy: Path) -> None:
     document = copy.deepcopy(DOCUMENT)
     document["cells"]["cell"]["nodes"][2]["op"] = "toy_gian"
     with pytest.raises(InputError) as error:
@@ -271,7 +273,9 @@ def test_unknown_keys_are_told_the_nearest(toy: Path) -> None:
 
 
 @pytest.mark.parametrize(("group", "name", "place", "reason"), BROKEN)
-def test_what_cannot_be_loaded_is_named(broken: Path, group: str, name: str, place: str, reason: str) -> None:
+def test_extensions_that_cannot_be_loaded_are_reported(
+    broken: Path, group: str, name: str, place: str, reason: str
+) -> None:
     def ask() -> Any:
         if group == "operators":
             document = copy.deepcopy(DOCUMENT)
@@ -293,7 +297,7 @@ def test_what_cannot_be_loaded_is_named(broken: Path, group: str, name: str, pla
     assert str(error.value).startswith(where + said)
 
 
-def test_others_work_beside_a_broken_one(broken: Path) -> None:
+def test_a_broken_extension_leaves_the_others_working(broken: Path) -> None:
     assert make_searcher("toy_walk", shipped_domain(), seed=0, evaluations=1).ask()
     assert parameters_of(DOCUMENT)
     with pytest.warns(
@@ -308,7 +312,7 @@ def shipped_domain() -> Any:
     return SpaceDomain(shipped("nasbench201"))
 
 
-def test_a_name_of_nasport_stays_its_own(toy: Path) -> None:
+def test_extensions_cannot_replace_names_of_nasport(toy: Path) -> None:
     entries = ("notations", "darts", "toy_extension.notation:ToyChain")
     install(toy, "bold-extension", points(entries, ("operators", "conv_3x3", "toy_extension.operators")), {})
     forget()
@@ -329,12 +333,14 @@ def test_a_name_of_two_packages_is_refused(toy: Path) -> None:
     for group, name, place in entries:
         with pytest.raises(InputError) as error:
             notation(name) if group == "notations" else architecture_from_json(DOCUMENT)
-        assert f"the {group[:-1]} '{name}' is defined by toy-extension 0.1 (toy_extension." in str(error.value)
+        assert f"the {group[:-1]} '{name}' is defined by toy-extension 0.1 (toy_extension." in str(
+            error.value
+        )
         assert f" and twin-extension 0.1 ({place}), expected one definition" in str(error.value)
 
 
-def test_shipped_names_look_for_no_packages(tmp_path: Path) -> None:
-    """Nor does a document that describes its operators itself: nasport score starts as fast with extensions as without."""
+def test_shipped_names_do_not_load_extensions(tmp_path: Path) -> None:
+    """A document with its own operators does not load them either, so extensions do not slow down nasport score."""
     own = {
         "mine": {"text": "An operator of my own"},
         "wide": {"text": "Wide", "kind": "convolution", "kernel": 9},

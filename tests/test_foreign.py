@@ -1,4 +1,4 @@
-"""Files that are something else altogether: one sentence that says what they are, and the rest of the batch goes on."""
+"""Files of other types: one sentence names the type, and the rest of the batch is processed."""
 
 from __future__ import annotations
 
@@ -75,7 +75,7 @@ SAME = [
 
 
 @pytest.mark.parametrize(("what", "data"), [*FILES.items(), *SAME])
-def test_a_file_is_told_by_its_first_bytes(what: str, data: bytes) -> None:
+def test_a_file_type_is_recognized_by_its_first_bytes(what: str, data: bytes) -> None:
     problem = refusal(data[:HEAD])
     assert problem is not None
     assert problem.startswith(f"this is {what}")
@@ -91,13 +91,13 @@ def test_text_is_never_foreign(text: str) -> None:
 
 
 @given(st.binary(max_size=40))
-def test_no_first_bytes_end_in_a_traceback(data: bytes) -> None:
+def test_any_first_bytes_give_an_error_without_traceback(data: bytes) -> None:
     assert foreign_file(data) is None or refusal(data) is not None or data.lstrip().startswith((b"{", b"["))
     with suppress(InputError):
         parse_json(data)
 
 
-def test_what_nasport_reads_is_not_foreign() -> None:
+def test_supported_files_are_not_reported_as_foreign() -> None:
     assert refusal(DOCUMENT.encode("utf-8-sig")) is None
     for name in notations():
         assert refusal(notation(name).example.encode()) is None
@@ -129,12 +129,16 @@ def test_one_error_a_file_however_large_it_is(items: Any, file: Path) -> None:
 
 
 @pytest.mark.parametrize("read", [load_space, load_task, lambda file: read_candidates(file, None, None)])
-def test_spaces_tasks_and_candidates_say_it_too(read: Callable[[Path], object], file: Path) -> None:
+def test_foreign_spaces_tasks_and_candidates_are_recognized(
+    read: Callable[[Path], object], file: Path
+) -> None:
     with pytest.raises(InputError, match=r"resnet18\.bin: this is an ONNX model;"):
         read(file)
 
 
-def test_the_rest_of_a_folder_goes_on(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_foreign_file_leaves_the_rest_of_a_folder_scored(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     (tmp_path / "a.json").write_bytes(FILES["a PyTorch checkpoint"])
     (tmp_path / "b.jsonl").write_bytes(FILES["UTF-16 text"])
     (tmp_path / "c.json").write_text(DOCUMENT, "utf-8")
@@ -146,7 +150,7 @@ def test_the_rest_of_a_folder_goes_on(tmp_path: Path, capsys: pytest.CaptureFixt
         assert what is None or f"this is {what}" in record["error"]
 
 
-def test_a_folder_of_other_things_says_what_lies_there(tmp_path: Path) -> None:
+def test_a_folder_without_documents_is_refused_with_its_content(tmp_path: Path) -> None:
     (tmp_path / "README.md").write_text("weights", "utf-8")
     (tmp_path / "model.safetensors").write_bytes(FILES["a safetensors checkpoint"])
     (item,) = document_items([str(tmp_path)])
@@ -165,7 +169,7 @@ OBJECTS = [
 
 
 @pytest.mark.parametrize(("value", "message"), OBJECTS)
-def test_json_of_another_kind_is_told_by_its_keys(value: dict[str, Any], message: str) -> None:
+def test_json_of_another_kind_is_recognized_by_its_keys(value: dict[str, Any], message: str) -> None:
     with pytest.raises(InputError) as caught:
         parse_item(Item(json.dumps(value).encode(), "x.json"), None)
     assert message in str(caught.value)
@@ -175,7 +179,7 @@ def test_json_of_another_kind_is_told_by_its_keys(value: dict[str, Any], message
 @pytest.mark.parametrize(
     "name", ["nasbench101_json", "nasbench201", "nasbench_macro", "nasbench301", "nds", "nasbench_nlp"]
 )
-def test_a_notation_without_from_is_told_which_it_is(name: str, tmp_path: Path) -> None:
+def test_a_notation_without_from_is_refused_with_its_name(name: str, tmp_path: Path) -> None:
     file = tmp_path / "cells.txt"
     file.write_text(notation(name).example + "\n", "utf-8")
     (item,) = document_items([str(file)])
@@ -183,18 +187,18 @@ def test_a_notation_without_from_is_told_which_it_is(name: str, tmp_path: Path) 
         parse_item(item, None)
 
 
-def test_nothing_is_written_where_nothing_was_right(file: Path, tmp_path: Path) -> None:
+def test_nothing_is_written_if_all_input_is_wrong(file: Path, tmp_path: Path) -> None:
     out = tmp_path / "out.jsonl"
     assert run_convert([str(file)], "darts", "json", out) == 2
     assert not out.exists()
 
 
-def test_spaces_that_come_along_are_no_json_of_another_kind() -> None:
+def test_shipped_spaces_are_not_reported_as_foreign() -> None:
     for name in space_names():
         assert load_space(name).name == name
 
 
-def test_a_model_is_no_file_of_notations(tmp_path: Path) -> None:
+def test_a_model_is_not_read_as_a_file_of_notations(tmp_path: Path) -> None:
     path = tmp_path / "resnet18.onnx"
     path.write_bytes(FILES["an ONNX model"] + bytes(100))
     (item,) = notation_items([str(path)], notation("darts"))

@@ -1,4 +1,4 @@
-"""`import nasport`: lazy, one call each, and messages that say what is taken."""
+"""`import nasport`: lazy import, one function per task, and messages that name the accepted input."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ PLAIN = document([node("in", "input"), node("a", "conv_3x3", "in"), node("out", 
 
 
 def loaded_by(code: str) -> set[str]:
-    """Top-level modules that are there after some code and were not before, outside of the standard library."""
+    """Return the top-level modules outside the standard library that some code loads."""
     program = f"import sys; before = set(sys.modules); {code}; print(*(set(sys.modules) - before), sep='\\n')"
     command = [sys.executable, "-c", program]
     lines = subprocess.run(command, capture_output=True, check=True, text=True, cwd=ROOT).stdout.split()
@@ -43,7 +43,7 @@ def test_the_import_loads_nothing_but_the_standard_library() -> None:
     assert loaded_by("import nasport; dir(nasport); nasport.__all__") == {"nasport"}
 
 
-def test_every_public_name_is_there_and_stays_what_it_is() -> None:
+def test_every_public_name_is_importable_and_stable() -> None:
     assert set(nasport.__all__) <= set(dir(nasport))
     assert all(getattr(nasport, name) is getattr(nasport, name) for name in nasport.__all__ if name[0] != "_")
     assert re.match(r"\d+\.\d+", nasport.__version__)
@@ -51,12 +51,12 @@ def test_every_public_name_is_there_and_stays_what_it_is() -> None:
         _ = nasport.scores
 
 
-def test_subpackages_are_imported_as_ever() -> None:
+def test_subpackages_are_importable() -> None:
     code = "import nasport, nasport.schemas, nasport.runtime.predictor as p; assert nasport.Score is p.Score"
     assert "nasport.toolkit.python_api" not in loaded_by(code)
 
 
-def test_one_gives_one_and_many_give_a_list_in_their_order(tmp_path: Path) -> None:
+def test_one_input_gives_one_result_and_many_give_an_ordered_list(tmp_path: Path) -> None:
     value = json.loads(EXAMPLE.read_text())
     one = nasport.score(EXAMPLE)
     assert isinstance(one, nasport.Score)
@@ -72,7 +72,7 @@ def test_one_gives_one_and_many_give_a_list_in_their_order(tmp_path: Path) -> No
     assert nasport.score(tmp_path) == [one, one]
 
 
-def test_scores_are_those_of_the_command(tmp_path: Path) -> None:
+def test_scores_equal_those_of_the_command(tmp_path: Path) -> None:
     file = tmp_path / "cells.txt"
     file.write_text(f"{CELL}\n{OTHER}\n")
     command = [sys.executable, "-m", "nasport", "score", "--json", "--from", "nasbench201", str(file)]
@@ -87,7 +87,7 @@ def test_scores_are_those_of_the_command(tmp_path: Path) -> None:
     assert nasport.score(CELL, notation="nasbench201") == scores[0]._replace(rank=1)
 
 
-def test_another_bundle_is_taken_by_name_and_folder() -> None:
+def test_a_bundle_is_selected_by_name_or_folder() -> None:
     by_name = nasport.score(EXAMPLE, bundle="tgnas-nb101", provider="cpu")
     folder = ROOT / "nasport" / "models" / "pretrained" / "tgnas-nb101"
     assert by_name.bundle == "tgnas-nb101"
@@ -113,7 +113,7 @@ def test_reading_and_parsing_give_architectures_and_spaces(tmp_path: Path) -> No
     assert cells == [nasport.parse(each, notation="nasbench201") for each in (CELL, OTHER)]
 
 
-def test_a_text_in_memory_is_never_taken_for_a_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_text_is_never_read_as_a_file_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "cells.txt").write_text(CELL)
     monkeypatch.chdir(tmp_path)
     for wrong in ("cells.txt", str(tmp_path), "-", ""):
@@ -121,7 +121,7 @@ def test_a_text_in_memory_is_never_taken_for_a_file(tmp_path: Path, monkeypatch:
             nasport.parse(wrong, notation="nasbench201")
 
 
-def test_a_genotype_says_what_it_is() -> None:
+def test_a_genotype_is_recognized_without_its_notation() -> None:
     by_notation = nasport.score(GENOTYPE, notation="darts")
     assert nasport.score(GENOTYPE) == by_notation
     assert nasport.score([GENOTYPE])[0].score == by_notation.score
@@ -145,7 +145,7 @@ def test_converting_is_lossless_or_warns() -> None:
         nasport.convert(value, "nasbench_201")
 
 
-def test_a_wrong_one_among_many_is_named(tmp_path: Path) -> None:
+def test_one_wrong_input_among_many_is_reported_by_its_position(tmp_path: Path) -> None:
     wrong = document([node("in", "input"), node("out", "output", "nowhere")])
     with pytest.raises(
         nasport.InputError, match=r"^\[1\]\.cells\.cell\.nodes\[1\]\.inputs\[0\]: unknown id 'nowhere'"
@@ -167,7 +167,7 @@ def test_a_wrong_one_among_many_is_named(tmp_path: Path) -> None:
         nasport.score({**PLAIN, "name": float("nan")})
 
 
-def test_messages_speak_of_arguments_not_of_options(tmp_path: Path) -> None:
+def test_messages_name_arguments_instead_of_options(tmp_path: Path) -> None:
     file = tmp_path / "cells.txt"
     file.write_text(CELL)
     with pytest.raises(nasport.InputError, match=r"it can be read with notation='nasbench201'$"):
@@ -199,7 +199,7 @@ def test_search_takes_limits_as_a_mapping() -> None:
     assert len(own.evaluations) == 5
 
 
-def test_limits_have_two_ends() -> None:
+def test_limits_have_a_minimum_and_a_maximum() -> None:
     assert limits_of({"flops": ("30M", 6e7), "parameters": (None, 2), "distance": [1, None]}) == (
         Limit("flops", 3e7, at_most=False),
         Limit("flops", 6e7),
@@ -217,7 +217,7 @@ def test_limits_have_two_ends() -> None:
             limits_of(wrong)
 
 
-def test_an_objective_that_gives_nothing_is_told() -> None:
+def test_an_objective_that_returns_none_is_refused() -> None:
     with pytest.raises(nasport.InputError, match="the objective returned None, expected a number"):
         nasport.search("nasbench201", objective=lambda architecture: None, evaluations=2, searcher="random")
     with pytest.raises(ZeroDivisionError):
@@ -231,7 +231,7 @@ def test_a_seed_gives_the_same_member_each_time() -> None:
     assert space.sample(7) == space.sample(7) == space.sample(np.random.default_rng(7)) != space.sample(8)
 
 
-def test_the_predictor_names_the_front_door() -> None:
+def test_the_predictor_refuses_other_input_and_names_score() -> None:
     predictor = nasport.load()
     for wrong in (EXAMPLE, str(EXAMPLE), PLAIN, nasport.read(EXAMPLE), [PLAIN], [str(EXAMPLE)]):
         with pytest.raises(
@@ -298,7 +298,7 @@ CALLS: dict[str, Callable[[Any], Any]] = {
 
 
 @pytest.mark.parametrize("call", CALLS)
-def test_wrong_values_are_told_in_a_sentence(
+def test_wrong_values_are_refused_with_a_sentence(
     call: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
@@ -315,7 +315,7 @@ def test_wrong_values_are_told_in_a_sentence(
     assert not [message for message in messages if unexplained.search(message)]
 
 
-def test_wrong_options_of_a_search_are_told() -> None:
+def test_wrong_options_of_a_search_are_refused() -> None:
     for name in (
         "seed",
         "evaluations",
@@ -334,7 +334,7 @@ def test_wrong_options_of_a_search_are_told() -> None:
 
 
 @pytest.mark.parametrize("package", ["nasport", "nasport.schemas", "nasport.toolkit.search"])
-def test_every_lazy_name_is_there(package: str) -> None:
+def test_every_lazy_name_is_importable(package: str) -> None:
     module = importlib.import_module(package)
     assert all(getattr(module, name) is not None for name in module.__all__)
     with pytest.raises(AttributeError, match="nothing_of_that_name"):

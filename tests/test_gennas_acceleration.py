@@ -1,4 +1,4 @@
-"""What makes the training fast changes nothing but rounding."""
+"""Optimizations of the training change results only by rounding."""
 
 from __future__ import annotations
 
@@ -21,7 +21,9 @@ from nasport.toolkit.gennas.depthwise import depthwise, is_depthwise  # noqa: E4
 @pytest.mark.parametrize("dilation", [1, 2, 3])
 @pytest.mark.parametrize("kernel", [3, 5, 7])
 @pytest.mark.parametrize("size", [(8, 8), (6, 12), (7, 9)])
-def test_depthwise_is_torchs_own(kernel: int, dilation: int, stride: int, size: tuple[int, int]) -> None:
+def test_depthwise_convolution_equals_that_of_torch(
+    kernel: int, dilation: int, stride: int, size: tuple[int, int]
+) -> None:
     torch.manual_seed(0)
     x = torch.randn(2, 5, *size, requires_grad=True)
     weight = torch.randn(5, 1, kernel, kernel, requires_grad=True)
@@ -115,7 +117,7 @@ for channels in range(1, 10):
 
 @pytest.mark.parametrize("instructions", ["SSE41", "AVX2", "DEFAULT"])
 def test_a_narrow_convolution_with_a_stride_is_trained_on_any_processor(instructions: str) -> None:
-    """In a process of its own: with kernels for AVX2 oneDNN writes beyond its memory, and the process ends there."""
+    """Runs in a separate process: oneDNN's AVX2 kernels would write outside their memory and crash it."""
     limited = {**os.environ, "ONEDNN_MAX_CPU_ISA": instructions}
     found = subprocess.run(
         [sys.executable, "-c", NARROW], capture_output=True, env=limited, check=False, timeout=300
@@ -124,7 +126,7 @@ def test_a_narrow_convolution_with_a_stride_is_trained_on_any_processor(instruct
 
 
 @pytest.mark.parametrize("before", [False, True])
-def test_denormals_are_as_they_were_afterwards(before: bool) -> None:
+def test_the_denormal_setting_is_restored(before: bool) -> None:
     def flushed() -> bool:
         return float(torch.tensor(1e-38) / 100) == 0
 

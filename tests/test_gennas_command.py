@@ -1,4 +1,4 @@
-"""`nasport gennas`: any document in, losses out; what goes wrong with one of them."""
+"""`nasport gennas`: losses of any documents, and errors of single documents."""
 
 from __future__ import annotations
 
@@ -92,7 +92,7 @@ def test_failures_are_footnotes_and_equal_results_share_a_rank() -> None:
     assert "\x1b" not in "".join(lines)
 
 
-def test_what_diverges_is_no_error(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_divergence_is_not_an_error(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(write(tmp_path, [sampled("nasbench_nlp", RUNAWAY).to_json()])) == 0
     (line,) = records(capsys.readouterr().out)
     assert (line["loss"], line["fit"]) == (1000.0, 0.0)
@@ -141,7 +141,7 @@ def test_a_network_too_large_for_the_memory_is_refused(
     assert "line 1: the network needs more memory than is free" in output.err
 
 
-def test_a_task_of_the_other_family_is_the_documents_error(
+def test_a_task_of_the_other_family_is_an_error_of_the_document(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     file = write(tmp_path, [*cells(1), sampled("nasbench_nlp").to_json()])
@@ -152,8 +152,10 @@ def test_a_task_of_the_other_family_is_the_documents_error(
         assert len(output.err.splitlines()) == 1
 
 
-def test_networks_that_a_task_has_nothing_for(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """One resolution alone, whose stage has no signal; a single pixel of a single image, between cells and inside one."""
+def test_networks_without_a_matching_task_level_are_refused(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A network with a single resolution whose stage has no signal, and a network that reduces the image to one pixel."""
     flat = {"format": "nasport-architecture", "version": 1, "name": "flat", "cells": {}}
     skeleton = {"input": {"channels": 3, "height": 32, "width": 32}}
     documents = [
@@ -177,7 +179,7 @@ def test_networks_that_a_task_has_nothing_for(tmp_path: Path, capsys: pytest.Cap
     assert output.err.count("expected a larger batch") == 2
 
 
-def test_an_accident_with_one_document_is_told_and_the_others_go_on(
+def test_a_failure_of_one_document_is_reported_and_the_others_are_trained(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def regress(architecture: Architecture, *_: object) -> Outcome:
@@ -213,32 +215,32 @@ def test_an_accident_with_one_document_is_told_and_the_others_go_on(
         ({"images": ROOT / "examples" / "my_task.json"}, "not a source of images"),
     ],
 )
-def test_options_that_make_no_sense(changes: dict[str, Any], words: str) -> None:
+def test_inconsistent_options_are_refused(changes: dict[str, Any], words: str) -> None:
     with pytest.raises(InputError, match=words):
         run(CELL, source_format="nasbench201", choices=replace(TINY, **changes))
 
 
-def test_a_picture_that_is_none(tmp_path: Path) -> None:
+def test_an_invalid_picture_is_refused(tmp_path: Path) -> None:
     (tmp_path / "cat.png").write_bytes(b"\x89PNG\r\n\x1a\nnot really")
     with pytest.raises(InputError, match=r"cat\.png"):
         run(CELL, source_format="nasbench201", choices=replace(TINY, images=tmp_path / "cat.png"))
 
 
-def test_cuda_where_there_is_none() -> None:
+def test_cuda_without_a_gpu_is_refused() -> None:
     if torch.cuda.is_available():
         pytest.skip("there is a CUDA device")
     with pytest.raises(InputError, match="--device cpu"):
         run(CELL, source_format="nasbench201", choices=replace(TINY, device="cuda"))
 
 
-def test_cuda_of_other_machines_alone() -> None:
+def test_cuda_on_other_machines_needs_no_local_gpu() -> None:
     if torch.cuda.is_available():
         pytest.skip("there is a CUDA device")
     plan = plan_of(replace(TINY, device="cuda", precision="auto"), elsewhere=True)
     assert (plan.device, plan.settings.precision) == ("cuda", "bfloat16")
 
 
-def test_cuda_that_does_not_work(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_cuda_that_fails_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     def broken(device: torch.device) -> str:
         raise RuntimeError("no kernel image")
 

@@ -1,4 +1,4 @@
-"""Batches of images for GenNAS: photographs, folders, arrays, CIFAR's files, and what is none of them."""
+"""Batches of images for GenNAS: photographs, folders, arrays, CIFAR files, and invalid sources."""
 
 from __future__ import annotations
 
@@ -27,13 +27,13 @@ def generator(seed: int = 0) -> torch.Generator:
 
 
 def pixels(batch: torch.Tensor) -> torch.Tensor:
-    """The batch as it was before normalizing, (N, 32, 32, 3)."""
+    """Return the batch before normalization, (N, 32, 32, 3)."""
     mean, deviation = (torch.tensor(values).view(1, 3, 1, 1) for values in (MEAN, DEVIATION))
     return (batch * deviation + mean).permute(0, 2, 3, 1)
 
 
 def known(count: int) -> np.ndarray[Any, np.dtype[np.uint8]]:
-    """Images told apart by their red, symmetric, so that mirroring does not matter; green and blue differ."""
+    """Return images with distinct red values, symmetric, so that mirroring has no effect."""
     images = np.zeros((count, 32, 32, 3), np.uint8)
     images[..., 0] = np.arange(count)[:, None, None]
     images[..., 1], images[..., 2] = 100, 200
@@ -53,12 +53,12 @@ def records(count: int) -> bytes:
 
 
 def pickled(count: int) -> bytes:
-    """As Python 2 wrote it: a dictionary with a string of all images."""
+    """Return a pickle of Python 2: a dictionary with a string of all images."""
     data = known(count).transpose(0, 3, 1, 2).tobytes()
     return b"\x80\x02}(U\x04dataT" + len(data).to_bytes(4, "little") + data + b"U\x06labels](K\x01K\x02eu."
 
 
-def test_photographs_are_varied_and_decided_by_the_seed() -> None:
+def test_photographs_are_varied_and_reproducible_from_the_seed() -> None:
     pytest.importorskip("skimage", reason="the photographs lie in scikit-image")
     batch = image_batch(None, 20, generator())
     assert batch.shape == (20, 3, 32, 32)
@@ -137,7 +137,7 @@ def test_crops_of_a_single_picture(tmp_path: Path) -> None:
     assert len({tuple(image.flatten().tolist()) for image in batch}) == 6
 
 
-def test_nothing_in_a_pickle_is_carried_out(tmp_path: Path) -> None:
+def test_code_in_a_pickle_is_not_executed(tmp_path: Path) -> None:
     class Trap:
         def __reduce__(self) -> tuple[Any, ...]:
             return (Path.touch, (tmp_path / "sprung",))
@@ -159,7 +159,7 @@ def truncated(place: Path) -> None:
 
 
 def lying_npz(place: Path) -> None:
-    """A header that says a thousand million images, and none follow."""
+    """Write an array file whose header states a thousand million images but that contains none."""
     import zipfile
 
     header = io.BytesIO()
@@ -236,7 +236,7 @@ def damaged_lzma(place: Path) -> None:
         ),
     ],
 )
-def test_a_bad_source_gets_one_clear_message(
+def test_an_invalid_source_is_refused_with_one_message(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, write: Callable[[Path], Any], message: str
 ) -> None:
     monkeypatch.setattr(pictures, "MAX_PIXELS", 100_000)
@@ -255,7 +255,7 @@ def test_sixteen_bits_are_the_same_picture_as_eight(tmp_path: Path) -> None:
     torch.testing.assert_close(eight, sixteen)
 
 
-def test_a_bad_picture_in_a_folder_is_named(tmp_path: Path) -> None:
+def test_an_invalid_picture_in_a_folder_is_reported_by_name(tmp_path: Path) -> None:
     for number in range(3):
         save_png(tmp_path / f"{number}.png", (40, 40))
     (tmp_path / "broken.jpg").write_bytes(b"\xff\xd8\xff\xe0")

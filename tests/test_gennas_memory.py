@@ -1,4 +1,4 @@
-"""What networks may take of the memory, and what is said where it is not enough."""
+"""Memory limits of networks, and the messages if memory is short."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def test_targets_too_large_for_the_memory() -> None:
         "CUDA error: CUBLAS_STATUS_ALLOC_FAILED when calling `cublasCreate(handle)`",
     ],
 )
-def test_what_the_libraries_say_where_memory_is_refused(message: str) -> None:
+def test_out_of_memory_errors_of_libraries_are_recognized(message: str) -> None:
     with pytest.raises(InputError, match="the network needs more memory"), memory.refusing_too_large():
         raise RuntimeError(message)
     with pytest.raises(RuntimeError, match="something else"), memory.refusing_too_large():

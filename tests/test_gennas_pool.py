@@ -1,4 +1,4 @@
-"""Networks trained side by side, in processes that may die."""
+"""Parallel training in processes that may die."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from tests.gennas_runs import CELL, OTHER_CELL, ROOT, TINY, sampled
 
 
 class Deadly(Architecture):
-    """Kills the process that unpacks it."""
+    """Kills the process that unpickles it."""
 
     def __reduce__(self) -> Any:
         return os._exit, (3,)
@@ -59,7 +59,7 @@ def test_a_plan_larger_than_the_buffer_of_a_pipe_reaches_the_processes() -> None
     assert all(found[place].loss for place in range(3))
 
 
-def test_several_deaths_at_once_are_all_told() -> None:
+def test_several_simultaneous_worker_deaths_are_all_reported() -> None:
     deadly = Deadly(**vars(sampled("nasbench201")))
     found = dict(regress_all([deadly, deadly], plan_of(TINY), jobs=2))
     assert sorted(found) == [0, 1]
@@ -68,7 +68,7 @@ def test_several_deaths_at_once_are_all_told() -> None:
 
 @dataclass(frozen=True)
 class BrokenWork:
-    """Fails as a work on a broken GPU does."""
+    """Fails like work on a broken GPU."""
 
     device: str = "cpu"
     verb: str = "trained"
@@ -134,7 +134,7 @@ def test_documents_are_taken_only_as_they_are_needed() -> None:
     assert len(taken) <= 4
 
 
-def test_a_script_without_a_main_guard_is_told_so(tmp_path: Path) -> None:
+def test_a_script_without_a_main_guard_is_refused_with_an_explanation(tmp_path: Path) -> None:
     script = tmp_path / "script.py"
     script.write_text(
         "from nasport.toolkit.gennas.choices import Choices\n"

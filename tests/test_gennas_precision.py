@@ -1,4 +1,4 @@
-"""The precision of GenNAS' networks is that which is faster here, timed once and remembered."""
+"""GenNAS networks use the faster precision of this machine, which is timed once and cached."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ CPU = torch.device("cpu")
 
 @pytest.fixture(autouse=True)
 def memory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    """A cache folder of its own, and nothing remembered in the process."""
+    """An empty cache folder, and an empty cache in the process."""
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
     precision.faster_precision.cache_clear()
     yield tmp_path / "nasport" / "precision.json"
@@ -25,7 +25,7 @@ def memory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
 
 
 def timed(monkeypatch: pytest.MonkeyPatch, **seconds: float) -> list[str]:
-    """What is timed from now on, which takes so long."""
+    """Replace the timing by given durations."""
     asked: list[str] = []
 
     def found(name: str) -> float:
@@ -44,7 +44,9 @@ def test_bfloat16_must_be_clearly_faster(
     assert precision.faster_precision(CPU) == expected
 
 
-def test_the_answer_outlives_the_process(memory: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_measured_precision_is_cached_between_processes(
+    memory: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     timed(monkeypatch, float32=2.0, bfloat16=1.0)
     precision.faster_precision(CPU)
     (key,) = json.loads(memory.read_text("utf-8"))
@@ -56,7 +58,7 @@ def test_the_answer_outlives_the_process(memory: Path, monkeypatch: pytest.Monke
 
 
 @pytest.mark.parametrize("there", ["", "{", "[]", '{"another processor": "float32"}', None])
-def test_a_memory_that_does_not_help_is_written_anew(
+def test_an_unusable_cache_is_replaced(
     there: str | None, memory: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     memory.parent.mkdir()
@@ -73,7 +75,7 @@ def test_a_memory_that_does_not_help_is_written_anew(
         assert ("another processor" in kept) == ("another" in there)
 
 
-def test_the_timing_leaves_nothing_behind() -> None:
+def test_the_timing_has_no_side_effects() -> None:
     threads, state = torch.get_num_threads(), torch.random.get_rng_state()
     assert precision.faster_precision(CPU) in ("float32", "bfloat16")
     assert torch.get_num_threads() == threads

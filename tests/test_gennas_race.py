@@ -1,4 +1,4 @@
-"""The race: who is stopped, that nobody else is touched, and that it ends the same however it is run."""
+"""The race of finalists: which trainings stop, that the others are unaffected, and that results are reproducible."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def test_losses_are_compared_after_some_of_the_steps() -> None:
 
 
 @given(st.lists(MARKS, max_size=12))
-def test_so_many_are_never_stopped_by_those_before_them(finished: list[dict[int, float]]) -> None:
+def test_a_bar_is_the_kth_best_finished_loss(finished: list[dict[int, float]]) -> None:
     bars = bars_of(finished)
     assert bool(bars) == (len(finished) >= AHEAD)
     for step, bar in bars.items():
@@ -33,7 +33,7 @@ def test_so_many_are_never_stopped_by_those_before_them(finished: list[dict[int,
         assert sum(each[step] <= bar for each in finished) >= AHEAD
 
 
-def test_first_those_that_came_to_the_end_then_the_stopped_then_the_failed() -> None:
+def test_finished_trainings_rank_before_stopped_before_failed() -> None:
     losses = [0.5, 0.1, None, 0.4, 0.2, 0.5, 99.0]
     stopped = [None, 10, None, 30, 30, None, None]
     failed = ["", "", "no network", "", "", "", "diverged"]
@@ -68,7 +68,7 @@ def raced(folder: Path, **options: Any) -> Any:
     return search(space, **{**known, "searcher": "exhaustive", "out": folder / "run", **options})
 
 
-def test_a_race_ends_the_same_however_it_is_run(tmp_path: Path) -> None:
+def test_a_race_is_reproducible(tmp_path: Path) -> None:
     pytest.importorskip("torch", reason="needs the extra 'gennas'")
     one = raced(tmp_path / "one")
     results = tmp_path / "one" / "run" / "finalists.jsonl"
@@ -106,7 +106,7 @@ def test_a_race_is_for_finalists(tmp_path: Path) -> None:
         ({"pareto": ["parameters"]}, "--race with several objectives"),
     ],
 )
-def test_where_a_race_makes_no_sense_it_is_refused(options: dict[str, Any], words: str) -> None:
+def test_impossible_races_are_refused(options: dict[str, Any], words: str) -> None:
     pytest.importorskip("torch", reason="needs the extra 'gennas'")
     from nasport.toolkit.search import search
 
@@ -114,7 +114,7 @@ def test_where_a_race_makes_no_sense_it_is_refused(options: dict[str, Any], word
         search(**{"space": "nasbench201", "evaluator": "both", "race": True, **options})
 
 
-def test_too_few_finalists_to_race_are_told(tmp_path: Path) -> None:
+def test_too_few_finalists_for_a_race_are_reported(tmp_path: Path) -> None:
     pytest.importorskip("torch", reason="needs the extra 'gennas'")
     found = raced(tmp_path, finalists=WAVE, iterations=1, out=None)
     assert "--race has no effect on 4 finalists" in " ".join(found.notes)

@@ -1,4 +1,4 @@
-"""The regression of one network: its loss, what it is trained on, the network that stands in for an architecture's own."""
+"""Regression of one network: its loss, its targets, and the reduced network that represents an architecture."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def sampled(space: str, seed: int = 0) -> Architecture:
 
 
 def network_of(*stages: dict[str, Any], **more: Any) -> Architecture:
-    """A network of layers on 32 by 32 images."""
+    """Return a network of layers on images of 32x32."""
     size = {"channels": 3, "height": 32, "width": 32}
     skeleton = {"input": size, "stages": list(stages), "classes": 10}
     value = {"format": "nasport-architecture", "version": 1, "cells": {}, "skeleton": skeleton, **more}
@@ -71,7 +71,7 @@ def test_the_loss_is_weighted_however_the_network_was_trained(weighted: bool) ->
 
 
 @pytest.mark.parametrize("space", ["nasbench101", "darts", "nds_resnext_a"])
-def test_the_fast_way_gives_the_loss_of_plain_torch(space: str) -> None:
+def test_the_fast_training_gives_the_loss_of_plain_torch(space: str) -> None:
     settings = replace(TINY, iterations=3, width=0.5 if space.startswith("nds") else 0.25)
     fast = regress(sampled(space), batch(), settings)
     plain = regress(sampled(space), batch(), replace(settings, accelerated=False))
@@ -86,7 +86,7 @@ def test_training_lowers_the_loss_and_explains_more() -> None:
     assert long.fit > short.fit
 
 
-def test_what_diverges_is_the_worst_and_says_why() -> None:
+def test_divergence_gives_the_worst_loss_and_a_reason() -> None:
     found = regress(nasbench201(), batch(), replace(TINY, learning_rate=1e25, iterations=10))
     assert found.loss == WORST_LOSS
     assert found.fit == 0
@@ -100,7 +100,7 @@ def test_a_finite_loss_beyond_the_worst_counts_as_the_worst() -> None:
     assert found.failed.startswith("diverged: the loss was")
 
 
-def test_loud_targets_are_no_divergence() -> None:
+def test_targets_of_large_amplitude_do_not_count_as_divergence() -> None:
     loud = batch(Task("loud", (TaskStage(4, (Signal("dot", amplitude=1000.0),)),)))
     found = regress(nasbench201(), loud, replace(TINY, iterations=1))
     assert not found.failed
@@ -145,7 +145,7 @@ def test_the_last_levels_of_a_deeper_network_have_the_heads() -> None:
     assert network.levels == {0: levels - 3, 1: levels - 2, 2: levels - 1}
 
 
-def test_the_batchs_own_statistics_or_the_running_ones() -> None:
+def test_batch_statistics_or_running_statistics_are_used() -> None:
     own = regress(nasbench201(), batch(), TINY)
     running = regress(nasbench201(), batch(), replace(TINY, statistics="running"))
     assert own.curve == running.curve
@@ -215,7 +215,7 @@ def test_a_stem_for_large_images_keeps_its_layers_and_loses_its_strides() -> Non
     assert [stage.stride for stage in after.stages] == [stage.stride for stage in before.stages]
 
 
-def test_widths_and_strides_that_operators_say_themselves() -> None:
+def test_operators_may_state_widths_and_strides() -> None:
     stem = [
         {"op": "mine", "attributes": {"kernel": 5}},
         {"op": "nor_conv_3x3", "width": 40, "stride": 2},
@@ -247,7 +247,7 @@ def test_widths_and_strides_that_operators_say_themselves() -> None:
     ]
 
 
-def test_what_has_no_network_says_so() -> None:
+def test_documents_without_a_network_are_refused() -> None:
     no_skeleton = replace(nasbench201(), skeleton=None)
     with pytest.raises(InputError, match="no skeleton") as error:
         regress(no_skeleton, batch(), TINY)
@@ -267,7 +267,7 @@ def test_presets_by_name() -> None:
         preset("lihgt")
 
 
-def test_a_resolution_that_is_wrong_is_refused_where_the_images_are_as_large() -> None:
+def test_a_wrong_resolution_is_refused_for_images_of_that_size() -> None:
     architecture = nasbench201()
     assert architecture.skeleton is not None
     first, *others = architecture.skeleton.stages
@@ -283,7 +283,7 @@ def test_fewer_repeats_may_have_another_resolution() -> None:
     regress(network_of(stage), batch(), TINY)
 
 
-def test_loud_targets_of_an_early_stage_are_in_every_networks_worst_loss() -> None:
+def test_the_worst_loss_includes_loud_targets_of_early_stages() -> None:
     loud = TaskStage(4, (Signal("dot", amplitude=1000.0),))
     early = batch(Task("early", (loud, TaskStage(4), TaskStage(4, (Signal("dot"),)))))
     good = regress(nasbench201(), early, replace(TINY, iterations=1))
@@ -306,7 +306,7 @@ def test_only_a_benchmarks_own_networks_are_narrowed() -> None:
     assert [stage.width for stage in whole.stages if stage.width] == [128, 256, 512]
 
 
-def test_an_error_names_the_factor_of_the_widths_if_that_is_at_fault() -> None:
+def test_an_error_names_the_width_factor_that_caused_it() -> None:
     grouped = {"text": "Convolution in groups", "kind": "convolution", "kernel": 3, "groups": 16}
     architecture = network_of(
         {"op": "conv_3x3", "width": 16}, {"op": "grouped"}, operators={"grouped": grouped}
@@ -345,13 +345,13 @@ def test_tasks_and_networks_of_the_other_family_are_refused() -> None:
         ({"depth": -1.0}, "depth of -1"),
     ],
 )
-def test_settings_that_make_no_sense(changes: dict[str, Any], words: str) -> None:
+def test_inconsistent_settings_are_refused(changes: dict[str, Any], words: str) -> None:
     with pytest.raises(InputError, match=words):
         replace(TINY, **changes)
 
 
-def test_a_network_of_fewer_levels_gains_nothing_by_the_stages_that_it_lacks() -> None:
-    """Untrained, it explains nothing, and its loss is about that of any other untrained network."""
+def test_a_network_with_fewer_levels_has_no_advantage() -> None:
+    """Untrained, it explains nothing, so its loss is about that of any other untrained network."""
     still = replace(TINY, iterations=1, learning_rate=0.0)
     losses = []
     for strides in ((1,), (1, 2), (1, 2, 2), (2, 2, 2, 2)):
@@ -360,7 +360,7 @@ def test_a_network_of_fewer_levels_gains_nothing_by_the_stages_that_it_lacks() -
     assert losses == pytest.approx([losses[-1]] * len(losses), rel=0.2)
 
 
-def test_what_a_missing_stage_costs() -> None:
+def test_the_loss_of_a_missing_stage() -> None:
     targets = [torch.full((1, 1, 2, 2), value) for value in (2.0, 1.0, 3.0)]
     weights = (0.25, 0.5, 1.0)
     assert for_missing_stages(targets, weights, [0, 1, 2]) == 1.0

@@ -1,4 +1,4 @@
-"""What `nasport gennas --out` has finished is kept, whatever stops it."""
+"""Finished results of `nasport gennas --out` survive any interruption."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ from tests.gennas_runs import (
 )
 
 
-def test_a_killed_run_is_taken_up_again(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_killed_run_is_resumed(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     file = write(tmp_path, [*cells(6), sampled("nasbench_nlp").to_json(), "{broken"])
     whole, cut = tmp_path / "whole.jsonl", tmp_path / "cut.jsonl"
     assert run(file, out=whole) == 2
@@ -75,7 +75,7 @@ def test_an_interrupted_run_stops_at_once_and_keeps_what_is_finished(tmp_path: P
     assert len(kept) < 200
 
 
-def test_what_is_written_is_not_read(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_an_output_file_is_not_read_as_input(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     write(tmp_path, cells(2))
     out = tmp_path / "losses.jsonl"
     assert run(tmp_path, out=out) == 0
@@ -99,7 +99,7 @@ def test_an_empty_name_is_not_the_current_folder(
     assert "an empty path, expected a file or a folder" in found.output
 
 
-def test_two_processes_do_not_write_one_file(tmp_path: Path) -> None:
+def test_a_second_process_cannot_write_the_same_file(tmp_path: Path) -> None:
     file, out = write(tmp_path, cells(100)), tmp_path / "out.jsonl"
     process = started("gennas", file, *OPTIONS, "--jobs", 1, "--out", out)
     until_lines(out, 2, process)
@@ -148,7 +148,7 @@ def test_results_are_on_disk_as_soon_as_they_are_added(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("left", range(0, 230, 7))
-def test_whatever_a_kill_leaves_can_be_taken_up(tmp_path: Path, left: int) -> None:
+def test_any_truncated_file_can_be_resumed(tmp_path: Path, left: int) -> None:
     path = tmp_path / "results.jsonl"
     with ResultsFile(path, PLAN, resume=False) as file:
         file.add(record("a", "1"))
@@ -159,7 +159,7 @@ def test_whatever_a_kill_leaves_can_be_taken_up(tmp_path: Path, left: int) -> No
     assert path.read_bytes() == whole
 
 
-def test_a_full_disk_is_told_with_the_name_of_the_file(tmp_path: Path) -> None:
+def test_a_full_disk_is_reported_with_the_file_name(tmp_path: Path) -> None:
     file = write(tmp_path, cells(40))
     process = started("gennas", file, *OPTIONS, "--jobs", 1, "--out", tmp_path / "out.jsonl", limit=6000)
     _, errors = process.communicate(timeout=300)
@@ -167,7 +167,7 @@ def test_a_full_disk_is_told_with_the_name_of_the_file(tmp_path: Path) -> None:
     assert errors.decode() == f"nasport: {tmp_path / 'out.jsonl'}: cannot be written: File too large\n"
 
 
-def test_files_that_cannot_be_taken_up_stay_as_they_are(tmp_path: Path) -> None:
+def test_files_that_cannot_be_resumed_are_not_changed(tmp_path: Path) -> None:
     path = tmp_path / "results.jsonl"
     header = json.dumps({"format": "nasport-gennas-results", "version": 1, **PLAN})
     other = header.replace('"seed": 0', '"seed": 1').replace("combo", "single")
@@ -204,7 +204,7 @@ def test_resuming_needs_a_file_and_the_same_settings(tmp_path: Path) -> None:
         run(CELL, source_format="nasbench201", out=out)
 
 
-def test_the_header_says_which_precision_was_meant() -> None:
+def test_the_plan_contains_the_resolved_precision() -> None:
     plan: Plan = plan_of(replace(TINY, precision="auto"))
     assert plan.to_json()["settings"]["precision"] in ("float32", "bfloat16")
     assert plan_of(TINY).to_json() == plan_of(TINY).to_json()

@@ -1,4 +1,4 @@
-"""The signals that GenNAS's tasks are made of."""
+"""Signals of GenNAS tasks."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def generator(seed: int = 0) -> torch.Generator:
 
 
 def peaks(maps: torch.Tensor) -> torch.Tensor:
-    """(count, 2): where the spectrum of each map is largest, cycles per pixel down and across, across >= 0."""
+    """Return the frequency (count, 2) at which the spectrum of each map is largest, in cycles per pixel down and across."""
     spectrum = torch.fft.rfft2(maps).abs()
     at = spectrum.flatten(1).argmax(1)
     width = spectrum.shape[2]
@@ -139,7 +139,7 @@ def test_a_target_is_the_sum_of_its_signals() -> None:
 
 
 @pytest.mark.parametrize("name", ["search-N", "nlp-search"])
-def test_the_seed_decides(name: str) -> None:
+def test_signals_are_reproducible_from_the_seed(name: str) -> None:
     task, images = load_task(name), torch.randn(4, 3, 32, 32)
 
     def drawn(seed: int) -> list[torch.Tensor]:

@@ -1,4 +1,4 @@
-"""The search for proxy tasks: what is drawn, how evolution goes, and that nothing is lost."""
+"""The search for proxy tasks: random tasks, evolution, and resuming without loss."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ SPACES = st.sampled_from([TaskSpace(), TaskSpace(recurrent=True)])
 
 
 def check(task: Task, recurrent: bool) -> None:
-    """A valid document that says the same as the task, with values of the space."""
+    """Check that the document of a task is valid, equivalent to the task, and within the search space."""
     value = json.loads(json.dumps(task.to_json()))
     assert task_from_json(value) == task
     assert task.recurrent == recurrent
@@ -77,7 +77,7 @@ def test_tasks_of_record_can_be_mutated(name: str) -> None:
 
 
 def blocks(task: Task) -> list[Any]:
-    """Signals of every stage (or None), channels, noise."""
+    """Return the signals of every stage (or None), the channels and the noise."""
     found: list[Any] = [task.noise]
     for stage in task.stages:
         of_kind = {signal.kind: signal for signal in stage.signals}
@@ -88,7 +88,7 @@ def blocks(task: Task) -> list[Any]:
     return found
 
 
-def test_a_signal_is_present_with_one_half_and_a_block_is_kept_with_four_fifths() -> None:
+def test_signals_have_probability_one_half_and_blocks_four_fifths() -> None:
     random, space = Random(0), TaskSpace()
     drawn = [space.draw(random, "a") for _ in range(600)]
     assert np.mean([len(stage.signals) / 5 for task in drawn for stage in task.stages]) == pytest.approx(
@@ -104,7 +104,7 @@ def test_a_signal_is_present_with_one_half_and_a_block_is_kept_with_four_fifths(
     assert np.mean(same) == pytest.approx(0.8, abs=0.03)
 
 
-def test_a_mutation_may_bring_back_a_signal_and_never_ends_with_nothing_to_regress() -> None:
+def test_a_mutation_may_restore_a_signal_and_always_leaves_one() -> None:
     random, space = Random(0), TaskSpace()
     single = load_task("single")
     children = [space.draw(random, "child", single) for _ in range(300)]
@@ -137,7 +137,7 @@ def test_evolution_beats_random_search() -> None:
     assert min(evolved) > max(drawn)
 
 
-def test_parents_are_young_and_the_fittest_of_a_tournament_of_all() -> None:
+def test_parents_win_a_tournament_of_the_current_population() -> None:
     search = searched(80, population=10, tournament=200)  # so large that it holds the whole population
     for evaluated in search.evaluated[10:]:
         number, parent = evaluated.proposal.number, evaluated.proposal.parent
@@ -147,14 +147,14 @@ def test_parents_are_young_and_the_fittest_of_a_tournament_of_all() -> None:
         assert search.evaluated[parent].rank == max(each.rank for each in population)
 
 
-def test_random_search_has_no_parents_and_begins_as_evolution_does() -> None:
+def test_random_search_has_no_parents_and_the_same_first_tasks_as_evolution() -> None:
     random, evolved = searched(30, random=True), searched(30, population=20)
     assert all(evaluated.proposal.parent is None for evaluated in random.evaluated)
     assert random.evaluated[:20] == evolved.evaluated[:20]
     assert random.evaluated[20] != evolved.evaluated[20]
 
 
-def test_a_searcher_comes_back_when_it_is_told_again() -> None:
+def test_a_searcher_is_restored_from_its_answers() -> None:
     search = searched(25, population=10, tournament=3, seed=3)
     search.tell(None)
     again = TaskSearch(search.space, search.settings)
@@ -182,7 +182,7 @@ def fitness_of(losses: Sequence[float], fits: Sequence[float], by: str) -> float
     return fitness(trained, [1.0, 2.0, 3.0, 4.0], by)
 
 
-def test_the_fitness_has_a_sign() -> None:
+def test_the_fitness_is_a_signed_rank_correlation() -> None:
     up, down, equal = [1.0, 2.0, 3.0, 4.0], [4.0, 3.0, 2.0, 1.0], [5.0] * 4
     assert fitness_of(down, down, "loss") == pytest.approx(1)
     assert fitness_of(down, down, "fit") == pytest.approx(-1)
@@ -203,7 +203,7 @@ def uninterrupted(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     return content(folder)
 
 
-def test_what_a_run_leaves(uninterrupted: dict[str, Any], tmp_path: Path) -> None:
+def test_a_run_leaves_a_log_and_a_result(uninterrupted: dict[str, Any], tmp_path: Path) -> None:
     records = uninterrupted[LOG]
     assert [record["number"] for record in records] == list(range(25))
     best = max(records, key=lambda record: record["fitness"])
@@ -218,7 +218,7 @@ def test_what_a_run_leaves(uninterrupted: dict[str, Any], tmp_path: Path) -> Non
 
 @given(st.lists(st.integers(0, 120), max_size=4))
 @settings(deadline=None, max_examples=8)
-def test_an_interrupted_run_ends_as_an_uninterrupted_one(
+def test_a_resumed_run_equals_an_uninterrupted_run(
     tmp_path_factory: pytest.TempPathFactory, uninterrupted: dict[str, Any], stops: list[int]
 ) -> None:
     folder = tmp_path_factory.mktemp("run")
@@ -231,7 +231,7 @@ def test_an_interrupted_run_ends_as_an_uninterrupted_one(
     assert content(folder) == uninterrupted
 
 
-def test_what_was_trained_is_not_trained_again(tmp_path: Path) -> None:
+def test_finished_trainings_are_not_repeated(tmp_path: Path) -> None:
     toy_run(tmp_path / "run")
     left = 12 * 25
     for stop in (5, 30, 1):
@@ -243,7 +243,9 @@ def test_what_was_trained_is_not_trained_again(tmp_path: Path) -> None:
     toy_run(tmp_path / "run", resume=True).go(25, toy_evaluation(stop_after=1))
 
 
-def test_a_killed_run_ends_as_an_uninterrupted_one(tmp_path: Path, uninterrupted: dict[str, Any]) -> None:
+def test_a_resumed_killed_run_equals_an_uninterrupted_run(
+    tmp_path: Path, uninterrupted: dict[str, Any]
+) -> None:
     folder = tmp_path / "run"
     command = [sys.executable, "-m", "tests.toy_task_search", str(folder), "25", "0.005"]
     for tasks in (3, 11):
@@ -265,7 +267,7 @@ def _has_lines(file: Path, count: int) -> bool:
 
 @pytest.mark.parametrize("file", [LOG, UNFINISHED])
 @pytest.mark.parametrize("torn", [b"{", b'{"number": 3, "task": {"for', b'\xe2\x82{"number"'])
-def test_half_a_line_is_dropped(
+def test_an_incomplete_last_line_is_dropped(
     tmp_path: Path, uninterrupted: dict[str, Any], file: str, torn: bytes
 ) -> None:
     folder = tmp_path / "run"
@@ -277,9 +279,7 @@ def test_half_a_line_is_dropped(
     assert content(folder) == uninterrupted
 
 
-def test_a_file_that_was_being_written_when_killed_goes(
-    tmp_path: Path, uninterrupted: dict[str, Any]
-) -> None:
+def test_a_temporary_file_of_a_killed_run_is_removed(tmp_path: Path, uninterrupted: dict[str, Any]) -> None:
     folder = tmp_path / "run"
     toy_run(folder).go(12, toy_evaluation())
     for file in (BEST, "settings.json"):
@@ -288,7 +288,7 @@ def test_a_file_that_was_being_written_when_killed_goes(
     assert content(folder) == uninterrupted
 
 
-def test_more_steps_go_on_where_fewer_ended(tmp_path: Path, uninterrupted: dict[str, Any]) -> None:
+def test_a_finished_run_can_be_extended(tmp_path: Path, uninterrupted: dict[str, Any]) -> None:
     toy_run(tmp_path / "run").go(12, toy_evaluation())
     best = toy_run(tmp_path / "run", resume=True).go(12, toy_evaluation(stop_after=0))
     assert best is not None
@@ -296,7 +296,7 @@ def test_more_steps_go_on_where_fewer_ended(tmp_path: Path, uninterrupted: dict[
     assert content(tmp_path / "run") == uninterrupted
 
 
-def test_folders_that_cannot_be_used(tmp_path: Path) -> None:
+def test_unusable_folders_are_refused(tmp_path: Path) -> None:
     toy_run(tmp_path / "run").go(2, toy_evaluation())
     with pytest.raises(InputError, match="exists already, expected a new folder; --resume"):
         toy_run(tmp_path / "run")

@@ -1,4 +1,4 @@
-"""GenNAS's proxy tasks as documents."""
+"""Proxy tasks of GenNAS as documents."""
 
 from __future__ import annotations
 
@@ -182,19 +182,19 @@ def changed(change: Callable[[dict[str, Any]], Any], name: str | Path = EXAMPLE)
         (lambda v: v.update(version=2), EXAMPLE, "newer"),
     ],
 )
-def test_a_mistake_is_named_with_its_path(change: Any, name: str | Path, message: str) -> None:
+def test_a_mistake_is_reported_with_its_path(change: Any, name: str | Path, message: str) -> None:
     with pytest.raises(InputError, match=message):
         task_from_json(changed(change, name))
 
 
-def test_a_mistake_is_named_with_file_and_line(tmp_path: Path) -> None:
+def test_a_mistake_is_reported_with_file_and_line(tmp_path: Path) -> None:
     file = tmp_path / "own.json"
     file.write_text(EXAMPLE.read_text("utf-8").replace("0.25", "25"), "utf-8")
     with pytest.raises(InputError, match=r"own.json: line 9: stages\[0\].signals.dot.fraction"):
         load_task(file)
 
 
-def test_an_unknown_task_gets_the_nearest_name() -> None:
+def test_an_unknown_task_is_refused_with_the_nearest_name() -> None:
     with pytest.raises(InputError, match="did you mean 'search-N'"):
         load_task("serch-n")
     assert load_task("SEARCH_N") == load_task("search-N")

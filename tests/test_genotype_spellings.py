@@ -1,4 +1,4 @@
-"""Genotypes as people have them: spelled in four ways, over several lines, in programs, logs, YAML files and tables."""
+"""Genotypes in four spellings, over several lines, in programs, logs, YAML files and tables."""
 
 from __future__ import annotations
 
@@ -76,7 +76,7 @@ FAIRDARTS = {
 
 @st.composite
 def halves(draw: st.DrawFn, steps: int) -> Half:
-    """Two edges a node, from two nodes, so that every spelling can say it."""
+    """Cells with two edges per node from two nodes, which every spelling can express."""
     nodes = []
     for number in range(2, steps + 2):
         sources = draw(st.lists(st.integers(0, number - 1), min_size=2, max_size=2, unique=True))
@@ -132,7 +132,7 @@ def test_every_spelling_is_the_same_network(genotype: Genotype) -> None:
 
 @given(st.lists(st.lists(st.integers(0, 9), min_size=1, max_size=6), min_size=1, max_size=6))
 @settings(max_examples=40, deadline=None)
-def test_nodes_of_any_number_of_edges_come_back(sources: list[list[int]]) -> None:
+def test_nodes_with_any_number_of_edges_round_trip(sources: list[list[int]]) -> None:
     nodes = tuple(
         tuple(("sep_conv_3x3", source % number) for source in each) for number, each in enumerate(sources, 2)
     )
@@ -147,7 +147,7 @@ def test_nodes_of_any_number_of_edges_come_back(sources: list[list[int]]) -> Non
     assert costs(architecture) is not None
 
 
-def test_all_edges_are_read_as_such() -> None:
+def test_a_genotype_with_all_edges_equals_its_short_form() -> None:
     written_out, short = DARTS.parse(ALL_EDGES), DARTS.parse(TWO_A_NODE)
     assert hash_of(written_out) == hash_of(short)
     assert costs(written_out) == costs(short)
@@ -156,7 +156,7 @@ def test_all_edges_are_read_as_such() -> None:
 
 
 def test_seven_nodes_of_two_edges_are_not_all_edges_of_four() -> None:
-    """They are told apart by what is concatenated; what could be either is refused."""
+    """The concatenated nodes distinguish them; ambiguous genotypes are refused."""
     runs = [("skip_connect", source) for number in range(2, 6) for source in range(number)]
     seven = f"Genotype({runs}, [7, 8], {runs}, range(2, 9))"
     assert [len(half.nodes) for half in _halves(seven)] == [7, 7]
@@ -179,7 +179,7 @@ def _halves(text: str) -> tuple[Half, Half]:
 
 @pytest.mark.parametrize("name", FAIRDARTS)
 def test_fairdarts_has_the_published_size(name: str) -> None:
-    """Nodes that nothing feeds are left out, as in its network: c and g have cells of three nodes."""
+    """Nodes without inputs are dropped, as in its network: c and g have cells of three nodes."""
     parameters, millions, text = FAIRDARTS[name]
     architecture = DARTS.parse(text)
     cost, channels = costs(architecture), 4 * 36 * 4
@@ -191,7 +191,7 @@ def test_fairdarts_has_the_published_size(name: str) -> None:
     assert architecture.name == f"FairDARTS_{name}"
 
 
-def test_a_document_of_another_name_does_not_come_back_under_the_old_one() -> None:
+def test_a_renamed_document_is_written_without_its_old_name() -> None:
     architecture = replace(DARTS.parse(f"OLD = {TWO_A_NODE}"), name="new")
     assert DARTS.write(architecture) == TWO_A_NODE
 
@@ -219,12 +219,12 @@ def test_a_document_of_another_name_does_not_come_back_under_the_old_one() -> No
         ("[('none', 0), 7]", r"normal\[1\] is 7, expected \(operator, node\)"),
     ],
 )
-def test_almost_spelled(normal: str, message: str) -> None:
+def test_misspelled_genotypes_are_refused(normal: str, message: str) -> None:
     with pytest.raises(InputError, match=message):
         parse_genotype(f"Genotype({normal}, [2], {SIDES}, [2])")
 
 
-def test_concatenated_nodes_that_no_cell_has_are_told() -> None:
+def test_concatenated_nodes_outside_the_cell_are_refused() -> None:
     with pytest.raises(InputError, match="normal_concat has node 55"):
         parse_genotype(f"Genotype([('none', 2, 0)], [2, 55], {SIDES}, [2])")
 
@@ -284,7 +284,7 @@ def items(text: str, tmp_path: Path, name: str = "found.txt", *, asked: bool = T
 
 
 @pytest.mark.parametrize("asked", [True, False])
-def test_a_program_is_read_as_the_genotypes_it_holds(tmp_path: Path, asked: bool) -> None:
+def test_genotypes_are_found_in_a_program(tmp_path: Path, asked: bool) -> None:
     found = items(PROGRAM, tmp_path, "genotypes.py", asked=asked)
     assert [(item.called, item.line) for item in found] == [("FIRST", 7), ("SECOND", 16)]
     first, second = (parse_item(item, DARTS if asked else None) for item in found)
@@ -296,7 +296,7 @@ def test_a_program_is_read_as_the_genotypes_it_holds(tmp_path: Path, asked: bool
     assert parse_genotype(DARTS.write(second))[1] == parse_genotype(FAIRDARTS["c"][2])[1]
 
 
-def test_a_log_is_read_as_the_genotypes_it_holds(tmp_path: Path) -> None:
+def test_genotypes_are_found_in_a_log(tmp_path: Path) -> None:
     right, wrong, other = items(LOG, tmp_path, "log.txt")
     assert [item.name(True) for item in (right, wrong, other)] == ["log:2", "log:4", "log:5"]
     assert hash_of(parse_item(right, DARTS)) == hash_of(parse_item(other, DARTS))
@@ -304,13 +304,13 @@ def test_a_log_is_read_as_the_genotypes_it_holds(tmp_path: Path) -> None:
         parse_item(wrong, DARTS)
 
 
-def test_the_time_of_a_log_before_a_genotype_is_passed_over() -> None:
+def test_the_time_before_a_genotype_in_a_log_is_ignored() -> None:
     for before in ("07/16 09:24:25 PM genotype = ", "07/16 09:24:25 PM ", "INFO:root:genotype = "):
         architecture = DARTS.parse(before + TWO_A_NODE)
         assert (architecture.name, DARTS.write(architecture)) == ("", TWO_A_NODE)
 
 
-def test_a_yaml_file_is_read_as_the_genotypes_it_holds(tmp_path: Path) -> None:
+def test_genotypes_are_found_in_a_yaml_file(tmp_path: Path) -> None:
     found = items(YAML, tmp_path)
     assert [(item.called, item.line) for item in found] == [
         ("s1_cifar10/0.0_0.0003/1", 3),
@@ -338,7 +338,7 @@ def test_genotypes_in_json_strings_are_found(tmp_path: Path) -> None:
     assert len({hash_of(parse_item(item, DARTS)) for item in found}) == 1
 
 
-def test_slips_of_the_pen_are_told_and_what_follows_is_read(tmp_path: Path) -> None:
+def test_typing_errors_are_reported_and_the_following_genotypes_are_read(tmp_path: Path) -> None:
     open_ended = TWO_A_NODE.replace("range(2, 6))", "range(2, 6")[:-1]
     text = f"A = {open_ended}\nB = {TWO_A_NODE}\nC = {TWO_A_NODE.replace('Genotype', 'Genotyp')}\nD = {TWO_A_NODE}\n"
     found = items(text, tmp_path)
@@ -350,7 +350,7 @@ def test_slips_of_the_pen_are_told_and_what_follows_is_read(tmp_path: Path) -> N
     assert [parse_item(found[k], DARTS).name for k in (1, 3)] == ["B", "D"]
 
 
-def test_a_genotype_that_never_ends_does_not_swallow_the_file() -> None:
+def test_an_unclosed_genotype_leaves_the_rest_of_the_file_readable() -> None:
     lines = ["Genotype(normal=[\n", *["('none', 0),\n"] * 5000, f"A = {TWO_A_NODE}\n"]
     broken, right = genotypes_in(lines)
     assert (broken.line, right.name) == (1, "A")
@@ -361,7 +361,7 @@ def test_a_genotype_that_never_ends_does_not_swallow_the_file() -> None:
 @pytest.mark.parametrize(
     "text", ["", "\n\n", "import torch\nx = 1\n" * 20, "Genotype = namedtuple('Genotype', 'x')\n"]
 )
-def test_a_file_that_holds_none_is_refused_once(text: str, tmp_path: Path) -> None:
+def test_a_file_without_genotypes_is_refused_once(text: str, tmp_path: Path) -> None:
     (item,) = items(text, tmp_path)
     with pytest.raises(
         InputError, match=r"found\.txt: no text in the notation 'darts', expected e\.g\. Genotype"

@@ -1,4 +1,4 @@
-"""CUDA: the provider of ONNX Runtime and GenNAS regression, really used, and the same results. Skipped where there is no GPU."""
+"""CUDA: ONNX Runtime's provider and GenNAS regression run on the GPU with equal results. Skipped without a GPU."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def test_cuda_is_used_and_scores_agree_with_the_cpu(on_cuda: Predictor) -> None:
 
 @pytest.fixture(scope="module")
 def losses() -> dict[str, list[float]]:
-    """Of GenNAS regression in float32: on the CPU, on the GPU, and there once more."""
+    """Return losses of GenNAS regression in float32: on the CPU, on the GPU, and on the GPU again."""
     torch = pytest.importorskip("torch")
     if not torch.cuda.is_available():
         pytest.skip("PyTorch has no CUDA device here")
@@ -54,9 +54,9 @@ def losses() -> dict[str, list[float]]:
     return found
 
 
-def test_gennas_losses_on_cuda_are_those_of_the_cpu(losses: dict[str, list[float]]) -> None:
+def test_gennas_losses_on_cuda_agree_with_the_cpu(losses: dict[str, list[float]]) -> None:
     assert losses["cuda"] == pytest.approx(losses["cpu"], abs=0.01)
 
 
-def test_gennas_losses_on_cuda_are_the_same_bits_again(losses: dict[str, list[float]]) -> None:
+def test_gennas_losses_on_cuda_are_reproducible_to_the_bit(losses: dict[str, list[float]]) -> None:
     assert losses["again"] == losses["cuda"]

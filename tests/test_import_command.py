@@ -1,4 +1,4 @@
-"""`nasport import`, and real models wherever documents are read: what is printed and written, and one line where it fails."""
+"""`nasport import`, and models as input of other commands: output, files, and one-line errors."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ def number():
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder of models: `net.onnx`, `windows.pt2`, `open.onnx` of open sizes, and a module `nets_of_mine`."""
+    """A folder of models: `net.onnx`, `windows.pt2`, `open.onnx` with open sizes, and a module `nets_of_mine`."""
     path = tmp_path_factory.mktemp("models")
     export(*made("inception"), path / "net.onnx", dynamo=False)
     network, example = made("swin")
@@ -79,7 +79,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def mine(tmp_path: Path) -> Iterator[Path]:
-    """The current folder of a user, with a module of factories; what was loaded of it is forgotten afterwards."""
+    """A user's current folder with a module of factories, which is unloaded afterwards."""
     (tmp_path / "nets_of_mine.py").write_text(NETS)
     with mock.patch.object(sys, "path", [*sys.path]):
         yield tmp_path
@@ -128,7 +128,7 @@ class TestImport:
         assert [each["parameters"] for each in report["described"]] == [1186, 1186]
         assert parse_architecture(out.read_bytes()) == package.read(folder / "windows.pt2")
 
-    def test_json_is_of_the_report(self, folder: Path) -> None:
+    def test_json_without_a_report_is_refused(self, folder: Path) -> None:
         refused(nasport_text("import", folder / "net.onnx", "--json"), "--json without --report")
 
     def test_open_sizes_are_given(self, folder: Path) -> None:
@@ -142,7 +142,7 @@ class TestImport:
     @pytest.mark.parametrize(
         "text", ["banana", "3x", "3x0x3", "3x8", "-3x8x8", "3x8x8x8", "", "99999999x8x8"]
     )
-    def test_wrong_sizes(self, folder: Path, text: str) -> None:
+    def test_wrong_sizes_are_refused(self, folder: Path, text: str) -> None:
         refused(
             nasport_text("import", folder / "open.onnx", f"--input={text}"), "expected CHANNELSxHEIGHTxWIDTH"
         )
@@ -167,7 +167,7 @@ class TestImport:
 
 
 def refused(found: object, expected: str) -> None:
-    """Exit status 2, nothing printed, and one line that says why."""
+    """Check exit status 2, no output, and one line of explanation."""
     assert hasattr(found, "returncode")
     assert (found.returncode, found.stdout) == (2, "")  # type: ignore[attr-defined]
     lines = found.stderr.splitlines()  # type: ignore[attr-defined]
@@ -178,7 +178,7 @@ def refused(found: object, expected: str) -> None:
 
 
 def looping() -> bytes:
-    """A model that is a loop."""
+    """Return a model with a loop."""
     body = helper.make_graph([], "body", [], [])
     proto = model([node("Loop", ["", "", "x"], ["y"], body=body)], {})
     return bytes(proto.SerializeToString())
@@ -199,7 +199,7 @@ FILES = {
 
 
 @pytest.mark.parametrize("name", FILES)
-def test_what_is_no_model_is_told_in_one_line(name: str, tmp_path: Path) -> None:
+def test_a_file_that_is_not_a_model_is_refused_in_one_line(name: str, tmp_path: Path) -> None:
     data, expected = FILES[name]
     path, out = tmp_path / name, tmp_path / "out.json"
     path.write_bytes(data)
@@ -213,7 +213,7 @@ def test_what_is_no_model_is_told_in_one_line(name: str, tmp_path: Path) -> None
 
 
 @pytest.mark.parametrize("suffix", ["onnx", "pt2"])
-def test_no_file(suffix: str, tmp_path: Path) -> None:
+def test_a_missing_file_is_refused(suffix: str, tmp_path: Path) -> None:
     out = tmp_path / "out.json"
     (tmp_path / f"folder.{suffix}").mkdir()
     for name in ("missing", "folder"):
@@ -222,7 +222,7 @@ def test_no_file(suffix: str, tmp_path: Path) -> None:
 
 
 class TestFactories:
-    def test_the_code_of_the_current_folder_is_run_and_that_is_said(self, mine: Path) -> None:
+    def test_running_code_of_the_current_folder_is_announced(self, mine: Path) -> None:
         text = "nets_of_mine:net(16, classes=3)"
         found = nasport_text("import", text, "--input", "3x16x16", cwd=mine)
         assert found.returncode == 0
@@ -233,12 +233,12 @@ class TestFactories:
         assert (architecture.name, architecture.skeleton.classes) == ("net", 3)
         assert [stage.width for stage in architecture.skeleton.stages] == [16]
 
-    def test_an_input_that_nothing_says_is_assumed(self, mine: Path) -> None:
+    def test_an_unstated_input_is_assumed(self, mine: Path) -> None:
         found = nasport_text("import", "nets_of_mine:net", cwd=mine)
         assert "assumptions about the model: an input of 3x224x224" in found.stderr
         assert json.loads(found.stdout)["skeleton"]["input"]["height"] == 224
 
-    def test_a_model_may_say_its_input(self, mine: Path) -> None:
+    def test_a_model_may_state_its_input(self, mine: Path) -> None:
         found = nasport_text("import", "nets_of_mine:sized()", cwd=mine)
         assert "assumed" not in found.stderr
         assert json.loads(found.stdout)["skeleton"]["input"]["height"] == 16
@@ -280,7 +280,9 @@ class TestFactories:
             ("nets_of_mine:leaves()", "nets_of_mine:leaves(): SystemExit"),
         ],
     )  # fmt: skip
-    def test_what_goes_wrong_in_it_is_told_in_one_line(self, mine: Path, text: str, expected: str) -> None:
+    def test_an_error_in_a_factory_is_reported_in_one_line(
+        self, mine: Path, text: str, expected: str
+    ) -> None:
         out = mine / "out.json"
         refused(nasport_text("import", text, "--out", out, cwd=mine), expected)
         assert not out.exists()
@@ -321,7 +323,7 @@ class TestOtherCommands:
 
 
 class TestPython:
-    """`nasport.read` of a module."""
+    """`nasport.read` with a module."""
 
     def module(self) -> nn.Module:
         return nn.Sequential(
@@ -342,7 +344,7 @@ class TestPython:
         assert architecture_from_json(found[0].to_json()) == found[0]
         assert package.score(found[0]).parameters == 8 * 28 + 36
 
-    def test_what_is_assumed_is_warned_of(self, folder: Path) -> None:
+    def test_assumptions_give_warnings(self, folder: Path) -> None:
         with pytest.warns(UserWarning, match="net: assumptions about the model: a batch normalization"):
             package.read(folder / "net.onnx")
         network, example = made("swin")
@@ -357,12 +359,12 @@ class TestPython:
         with pytest.raises(TypeError, match="a torch module without an input, expected input="):
             package.read(self.module())
 
-    def test_what_is_neither(self) -> None:
+    def test_objects_that_are_neither_model_nor_factory_are_refused(self) -> None:
         for value in (3, None, {"cells": {}}, nn.Linear):
             with pytest.raises(TypeError):
                 package.read(value)  # type: ignore[arg-type]
 
-    def test_what_cannot_be_imported(self) -> None:
+    def test_models_that_cannot_be_imported_are_refused(self) -> None:
         with pytest.raises(InputError, match="recurrent networks are not imported"):
             package.read(nn.LSTM(8, 8), input=torch.zeros(4, 8))
         with pytest.raises(InputError, match="fails for an input of 1x4x16x16"):

@@ -1,4 +1,4 @@
-"""Networks of every family as documents: what a person expects of them, counted to the digit, and the same by every way."""
+"""Documents of networks of every family: expected structure, exact counts, and equal results of all import paths."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ NEWER = ("mobilenet v3", "grouped queries", "pyramid")
 
 
 def flops(network: nn.Module, example: Tensor) -> int:
-    """Multiply-accumulates of one run as torch counts them, attention as its two products."""
+    """Return multiply-accumulates of one run as torch counts them, with both products of attention."""
     torch.backends.mha.set_fastpath_enabled(False)
     try:
         with FlopCounterMode(display=False) as counter, torch.no_grad(), sdpa_kernel(SDPBackend.MATH):
@@ -50,12 +50,12 @@ def flops(network: nn.Module, example: Tensor) -> int:
 
 
 def content(architecture: Architecture) -> tuple[Any, ...]:
-    """All of a document but its name."""
+    """Return a document without its name."""
     return architecture.cells, architecture.skeleton, architecture.operators
 
 
 def counted(found: Imported) -> tuple[int, int]:
-    """Parameters and multiply-accumulates of the graph that was read; those of the document are the same."""
+    """Return parameters and multiply-accumulates of the imported graph; those of the document are equal."""
     cost = network_cost(found.architecture).cost
     assert (cost.parameters, cost.flops) == (found.graph.parameters, found.graph.flops)
     return cost.parameters, cost.flops
@@ -63,13 +63,13 @@ def counted(found: Imported) -> tuple[int, int]:
 
 @cache
 def known(name: str) -> tuple[nn.Module, Tensor, Imported]:
-    """A network, an input, and what is made of both; nothing of it is to be changed."""
+    """Return a network, an input and the import of both; tests must not change them."""
     network, example = made(name)
     return network, example, import_module(network, example)
 
 
 def weights_of(network: nn.Module, example: Tensor) -> tuple[list[list[Tensor]], Any]:
-    """Weights and statistics of the layers, and what the network gives.
+    """Return weights and statistics of the layers, and the network's output.
 
     In the order of their shapes, those of one shape as they run: branches may run in any order. A convolution's stand with
     its norm's, an attention's together.
@@ -109,7 +109,7 @@ def weights_of(network: nn.Module, example: Tensor) -> tuple[list[list[Tensor]],
 
 
 @pytest.mark.parametrize("name", MODELS)
-def test_a_network_is_what_a_person_expects(name: str) -> None:
+def test_a_network_has_the_expected_document(name: str) -> None:
     network, example, found = known(name)
     assert counted(found) == (parameter_count(network), flops(network, example))
     assert parse_architecture(json.dumps(found.architecture.to_json())) == found.architecture
@@ -149,14 +149,14 @@ def test_an_irregular_block_is_described_as_a_whole() -> None:
 
 
 @pytest.mark.parametrize("name", IRREGULAR)
-def test_what_is_described_in_words_is_not_built(name: str) -> None:
+def test_described_operators_are_not_built(name: str) -> None:
     architecture = known(name)[2].architecture
     with pytest.raises(InputError, match=r"cells\.block 1\.nodes\[\d\]\.op: .* no network module"):
         build_network(architecture)
 
 
 @pytest.mark.parametrize("name", REGULAR)
-def test_the_network_of_the_document_is_the_network(name: str) -> None:
+def test_the_network_of_the_document_equals_the_original(name: str) -> None:
     network, example, found = known(name)
     built: Any = build_network(found.architecture).eval()
     assert parameter_count(built) == parameter_count(network)
@@ -173,7 +173,7 @@ def test_the_network_of_the_document_is_the_network(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", REGULAR)
-def test_the_network_of_the_document_comes_back(name: str) -> None:
+def test_the_network_of_the_document_is_imported_as_the_same_document(name: str) -> None:
     _, example, found = known(name)
     again = import_module(build_network(found.architecture), example)
     assert counted(again) == counted(found)
@@ -184,7 +184,7 @@ def test_the_network_of_the_document_comes_back(name: str) -> None:
 
 
 def by_onnx(name: str, folder: Path, dynamo: bool) -> tuple[Imported, Imported]:
-    """A network by torch and by ONNX."""
+    """Import a network through torch and through ONNX."""
     pytest.importorskip("onnx", reason="reading ONNX files needs onnx")
     pytest.importorskip("onnxscript", reason="exporting needs onnxscript")
     network, example, found = known(name)
@@ -208,7 +208,7 @@ def same_by_onnx(name: str, folder: Path, dynamo: bool) -> None:
 
 
 @pytest.mark.parametrize("name", NEWER)
-def test_the_same_by_torchs_newer_exporter(name: str, tmp_path: Path) -> None:
+def test_torchs_newer_exporter_gives_the_same_document(name: str, tmp_path: Path) -> None:
     same_by_onnx(name, tmp_path, dynamo=True)
 
 
@@ -216,7 +216,7 @@ def test_the_same_by_torchs_newer_exporter(name: str, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "name", [name for name in MODELS if name not in ("grouped queries", "vgg", "nfnet", "selective kernels")]
 )
-def test_the_same_by_torchs_older_exporter(name: str, tmp_path: Path) -> None:
+def test_torchs_older_exporter_gives_the_same_document(name: str, tmp_path: Path) -> None:
     same_by_onnx(name, tmp_path, dynamo=False)
 
 
@@ -229,14 +229,14 @@ def test_an_adaptive_pooling_is_exported_as_a_pooling(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("name", ["nfnet", "selective kernels"])
-def test_what_is_described_counts_the_same_by_onnx(name: str, tmp_path: Path) -> None:
+def test_described_operators_have_the_same_costs_through_onnx(name: str, tmp_path: Path) -> None:
     by_torch, found = by_onnx(name, tmp_path, dynamo=False)
     assert counted(found) == counted(by_torch)
     assert hash_of(found.architecture) == hash_of(by_torch.architecture)
 
 
 def come_back(architecture: Architecture) -> Imported:
-    """A network as a person builds it, imported; of no memory."""
+    """Build a network in the usual way and import it, without memory for weights."""
     with torch.device("meta"):
         network = build_network(architecture)
     _, image = image_of(architecture)
@@ -247,7 +247,7 @@ def come_back(architecture: Architecture) -> Imported:
 
 
 def nds_nets(grouped: bool) -> st.SearchStrategy[str]:
-    """Networks of two to four stages behind a stem."""
+    """Networks of two to four stages after a stem."""
 
     def written(stages: list[tuple[int, int, int, float, int]], stem: int) -> str:
         depths, widths, strides, ratios, groups = zip(*stages, strict=True)
@@ -269,7 +269,7 @@ def _is_macro(text: str) -> bool:
 
 
 class TestNotations:
-    """Notation, document, network and document again."""
+    """Round trip: notation, document, network and document again."""
 
     @settings(max_examples=4)
     @given(st.text("12", min_size=8, max_size=8))
@@ -329,7 +329,7 @@ def test_a_report_is_json(name: str) -> None:
     assert json.loads(json.dumps(report.to_json()))["parameters"] == report.parameters
 
 
-def test_a_report_says_what_was_lost() -> None:
+def test_a_report_lists_losses() -> None:
     averages = ImportReport.of(import_module(nn.Sequential(conv(3, 8), nn.AvgPool2d(3, 1, 1)), (3, 16, 16)))
     assert averages.approximated == {"zeros around the map that count in its averages": 1}
     assert (averages.assumed, averages.described) == ({}, ())

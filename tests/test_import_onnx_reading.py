@@ -1,4 +1,4 @@
-"""ONNX files read into primitive operations: the same as torch's own, and nothing but InputError for broken ones."""
+"""ONNX files are read into primitive operations equal to those from torch; broken files only raise InputError."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ IMAGE = [1, 3, 8, 8]
 
 
 def model(nodes: list[Any], weights: dict[str, list[int]] | None = None, **changes: Any) -> Any:
-    """A model whose float weights have these sides and are all zero."""
+    """Return a model whose float weights have these shapes and are zero."""
     stored = [
         each
         if isinstance(each, TensorProto)
@@ -50,12 +50,12 @@ def model(nodes: list[Any], weights: dict[str, list[int]] | None = None, **chang
 
 
 def numbers(name: str, values: Any, kind: Any = np.int64) -> Any:
-    """A stored tensor of these numbers."""
+    """Return a stored tensor of these numbers."""
     return onnx.numpy_helper.from_array(np.asarray(values, kind), name)
 
 
 def read(folder: Path, proto: Any, **options: Any) -> TensorGraph:
-    """What is read of a model."""
+    """Read a model."""
     path = folder / "model.onnx"
     path.write_bytes(proto if isinstance(proto, bytes) else proto.SerializeToString())
     return read_onnx(path, **options)
@@ -65,12 +65,12 @@ node = helper.make_node
 
 
 def one_conv(**changes: Any) -> Any:
-    """A convolution."""
+    """Return a model of one convolution."""
     return model([node("Conv", ["x", "w"], ["y"])], {"w": [4, 3, 3, 3]}, **changes)
 
 
 def kinds(graph: TensorGraph) -> list[str]:
-    """Of its operations."""
+    """Return the kinds of its operations."""
     return [operation.kind for operation in graph.operations]
 
 
@@ -88,7 +88,7 @@ class TestOperators:
         assert (operation.shape, operation.flops, graph.parameters) == ((1, 4, 4, 4), 4 * 27 * 16, 4 * 27 + 4)
         assert operation.module == "a.c"
 
-    def test_padding_that_the_size_decides(self, tmp_path: Path) -> None:
+    def test_padding_that_depends_on_the_size(self, tmp_path: Path) -> None:
         conv = node("Conv", ["x", "w"], ["y"], strides=[2, 2], auto_pad="SAME_UPPER")
         (operation,) = read(tmp_path, model([conv], {"w": [4, 3, 3, 3]})).operations
         assert operation.number("padding") == (0, 0, 1, 1)
@@ -197,16 +197,16 @@ class TestRefusals:
             (b"\x3a" + b"\x8a" * 12, "damaged"),
         ],
     )
-    def test_files_that_are_none(self, tmp_path: Path, data: bytes, expected: str) -> None:
+    def test_files_of_another_format_are_refused(self, tmp_path: Path, data: bytes, expected: str) -> None:
         with pytest.raises(InputError, match=expected):
             read(tmp_path, data)
 
-    def test_no_file(self, tmp_path: Path) -> None:
+    def test_a_missing_file_is_refused(self, tmp_path: Path) -> None:
         for path in (tmp_path, tmp_path / "missing"):
             with pytest.raises(InputError, match="cannot be read"):
                 read_onnx(path)
 
-    def test_truncated(self, tmp_path: Path) -> None:
+    def test_truncated_files_are_refused(self, tmp_path: Path) -> None:
         data = one_conv().SerializeToString()
         for length in range(1, len(data)):
             with contextlib.suppress(InputError):
@@ -331,7 +331,7 @@ def test_memory_does_not_grow_with_weights(tmp_path: Path) -> None:
 
 
 def likeness(graph: TensorGraph) -> Counter[Any]:
-    """What must be the same however a model was read."""
+    """Return what must be equal for every way of reading a model."""
     left_out = {"reversed", "unstored", "folded_norm", "behind", "detail"}
 
     def key(operation: Operation) -> Any:
@@ -348,7 +348,7 @@ def likeness(graph: TensorGraph) -> Counter[Any]:
 
 
 def exported(folder: Path, module: Any, sides: list[int], dynamo: bool) -> tuple[TensorGraph, TensorGraph]:
-    """A module as torch's graph and as ONNX, both composed."""
+    """Return a module read from torch's graph and from ONNX."""
     torch = pytest.importorskip("torch", reason="exporting needs torch")
     pytest.importorskip("onnxscript", reason="exporting needs onnxscript")
     from nasport.toolkit.importing.torch_programs.torch_module import read_module
@@ -368,7 +368,7 @@ def exported(folder: Path, module: Any, sides: list[int], dynamo: bool) -> tuple
 
 
 def spelled(forward: Callable[[Any, Any], Any], **parts: Any) -> Any:
-    """A module with parts and a forward of its own."""
+    """Return a module with these parts and this forward function."""
     import torch
 
     class Spelled(torch.nn.Module):
@@ -384,7 +384,7 @@ def spelled(forward: Callable[[Any, Any], Any], **parts: Any) -> Any:
 
 
 def modules() -> dict[str, tuple[Any, list[int], list[str]]]:
-    """Modules, the sides of their inputs and the kinds of operations expected."""
+    """Modules, the shapes of their inputs, and the expected kinds of operations."""
     import torch
     from torch import nn
     from torch.nn import functional
@@ -446,7 +446,7 @@ NAMES = [
 
 @pytest.mark.parametrize("name", NAMES)
 @pytest.mark.parametrize("dynamo", [True, False])
-def test_the_same_as_torch(tmp_path: Path, name: str, dynamo: bool) -> None:
+def test_onnx_gives_the_same_document_as_torch(tmp_path: Path, name: str, dynamo: bool) -> None:
     pytest.importorskip("torch", reason="exporting needs torch")
     module, sides, expected = modules()[name]
     ours, theirs = exported(tmp_path, module, sides, dynamo)

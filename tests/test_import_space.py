@@ -1,4 +1,4 @@
-"""`nasport import --space`: spaces around small models, of which the model and all other members hold what they must."""
+"""`nasport import --space`: search spaces around small models; the model and all members satisfy their constraints."""
 
 from __future__ import annotations
 
@@ -131,7 +131,7 @@ def test_the_largest_supernet_is_counted(name: str) -> None:
     assert network_cost(space_of(MODELS[name]).supernet()).cost.flops > 0
 
 
-def test_the_model_is_left_as_it_was() -> None:
+def test_the_model_is_not_changed() -> None:
     model = architecture_from_json(document(TRANSFORMER))
     before = model.to_json()
     space_around(model)
@@ -150,7 +150,7 @@ def test_depths_widths_and_kernels_of_residual_blocks() -> None:
     }
 
 
-def test_operators_that_the_vocabulary_lacks_say_what_they_are() -> None:
+def test_operators_outside_the_vocabulary_are_described() -> None:
     own = space_of(RESIDUAL).document.operators["res_basic_block_5x5"]
     assert (own.text, own.kind, own.value("kernel")) == (
         "Residual block of two convolutions 5 by 5",
@@ -209,7 +209,7 @@ def test_a_cell_of_own_channels_keeps_them() -> None:
         assert dict(new.attributes) == {"channels": 8}
 
 
-def test_what_is_described_alone_keeps_its_width() -> None:
+def test_described_operators_keep_their_width() -> None:
     genes = meanings(space_of(DESCRIBED))
     assert genes["skeleton.stages.1.width"] == (16, 24, 32, 40, 48)
     assert "skeleton.stem.0.width" not in genes

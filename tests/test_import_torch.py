@@ -1,4 +1,4 @@
-"""torch modules and `.pt2` files: read the same, without torch where it is a file; refused with a sentence where they are none."""
+"""torch modules and `.pt2` files give equal documents, files without importing torch; invalid ones are refused."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ IMAGE = (1, 3, 8, 8)
 
 
 class Spelled(nn.Module):
-    """Parts, and a forward of its own that is told them and the inputs."""
+    """Module with these parts and a forward function that receives the module and the inputs."""
 
     def __init__(self, forward: Callable[..., Any], **parts: nn.Module) -> None:
         super().__init__()
@@ -48,7 +48,7 @@ class Spelled(nn.Module):
 
 
 def saved(path: Path, network: nn.Module, *example: Tensor) -> Path:
-    """A `.pt2` file of torch.export."""
+    """Write a `.pt2` file with torch.export."""
     torch.export.save(torch.export.export(network.eval(), example), path)
     return path
 
@@ -88,7 +88,7 @@ def test_the_mode_of_every_module_stays() -> None:
 
 
 @pytest.mark.parametrize("name", ["resnet", "vit of timm"])
-def test_of_other_numbers_and_of_none(name: str) -> None:
+def test_other_data_types_and_meta_tensors_give_the_same_document(name: str) -> None:
     network, example = made(name)
     document = import_module(network, example).architecture
     shape = tuple(example.shape[1:])
@@ -110,7 +110,7 @@ def _broken(*_: Any) -> Tensor:
 
 
 def refused() -> dict[str, tuple[nn.Module, tuple[Tensor, ...], str]]:
-    """Modules, their inputs and what is said of them."""
+    """Modules, their inputs, and the expected messages."""
     image = torch.zeros(IMAGE)
     flat: Callable[..., Any] = lambda self, x: self.part(x.flatten(2))[0]  # noqa: E731
     branch: Callable[..., Any] = lambda _, x: torch.cond(x.sum() > 0, torch.relu, torch.tanh, (x,))  # noqa: E731
@@ -163,20 +163,20 @@ def test_refused_as_a_file(name: str, tmp_path: Path) -> None:
     ],
     ids=["a branch of Python", "raises", "gives nothing", "other channels"],
 )
-def test_what_cannot_be_traced(network: nn.Module, expected: str) -> None:
+def test_modules_that_cannot_be_traced_are_refused(network: nn.Module, expected: str) -> None:
     with pytest.raises(InputError, match=expected) as caught:
         import_module(network, torch.zeros(IMAGE))
     assert "\n" not in str(caught.value)
 
 
 @pytest.mark.parametrize("shape", [(-1, 8, 8), (3, 8.5, 8), "3y8", 5, ()])
-def test_wrong_shapes(shape: Any) -> None:
+def test_wrong_shapes_are_refused(shape: Any) -> None:
     with pytest.raises((InputError, TypeError)):
         import_module(nn.Conv2d(3, 4, 3), shape)
 
 
 class Autocast(nn.Module):
-    """A part in half precision, and one without gradients, of which one gives two maps."""
+    """One part in half precision and one without gradients; one of them returns two maps."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -191,7 +191,7 @@ class Autocast(nn.Module):
         return x.relu()
 
 
-def test_parts_that_say_how_to_compute_are_inlined(tmp_path: Path) -> None:
+def test_higher_order_operators_are_inlined(tmp_path: Path) -> None:
     network, example = Autocast(), torch.zeros(1, 3, 16, 16)
     found = import_module(network, example)
     assert found.graph.parameters == sum(each.numel() for each in network.parameters())
@@ -225,7 +225,7 @@ def pickled_by_torch() -> bytes:
     ],
     ids=["empty", "text", "bytes", "a pickle", "torch.save"],
 )
-def test_files_that_are_none(data: bytes, expected: str, tmp_path: Path) -> None:
+def test_files_of_another_format_are_refused(data: bytes, expected: str, tmp_path: Path) -> None:
     path = tmp_path / "model.pt2"
     path.write_bytes(data)
     with pytest.raises(InputError, match=expected) as caught:
@@ -233,7 +233,7 @@ def test_files_that_are_none(data: bytes, expected: str, tmp_path: Path) -> None
     assert "torch.export.save" in str(caught.value)  # how to make one
 
 
-def test_no_file(tmp_path: Path) -> None:
+def test_a_missing_file_is_refused(tmp_path: Path) -> None:
     (tmp_path / "folder.pt2").mkdir()
     for name in ("folder.pt2", "missing.pt2"):
         with pytest.raises(InputError, match="cannot be read"):
@@ -249,7 +249,10 @@ def test_no_file(tmp_path: Path) -> None:
         ({MEMBER: b"\xff\xfe\xff"}, "not an archive of torch.export"),
         ({MEMBER: b"[1, 2]"}, "differs from what torch.export writes"),
         ({MEMBER: b"{}"}, "differs from what torch.export writes"),
-        ({MEMBER: b'{"graph_module": {"graph": {}, "signature": {}}}'}, "differs from what torch.export writes"),
+        (
+            {MEMBER: b'{"graph_module": {"graph": {}, "signature": {}}}'},
+            "differs from what torch.export writes",
+        ),
     ],
     ids=["no graph", "empty", "deep", "no text", "a list", "no module", "no nodes"],
 )
@@ -259,7 +262,7 @@ def test_archives_without_a_graph(members: dict[str, bytes], expected: str, tmp_
 
 
 class Mixed(nn.Module):
-    """Many kinds of operators in a few."""
+    """A module with many kinds of operators."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -300,7 +303,7 @@ def whole() -> Any:
 
 @cache
 def places() -> list[tuple[Any, ...]]:
-    """Paths of all values in the graph."""
+    """Yield the paths of all values in the graph."""
 
     def walk(value: Any, path: tuple[Any, ...]) -> Iterator[tuple[Any, ...]]:
         yield path
@@ -323,7 +326,7 @@ def at(value: Any, path: tuple[Any, ...]) -> Any:
 
 
 def read_quickly(path: Path) -> None:
-    """Reads a file, which gives a document or an InputError in little time."""
+    """Read a file; check that this gives a document or an InputError in little time."""
     begin = time.monotonic()
     with suppress(InputError):
         import_file(path)
@@ -412,7 +415,7 @@ def test_damaged_archives(tmp_path: Path, part: float, byte: int) -> None:
 
 
 class Harmful:
-    """A pickle that makes a file where it is loaded."""
+    """A pickle that creates a file when it is loaded."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -421,7 +424,7 @@ class Harmful:
         return Path.touch, (self.path,)
 
 
-def test_nothing_of_a_file_is_run(tmp_path: Path) -> None:
+def test_code_in_a_file_is_not_executed(tmp_path: Path) -> None:
     trace = tmp_path / "trace"
     code = f"import pathlib; pathlib.Path({str(trace)!r}).touch()"
     value = copy.deepcopy(whole())

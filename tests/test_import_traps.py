@@ -1,4 +1,4 @@
-"""What people's own models broke: each once, with the right value."""
+"""Models of users that once broke the import, each with the correct result."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from tests.import_models import export
 
 
 class Written(nn.Module):
-    """A convolution, and what a function makes of its output."""
+    """A convolution followed by a function of its output."""
 
     def __init__(self, function: Any, channels: int = 32) -> None:
         super().__init__()
@@ -33,12 +33,12 @@ class Written(nn.Module):
 
 
 def of(module: nn.Module, shape: tuple[int, ...] = (3, 8, 8)) -> Imported:
-    """A module's document."""
+    """Import a module and return its document."""
     return import_module(module.eval(), shape)
 
 
 def texts(found: Imported) -> list[str]:
-    """Descriptions of what is described in words."""
+    """Return the texts of described operators."""
     return [layer.text for layer in ImportReport.of(found).described]
 
 
@@ -135,7 +135,7 @@ def test_an_input_that_a_module_does_not_take() -> None:
 
 
 class TestFiles:
-    """Of .pt2 and ONNX."""
+    """The same for .pt2 and ONNX files."""
 
     def test_an_exported_size_is_not_changed(self, tmp_path: Path) -> None:
         program = torch.export.export(nn.Conv2d(3, 8, 3).eval(), (torch.zeros(1, 3, 8, 8),))

@@ -1,4 +1,4 @@
-"""A JSON file that is an array: of documents, or of encodings of one notation."""
+"""JSON files that contain an array: of documents, or of encodings in one notation."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ OTHER = CELL.replace("none", "nor_conv_3x3")
 
 
 def texts(file: Path, name: str) -> list[str]:
-    """What stands in a file, as the notation writes it."""
+    """Return the encodings in a file, in the form that the notation writes."""
     known = notation(name)
     return [known.write(parse_item(item, known)) for item in notation_items([str(file)], known)]
 
@@ -48,27 +48,27 @@ def problem(item: Item, name: str | None = None) -> str:
         ("nats_size", ["8:16:24:32:40"]),
     ],
 )
-def test_an_array_of_encodings_is_each_of_them(
+def test_every_encoding_of_an_array_is_read(
     tmp_path: Path, name: str, values: list[Any], indent: int | None
 ) -> None:
     expected = [value if isinstance(value, str) else json.dumps(value) for value in values]
     assert texts(written(tmp_path, values, indent=indent), name) == expected
 
 
-def test_one_encoding_that_is_an_array_or_an_object_is_one(tmp_path: Path) -> None:
+def test_a_single_encoding_that_is_an_array_or_an_object_is_read_as_one(tmp_path: Path) -> None:
     for name in ("nasbench201_naslib", "nasbench201_gennas", "nasbench201_nni", "nasbench101_json"):
         value = json.loads(notation(name).example)
         assert texts(written(tmp_path, value, indent=2), name) == [notation(name).example]
 
 
-def test_lines_in_a_file_of_this_name_are_lines_still(tmp_path: Path) -> None:
+def test_lines_in_a_json_file_are_read_as_lines(tmp_path: Path) -> None:
     file = tmp_path / "lines.json"
     file.write_text("[4, 0, 3, 1, 4, 3]\n\n(0, 0, 0, 0, 0, 0)\n", "utf-8")
     assert texts(file, "nasbench201_naslib") == ["[4, 0, 3, 1, 4, 3]", "[0, 0, 0, 0, 0, 0]"]
 
 
 @pytest.mark.parametrize("indent", [None, 1])
-def test_an_array_of_documents_is_each_of_them_named_by_its_place(tmp_path: Path, indent: int | None) -> None:
+def test_documents_of_an_array_are_named_by_their_index(tmp_path: Path, indent: int | None) -> None:
     file = written(tmp_path, [DOCUMENT, WRONG, DOCUMENT], indent=indent)
     items = list(document_items([str(file)]))
     assert [item.name() for item in items] == ["many[0]", "many[1]", "many[2]"]
@@ -78,7 +78,7 @@ def test_an_array_of_documents_is_each_of_them_named_by_its_place(tmp_path: Path
     assert f"many.json: line {wrong}: [1].cells.cell.nodes[1].op: unknown operator" in problem(items[1])
 
 
-def test_a_document_alone_on_its_line_of_an_array_is_no_line_of_json_lines(tmp_path: Path) -> None:
+def test_a_document_on_one_line_of_an_array_is_not_read_as_json_lines(tmp_path: Path) -> None:
     file = tmp_path / "many.json"
     file.write_text(f"[\n{json.dumps(DOCUMENT)}\n]\n", "utf-8")
     (item,) = document_items([str(file)])
@@ -86,7 +86,7 @@ def test_a_document_alone_on_its_line_of_an_array_is_no_line_of_json_lines(tmp_p
     parse_item(item, None)
 
 
-def test_a_wrong_element_is_told_with_line_and_place_and_the_others_are_read(tmp_path: Path) -> None:
+def test_a_wrong_element_is_reported_with_line_and_index_and_the_others_are_read(tmp_path: Path) -> None:
     file = tmp_path / "many.json"
     file.write_text('["64:64:64:64:64",\n "8:8:8:8:8", "8:8:8:8:9",\n 3]', "utf-8")
     items = list(notation_items([str(file)], notation("nats_size")))
@@ -115,7 +115,7 @@ def test_a_broken_array_is_refused_once(tmp_path: Path, text: str, expected: str
     assert expected in problem(item)
 
 
-def test_what_is_in_another_notation_is_told_in_which(tmp_path: Path) -> None:
+def test_an_encoding_in_another_notation_is_refused_with_its_name(tmp_path: Path) -> None:
     file = written(tmp_path, ["64:64:64:64:64"])
     (item,) = notation_items([str(file)], notation("nasbench201"))
     assert "it can be read with --from nats_size" in problem(item, "nasbench201")
@@ -130,6 +130,6 @@ def test_one_encoding_of_another_notation_is_refused_once(tmp_path: Path) -> Non
         assert "it can be read with --from nasbench201_naslib or" in problem(item, name)
 
 
-def test_what_the_asked_notation_reads_of_the_first_line_is_no_hint() -> None:
+def test_no_other_notation_is_suggested_if_the_requested_one_reads_the_first_line() -> None:
     (item,) = notation_items([f"{CELL}\n{CELL}"], notation("nasbench201"))
     assert "it can be read" not in problem(item, "nasbench201")

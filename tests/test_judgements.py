@@ -1,4 +1,4 @@
-"""Judgements of the world: how they are made, kept and read."""
+"""Evaluations of the world of random spaces: how they are computed, stored and read."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ RECORDS = [
 
 
 class Evaluator:
-    """Counts whom it judges; says nothing of every other, and is stopped before number `stopped`."""
+    """Counts evaluated architectures, lacks one of two values for every second one, and stops before number `stopped`."""
 
     def __init__(self, stopped: int = 99) -> None:
         self.evaluated: list[str] = []
@@ -39,7 +39,7 @@ class Evaluator:
 
 
 def evaluator(evaluator: Evaluator, file: Path, share: Share = SHARE) -> list[tuple[object, object]]:
-    """Evaluate, and return the networks in the file."""
+    """Run the evaluation and return the networks in the file."""
     evaluate_members(evaluator, share, file, 0, lambda text: None)
     return [(record["space"], record["place"]) for record in read_records(file)]
 
@@ -48,7 +48,7 @@ def evaluator(evaluator: Evaluator, file: Path, share: Share = SHARE) -> list[tu
 
 
 @pytest.mark.parametrize("half_a_line", [b"", b'{"space": 2, "pl'], ids=["whole", "half a line"])
-def test_it_goes_on_where_it_was_stopped(tmp_path: Path, half_a_line: bytes) -> None:
+def test_a_stopped_run_is_resumed(tmp_path: Path, half_a_line: bytes) -> None:
     whole, file = tmp_path / "whole.jsonl", tmp_path / "verdicts.jsonl"
     everything = evaluator(Evaluator(), whole)
     assert everything == [(space, place) for space in range(3) for place in range(3)]
@@ -75,7 +75,7 @@ def test_parts_share_the_spaces(tmp_path: Path) -> None:
     assert len(even) + len(odd) == 9
 
 
-def test_of_some_kinds_alone(tmp_path: Path) -> None:
+def test_kinds_of_spaces_can_be_selected(tmp_path: Path) -> None:
     share = SHARE._replace(spaces=8)
     kinds = {number: world_space(0, number).kind for number in range(8)}
     wanted = kinds[0]
@@ -84,7 +84,7 @@ def test_of_some_kinds_alone(tmp_path: Path) -> None:
     assert len(set(kinds.values())) > 1
 
 
-def test_large_members_are_passed_over(tmp_path: Path) -> None:
+def test_large_members_are_skipped(tmp_path: Path) -> None:
     assert not evaluator(Evaluator(), tmp_path / "none.jsonl", SHARE._replace(largest=1))
     assert len(evaluator(Evaluator(), tmp_path / "all.jsonl", SHARE._replace(largest=10**12))) == 9
 
@@ -92,7 +92,7 @@ def test_large_members_are_passed_over(tmp_path: Path) -> None:
 # Judgements -------------------------------------------------------------------------------------------------------
 
 
-def test_lines_of_several_judges_are_joined_by_network() -> None:
+def test_lines_of_several_evaluators_are_joined_by_network() -> None:
     found = joined({"seed": 0}, RECORDS, ("nwot", "zen"))
     assert list(zip(found.space.tolist(), found.place.tolist(), strict=True)) == [(0, 4), (1, 0), (1, 2)]
     np.testing.assert_array_equal(found.of(("zen", "nwot")), [[1, 2], [np.nan, np.nan], [3, 5]])
@@ -101,7 +101,7 @@ def test_lines_of_several_judges_are_joined_by_network() -> None:
         found.of(("other",))
 
 
-def test_a_file_gives_back_what_was_kept(tmp_path: Path) -> None:
+def test_a_file_of_evaluations_round_trips(tmp_path: Path) -> None:
     file = tmp_path / "judgements.npz"
     kept = joined({"seed": 3, "judges": {"zen": {"images": 16}}}, RECORDS, ("nwot", "zen"))
     file.write_bytes(kept.to_bytes())
@@ -114,7 +114,7 @@ def test_a_file_gives_back_what_was_kept(tmp_path: Path) -> None:
     assert found.to_bytes() == kept.to_bytes()
 
 
-def test_networks_are_drawn_anew_from_the_seed(tmp_path: Path) -> None:
+def test_networks_are_reproduced_from_the_seed(tmp_path: Path) -> None:
     file, drawn = tmp_path / "verdicts.jsonl", Evaluator()
     evaluator(drawn, file)
     kept = joined({"seed": 0}, read_records(file), ("count", "silent"))
@@ -128,7 +128,7 @@ def whole() -> bytes:
 
 
 def without(name: str, file: Path) -> None:
-    """A file that lacks an array."""
+    """Write a file without one array."""
     file.write_bytes(whole())
     with np.load(file) as found:
         np.savez(file, **{key: found[key] for key in found if key != name})
@@ -153,14 +153,14 @@ WRONG: dict[str, Callable[[Path], object]] = {
 
 
 @pytest.mark.parametrize("wrong", WRONG)
-def test_a_wrong_file_is_named(tmp_path: Path, wrong: str) -> None:
+def test_a_wrong_file_is_reported_by_name(tmp_path: Path, wrong: str) -> None:
     file = tmp_path / "mine.npz"
     WRONG[wrong](file)
     with pytest.raises(InputError, match=r"mine\.npz"):
         read_evaluations(file)
 
 
-def test_the_shipped_judgements_hold_what_is_taught() -> None:
+def test_the_shipped_evaluations_contain_the_training_data() -> None:
     pytest.importorskip("torch", reason="needs the extra 'train'")
     from nasport.toolkit.laboratory.recipes.teaching import EVALUATORS
 

@@ -1,4 +1,4 @@
-"""Architectures and their labels: documents that carry them, lines of a notation."""
+"""Architectures with labels: in documents, and in lines of a notation."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def test_labels_of_documents(tmp_path: Path) -> None:
     assert [each.label for each in negative] == [-each.label for each in found]
 
 
-def test_a_label_is_chosen_by_any_of_its_names(tmp_path: Path) -> None:
+def test_a_label_is_selected_by_any_of_its_names(tmp_path: Path) -> None:
     def labels(width: int) -> list[dict[str, Any]]:
         return [
             label(width, epochs=12),
@@ -60,7 +60,7 @@ def test_names_of_labels() -> None:
     )
 
 
-def test_labels_that_cannot_be_used(tmp_path: Path) -> None:
+def test_unusable_labels_are_refused(tmp_path: Path) -> None:
     good = [document(width, [label(width)]) for width in (4, 8, 12)]
     with pytest.raises(InputError, match="2 labeled architectures, expected at least 3"):
         read_labeled(written(tmp_path, *good[:2]), None, None)

@@ -1,4 +1,4 @@
-"""Latency tables: what is summed, which entry a layer gets, and what is said of a wrong table."""
+"""Latency tables: sums, the choice of an entry for a layer, and errors for wrong tables."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def layer(op: str, width: int, latency: float, **more: int) -> dict[str, Any]:
     return {"op": op, "width": width, "latency": latency, **more}
 
 
-def test_layers_of_a_stacked_network_without_its_dead_nodes() -> None:
+def test_layers_exclude_unreachable_nodes() -> None:
     found = layers(notation("nasbench201").parse(CONV))
     for width, resolution in ((16, 32), (32, 16), (64, 8)):
         assert found[ShapedLayer(("nor_conv_3x3",), width, resolution)] == 5
@@ -55,7 +55,7 @@ def test_a_sum_over_all_repeats() -> None:
     assert costs.latency(notation("nasbench201").parse(CONV)) == 15 * 2.75 + 1 + 2 * 10
 
 
-def test_dead_operators_take_nothing() -> None:
+def test_unreachable_operators_have_no_latency() -> None:
     dead = "|nor_conv_3x3~0|+|nor_conv_3x3~0|nor_conv_3x3~1|+|nor_conv_1x1~0|skip_connect~1|none~2|"
     costs = table({"nor_conv_3x3": 2.0, "nor_conv_1x1": 0.5, "skip_connect": 0.25, **SKELETON})
     parse = notation("nasbench201").parse
@@ -100,7 +100,7 @@ def test_the_most_specific_entry(entries: list[dict[str, Any]], expected: float)
 
 
 def test_keys_of_one_description_are_one_operator() -> None:
-    """`conv3x3-bn-relu` of NAS-Bench-101 is NAS-Bench-201's `nor_conv_3x3`."""
+    """`conv3x3-bn-relu` of NAS-Bench-101 equals `nor_conv_3x3` of NAS-Bench-201."""
     one = table({"conv3x3-bn-relu": 2.0, "nor_conv_1x1": 0.5, "skip_connect": 0.25, **SKELETON})
     assert one.latency(notation("nasbench201").parse(CONV)) == 15 * 2.75 + 21
 
@@ -116,8 +116,8 @@ def test_a_mixed_node_takes_the_mean_of_its_candidates() -> None:
     assert table({"relu": 3.0}).latency(architecture_from_json(document(nodes))) == 1.5
 
 
-def test_the_nodes_of_a_chain_have_the_shapes_of_the_stages_they_stand_for() -> None:
-    """In the supernet of a space without cells."""
+def test_nodes_of_a_chain_have_the_shapes_of_their_stages() -> None:
+    """Uses the supernet of a space without cells."""
     space = load_space("nasbench_macro")
     member = space.architecture((1,) * len(space.genes))
 
@@ -164,7 +164,7 @@ def test_channels_of_stacked_and_split_cells() -> None:
     assert found[ShapedLayer(("conv3x3-bn-relu",), 64, 32)] == 2
 
 
-def test_missing_operators_are_named_all_at_once(tmp_path: Any) -> None:
+def test_all_missing_operators_are_reported_together(tmp_path: Any) -> None:
     file = tmp_path / "table.json"
     file.write_text('{"format": "nasport-latency", "version": 1, "operators": {"relu": 1}}')
     with pytest.raises(
@@ -203,6 +203,6 @@ def test_missing_operators_are_named_all_at_once(tmp_path: Any) -> None:
         ),
     ],
 )
-def test_a_wrong_table_gets_a_message_with_its_place(text: str, message: str) -> None:
+def test_a_wrong_table_is_refused_with_line_and_column(text: str, message: str) -> None:
     with pytest.raises(InputError, match=message):
         parse_latency(text, file="table.json")

@@ -1,4 +1,4 @@
-"""The learning curve's splits, rows and table, on a made-up table and one short training."""
+"""The learning curve: splits, rows and table, on a small made-up table with one short training."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def small_table(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         pytest.skip("tgnas-nb101 is not shipped")
 
 
-def test_a_smaller_share_is_part_of_a_larger_one_and_nothing_is_tested_that_was_trained_on() -> None:
+def test_shares_are_nested_and_disjoint_from_the_test_set() -> None:
     curve = script("learning_curve")
     (large, others), (small, more) = (curve.split(100, share, 3) for share in (0.9, 0.01))
     assert set(small) < set(large)
@@ -48,14 +48,14 @@ def test_a_smaller_share_is_part_of_a_larger_one_and_nothing_is_tested_that_was_
     assert not np.array_equal(curve.split(100, 0.9, 4)[0], large)
 
 
-def test_few_labels_get_as_many_steps(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_few_labels_get_the_same_number_of_steps(monkeypatch: pytest.MonkeyPatch) -> None:
     curve = script("learning_curve")
     training = TrainingConfig(epochs=40, batch=256)
     assert curve.enough_steps(training, 27_000) == training
     assert curve.enough_steps(training, 300) == replace(training, epochs=200)
 
 
-def test_rows_are_made_once_and_summed_up(small_table: None, tmp_path: Path) -> None:
+def test_rows_are_computed_once_and_summarized(small_table: None, tmp_path: Path) -> None:
     curve = script("learning_curve")
     curve.LEAST_STEPS = 2
     path, training = tmp_path / "rows.jsonl", TrainingConfig(epochs=1, batch=8)

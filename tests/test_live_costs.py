@@ -1,4 +1,4 @@
-"""Costs without dead nodes: what must not change them, networks counted by hand, and the fast ways equal to the slow."""
+"""Costs of reachable networks: invariances, networks counted by hand, and fast computations equal to slow ones."""
 
 from __future__ import annotations
 
@@ -31,13 +31,13 @@ NAMES = ("log_live_parameters", "log_live_flops", "balanced_parameters", "knows_
 
 
 def live(*architectures: Architecture) -> list[tuple[float, float, float]]:
-    """Parameters, FLOPs and balanced parameters of each."""
+    """Return parameters, FLOPs and balanced parameters of each architecture."""
     found = encode(architectures).reachable
     return list(zip(found.parameters.tolist(), found.flops.tolist(), found.balanced.tolist(), strict=True))
 
 
 def in_network(nodes: list[dict[str, Any]], width: int = 8, stride: int = 1, **cell: Any) -> Architecture:
-    """The cell twice, after a stem of 8 channels."""
+    """Return a network with the cell twice, after a stem of 8 channels."""
     value = document(nodes)
     value["operators"] = {"strange": {"text": "Folds the feature map along its diagonal"}}
     value["cells"]["cell"].update(cell)
@@ -75,7 +75,7 @@ def cells(draw: st.DrawFn) -> list[dict[str, Any]]:
 def test_equal_canonical_forms_cost_the_same(
     nodes: list[dict[str, Any]], channels: str, shape: tuple[int, int], seed: int, dead: str
 ) -> None:
-    """Nodes in another order, nodes that lead nowhere or come from nowhere, sums written out."""
+    """Nodes in another order, unreachable nodes, and explicit sums."""
 
     def network(changed: list[dict[str, Any]]) -> Architecture:
         return in_network(changed, *shape, channels=channels)
@@ -99,7 +99,7 @@ def test_equal_canonical_forms_cost_the_same(
 
 @given(cells(), st.sampled_from(["same", "stack"]), st.sampled_from([1, 2]), st.sampled_from([8, 16]))
 @settings(max_examples=300, deadline=None)
-def test_costs_taken_over_from_the_document_are_those_of_its_live_network(
+def test_costs_of_a_document_equal_those_of_its_reachable_network(
     nodes: list[dict[str, Any]], channels: str, stride: int, width: int
 ) -> None:
     architecture = in_network(nodes, width, stride, channels=channels)
@@ -111,7 +111,7 @@ def test_costs_taken_over_from_the_document_are_those_of_its_live_network(
 
 
 def test_a_network_of_layers_by_hand() -> None:
-    """Stem and first stage at 16 by 16, a pooling and a block at 8 by 8, at 4 by 4 only the head's convolution."""
+    """Stem and first stage at 16x16, a pooling and a block at 8x8, and the head's convolution at 4x4."""
     value = {
         "format": "nasport-architecture",
         "version": 1,
@@ -139,7 +139,9 @@ def test_a_network_of_layers_by_hand() -> None:
 
 
 def test_a_convolution_counts_at_the_resolution_of_its_own_output() -> None:
-    """An inverted residual of stride 2 widens at 16 by 16; what is between, 8 by 16, counts where its operator ends."""
+    """An inverted residual of stride 2 widens at 16x16; intermediate values of 8x16 count at the operator's output
+    resolution.
+    """
     stages = [{"op": "mb_3x3_e6", "width": 16, "stride": 2}, {"op": "conv_7x1_1x7", "width": 16, "stride": 2}]
     value = document([])
     value["cells"] = {}
@@ -152,8 +154,8 @@ def test_a_convolution_counts_at_the_resolution_of_its_own_output() -> None:
     assert balanced == pytest.approx(sum(map(math.log1p, (fine, middle, coarse))) / 3, rel=1e-15)
 
 
-def test_a_cell_with_dead_nodes_by_hand() -> None:
-    """`b` leads nowhere, `c` comes from `none`: only `a` counts, once a cell."""
+def test_a_cell_with_unreachable_nodes_by_hand() -> None:
+    """`b` feeds no node and `c` reads `none`, so only `a` counts, once per cell."""
     nodes = [
         node("in", "input"),
         node("a", "conv_3x3", "in"),
@@ -174,7 +176,7 @@ def test_a_cell_with_dead_nodes_by_hand() -> None:
     assert balanced == math.log1p(stem + 2 * a)
 
 
-def test_what_is_concatenated_loses_its_dead_sources() -> None:
+def test_concatenations_lose_unreachable_sources() -> None:
     nodes = [
         node("in", "input"),
         node("a", "conv_1x1", "in"),
@@ -188,7 +190,7 @@ def test_what_is_concatenated_loses_its_dead_sources() -> None:
 
 
 @pytest.mark.parametrize("channels", ["same", "split", "stack"])
-def test_of_a_cell_without_a_path_no_operator_counts(channels: str) -> None:
+def test_no_operator_counts_in_a_cell_without_a_path(channels: str) -> None:
     nodes = [
         node("in", "input", role="c_{k-1}"),
         node("a", "none", "in"),
@@ -201,8 +203,8 @@ def test_of_a_cell_without_a_path_no_operator_counts(channels: str) -> None:
     assert balanced == math.log1p(stem)
 
 
-def test_an_operator_that_nobody_can_count_hides_nothing_of_the_rest() -> None:
-    """One that only a description tells of counts as if it passed its input on; the costs as written stay unknown."""
+def test_an_operator_of_unknown_cost_leaves_the_other_costs_known() -> None:
+    """A described operator counts as an identity in reachable costs; total costs are unknown."""
     strange = [
         node("in", "input"),
         node("x", "strange", "in"),
@@ -217,7 +219,7 @@ def test_an_operator_that_nobody_can_count_hides_nothing_of_the_rest() -> None:
 
 @pytest.mark.parametrize("operator", ["linear_attention", "cross_attention"])
 def test_an_operator_of_unknown_layout_counts_as_the_nearest_known_one(operator: str) -> None:
-    """Attention of weight 4, four layers 1 by 1, is a convolution of 2 by 2."""
+    """Attention with the weights of four 1x1 layers counts like a 2x2 convolution."""
     nodes = [
         [node("in", "input"), node("x", op, "in"), node("out", "output", "x")]
         for op in (operator, "conv_1x1")
@@ -226,7 +228,7 @@ def test_an_operator_of_unknown_layout_counts_as_the_nearest_known_one(operator:
     assert first > second
 
 
-def test_of_a_recurrent_network_no_resolution_is_known() -> None:
+def test_a_recurrent_network_has_no_known_resolution() -> None:
     found = notation("nasbench_nlp")
     dead = found.example.replace('"h_new_0"', '"unused": {"op": "linear", "input": ["x"]}, "h_new_0"')
     first, second = found.parse(found.example), found.parse(dead)
@@ -238,8 +240,8 @@ def test_of_a_recurrent_network_no_resolution_is_known() -> None:
     assert globals_of(first).tolist() == [[0, 0, 0, 0]]
 
 
-def test_channels_that_do_not_divide_count_for_all_alike() -> None:
-    """11 channels among three: 4, 4, 3 in the network; here a third of all three and two thirds of all four."""
+def test_channels_that_do_not_divide_count_equally_for_all() -> None:
+    """11 channels among three are 4, 4 and 3 in the network; here each counts a third of 3 and two thirds of 4."""
     chain = [
         node("in", "input"),
         node("a", "conv_3x3", "in"),
@@ -273,8 +275,8 @@ def test_the_globals_are_logarithms_and_zero_where_unknown() -> None:
     np.testing.assert_allclose(table, expected, rtol=1e-6)
 
 
-def test_a_network_costs_the_same_in_any_company() -> None:
-    """Others with more resolutions, or with no known cost, stand beside it."""
+def test_costs_do_not_depend_on_the_batch() -> None:
+    """The batch also contains networks with more resolutions and with unknown costs."""
     documents = [notation(name).parse(notation(name).example) for name in ("nasbench201", "transnas_macro")]
     documents.append(architecture_from_json(document([node("in", "input"), node("out", "output", "in")])))
     together = live(*documents)
@@ -288,7 +290,7 @@ def test_all_four_node_cells_at_once_equal_documents() -> None:
 
 
 def assert_equal(first: ReachableCosts, second: ReachableCosts) -> None:
-    """To the bit."""
+    """Check equality to the bit."""
     for name, values in vars(first).items():
         np.testing.assert_array_equal(values, getattr(second, name), err_msg=name)
 

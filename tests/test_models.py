@@ -1,4 +1,4 @@
-"""The predictor's parts against plain definitions, and what a score must not depend on."""
+"""Parts of the predictor against plain definitions, and invariances of its score."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ CONFIGS = [TgnasConfig(), TgnasConfig(readout="mean"), TgnasConfig(projection=8,
 
 
 def random_batch(graphs: int, nodes: int, seed: int = 0, operators: int = 5) -> Batch:
-    """Random graphs of 1 to `nodes` nodes, edges from earlier to later ones."""
+    """Return random graphs of 1 to `nodes` nodes with edges from earlier to later nodes."""
     random = np.random.default_rng(seed)
     mask = np.arange(nodes) < random.integers(1, nodes + 1, (graphs, 1))
     edges = np.tril(random.random((graphs, nodes, nodes)) < 0.5, -1) & mask[:, :, None] & mask[:, None, :]
@@ -46,7 +46,7 @@ def random_batch(graphs: int, nodes: int, seed: int = 0, operators: int = 5) -> 
 
 
 def model_of(config: TgnasConfig, seed: int = 0) -> TgnasPredictor:
-    """An untrained model whose norms are not the identity, in evaluation mode."""
+    """Return an untrained model in evaluation mode whose norms are not the identity."""
     torch.manual_seed(seed)
     components = principal_components(torch.randn(50, 384), config.projection) if config.projection else None
     model = TgnasPredictor(config, components).eval()
@@ -74,7 +74,7 @@ def graphs_with_global_node(batch: Batch) -> DenseGraphs:
 
 
 def single_graphs(batch: Batch) -> Iterator[tuple[int, torch.Tensor]]:
-    """Number of nodes and adjacency without padding, graph by graph, with the global node in front."""
+    """Yield number of nodes and adjacency of each graph, without padding and with the global node first."""
     for adjacency, mask in zip(batch["adjacency"], batch["mask"], strict=True):
         n = int(mask.sum())
         larger = torch.zeros(n + 1, n + 1)
@@ -86,7 +86,7 @@ def single_graphs(batch: Batch) -> Iterator[tuple[int, torch.Tensor]]:
 def reference_norm(
     norm: GraphNorm, xs: list[torch.Tensor], adjacencies: list[torch.Tensor]
 ) -> list[torch.Tensor]:
-    """Chen et al. 2020, one graph, node and feature at a time."""
+    """Compute the norm of Chen et al. 2020 for one graph, node and feature at a time."""
     positive = norm.mix.clamp(min=0)
     by_node, by_adjacency, by_graph, by_batch = positive / positive.sum(dim=0)
     every = torch.cat(xs)
@@ -172,7 +172,7 @@ def test_model_is_two_convolutions_of_torch_geometric() -> None:
             torch.testing.assert_close(found, expected, atol=1e-5, rtol=1e-5)
 
 
-def test_score_ignores_padding_and_companions(model: TgnasPredictor) -> None:
+def test_score_does_not_depend_on_padding_and_batch(model: TgnasPredictor) -> None:
     batch = random_batch(30, 7)
     with torch.no_grad():
         together = model(**batch)
@@ -186,7 +186,7 @@ def test_score_ignores_padding_and_companions(model: TgnasPredictor) -> None:
             torch.testing.assert_close(alone[0], together[b], atol=1e-6, rtol=0)
 
 
-def test_score_ignores_the_numbering_of_nodes(model: TgnasPredictor) -> None:
+def test_score_does_not_depend_on_the_order_of_nodes(model: TgnasPredictor) -> None:
     batch = random_batch(30, 7)
     order = torch.randperm(7, generator=torch.Generator().manual_seed(3))
     shuffled = {
@@ -199,7 +199,7 @@ def test_score_ignores_the_numbering_of_nodes(model: TgnasPredictor) -> None:
         torch.testing.assert_close(model(**shuffled), model(**batch), atol=1e-6, rtol=0)
 
 
-def test_score_reads_operators_and_the_direction_of_edges(model: TgnasPredictor) -> None:
+def test_score_depends_on_operators_and_edge_directions(model: TgnasPredictor) -> None:
     batch = random_batch(1, 5, seed=4)
     batch["mask"].fill_(1)
     batch["index"] = torch.tensor([[0, 1, 2, 3, 4]])
@@ -242,7 +242,7 @@ def test_projection_needs_components() -> None:
 
 
 def synthetic_training_set(count: int) -> tuple[TrainingGraphs, NDArray[np.float64]]:
-    """Graphs whose label is how often operator 1 occurs in them."""
+    """Return graphs whose label is the number of occurrences of operator 1."""
     batch = random_batch(count, 7, seed=5)
     graphs = TrainingGraphs(batch["operators"], batch["index"], batch["adjacency"], batch["mask"])
     return graphs, ((batch["index"] == 1) & (batch["mask"] > 0)).sum(dim=1).double().numpy()
@@ -265,7 +265,7 @@ def test_training_is_reproducible_from_its_seed_and_learns() -> None:
     assert np.mean(errors**2) < 0.5 * np.var(labels)
 
 
-def test_training_graphs_are_what_the_runtime_feeds() -> None:
+def test_training_graphs_equal_the_inputs_of_the_runtime() -> None:
     labels = np.zeros((2, 9, 9), np.int32)
     labels[0, 1, 0] = labels[0, 2, 1] = 2
     labels[1, range(1, 9), range(8)] = 1
@@ -281,7 +281,7 @@ def test_training_graphs_are_what_the_runtime_feeds() -> None:
     assert len(graphs) == 2
 
 
-def test_joined_graphs_score_as_each_table_does_alone(model: TgnasPredictor) -> None:
+def test_joined_graphs_have_the_scores_of_the_separate_tables(model: TgnasPredictor) -> None:
     first, second = synthetic_training_set(5)[0], synthetic_training_set(4)[0]
     narrow = TrainingGraphs(
         -second.operators, second.index[:, :4], second.adjacency[:, :4, :4], second.mask[:, :4]

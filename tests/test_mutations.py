@@ -1,4 +1,4 @@
-"""Whatever is read, changed at random: an architecture or one `InputError`, never anything else."""
+"""Random changes of any input give an architecture or one `InputError`, never another exception."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ VALUES = st.recursive(
 
 @st.composite
 def changed(draw: st.DrawFn, documents: list[dict[str, Any]]) -> dict[str, Any]:
-    """A document with one to three places set to something else, left out or copied from elsewhere."""
+    """Return a document in which one to three values are replaced, removed or copied from elsewhere."""
     value = copy.deepcopy(draw(st.sampled_from(documents)))
     for _ in range(draw(st.integers(1, 3))):
         holder: Any = value
@@ -62,7 +62,7 @@ def changed(draw: st.DrawFn, documents: list[dict[str, Any]]) -> dict[str, Any]:
 
 
 def attempt(read: Callable[[], Any]) -> Any:
-    """What it gives, or the `InputError` that it raises."""
+    """Return the result, or the `InputError`."""
     try:
         return read()
     except InputError as error:
@@ -70,7 +70,7 @@ def attempt(read: Callable[[], Any]) -> Any:
 
 
 def check(architecture: Architecture) -> None:
-    """What is accepted can be hashed, counted, warned of and written."""
+    """Check that an accepted document can be hashed, counted, checked for warnings and written."""
     assert architecture_from_json(architecture.to_json()) == architecture
     assert encode([architecture]).names == (architecture.name,)
     assert len(architecture_hash(architecture)) == 32
@@ -101,7 +101,7 @@ TEXTS += list(FILES.values())
 
 @st.composite
 def contents(draw: st.DrawFn) -> bytes:
-    """The first bytes of a file of any kind, cut off, changed, or with others before them."""
+    """Bytes of a file of any type: truncated, changed, or with other bytes before them."""
     data = draw(st.sampled_from(TEXTS))
     start, end = sorted(draw(st.tuples(st.integers(0, len(data)), st.integers(0, len(data)))))
     other = draw(

@@ -1,4 +1,4 @@
-"""Whatever a person names wrongly, the message names the nearest right thing before anything else."""
+"""Messages on unknown names suggest the nearest known name first."""
 
 from __future__ import annotations
 
@@ -39,13 +39,13 @@ def test_the_nearest_operator(wrong: str, right: str) -> None:
 
 
 @pytest.mark.parametrize("far", ["wavelet", "my_block", "conv", "x", "", "a" * 5000])
-def test_nothing_is_near(far: str) -> None:
+def test_distant_names_have_no_suggestion(far: str) -> None:
     assert nearest(far, vocabulary()) is None
     assert did_you_mean(far, vocabulary()) == ", "
 
 
 @given(st.text(max_size=80), st.lists(st.text(max_size=80), max_size=9))
-def test_what_is_named_is_known(name: str, known: list[str]) -> None:
+def test_suggested_names_exist(name: str, known: list[str]) -> None:
     assert nearest(name, known) in {None, *known}
 
 
@@ -78,13 +78,13 @@ WRONG: list[tuple[Callable[[], object], str]] = [
 
 
 @pytest.mark.parametrize(("wrong", "hint"), WRONG)
-def test_a_wrong_name_is_told_the_nearest(wrong: Callable[[], object], hint: str) -> None:
+def test_a_wrong_name_is_refused_with_the_nearest_one(wrong: Callable[[], object], hint: str) -> None:
     with pytest.raises(InputError) as caught:
         wrong()
     assert hint in caught.value.problem
 
 
-def test_a_description_is_the_second_thing_to_try() -> None:
+def test_the_message_suggests_a_description_after_the_nearest_name() -> None:
     with pytest.raises(InputError) as caught:
         architecture_from_json(_cell(op="sep_conv_3X3"))
     words = caught.value.problem

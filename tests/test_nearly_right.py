@@ -1,4 +1,4 @@
-"""Input that is nearly right: the message says what to change, or the harmless is taken as it is."""
+"""Nearly valid input: the message states the needed change, or harmless deviations are accepted."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ NEARLY_JSON = [
 
 
 @pytest.mark.parametrize(("text", "hint"), NEARLY_JSON)
-def test_nearly_json_is_told_what_to_change(text: str, hint: str) -> None:
+def test_nearly_valid_json_is_refused_with_what_to_change(text: str, hint: str) -> None:
     with pytest.raises(InputError) as caught:
         parse_json(text)
     assert hint in caught.value.problem
@@ -81,7 +81,7 @@ MISSING = [
 
 @pytest.mark.parametrize("name", MISSING)
 @pytest.mark.parametrize("chosen", ["nasbench201", "darts", "nds"])
-def test_a_file_that_is_not_there_is_no_notation(name: str, chosen: str) -> None:
+def test_a_missing_file_is_not_read_as_a_notation(name: str, chosen: str) -> None:
     (item,) = notation_items([name], None)
     with pytest.raises(
         InputError, match="no such file, expected a notation, a file of notations or '-'"
@@ -90,7 +90,7 @@ def test_a_file_that_is_not_there_is_no_notation(name: str, chosen: str) -> None
     assert caught.value.file == name
 
 
-def test_labeled_lines_that_are_not_there_are_a_missing_file() -> None:
+def test_a_missing_file_of_labels_is_reported_as_missing() -> None:
     with pytest.raises(InputError, match=r"labels\.tsv: no such file"):
         read_labeled(["labels.tsv"], "nasbench201", None)
 

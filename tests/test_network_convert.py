@@ -1,4 +1,4 @@
-"""`nasport convert --to torch` and `--to onnx`: files, refusals, and that the graph computes what the network does."""
+"""`nasport convert --to torch` and `--to onnx`: files, refusals, and equal outputs of graph and network."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def test_the_command_writes_a_module(tmp_path: Path, capsys: pytest.CaptureFixtu
     assert (tmp_path / "model.py").read_text() == text
 
 
-def test_the_command_says_what_is_wrong(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_errors_of_the_command_are_explained(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     with pytest.raises(InputError, match="several architectures for one network"):
         converted(CELL, CELL, target="torch")
     with pytest.raises(InputError, match=r"--out model\.onnx"):
@@ -61,8 +61,8 @@ def test_the_command_says_what_is_wrong(monkeypatch: pytest.MonkeyPatch, tmp_pat
         converted(CELL, target="onnx", out=tmp_path / "a.onnx")
 
 
-def test_the_graph_computes_what_the_network_does(tmp_path: Path) -> None:
-    """With the weights of seed 0, for any number of images; no path is in the file."""
+def test_the_graph_computes_the_outputs_of_the_network(tmp_path: Path) -> None:
+    """Weights have seed 0, the number of images is variable, and the file contains no path."""
     for package in ("onnx", "onnxscript", "onnxruntime"):
         pytest.importorskip(package)
     from nasport.export.onnx_shrinking import local_paths
@@ -86,7 +86,7 @@ def test_the_graph_computes_what_the_network_does(tmp_path: Path) -> None:
             np.testing.assert_allclose(logits, network(images).numpy(), atol=1e-4)
 
 
-def test_what_no_graph_can_hold_is_refused() -> None:
+def test_networks_without_an_onnx_form_are_refused() -> None:
     pytest.importorskip("onnx")
     from nasport.toolkit.networks.onnx_graph import onnx_graph
 

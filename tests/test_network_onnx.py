@@ -1,4 +1,4 @@
-"""The graph of `--to onnx` is the network: as many nodes as layers are run, with the network's own parameters."""
+"""Graphs of `--to onnx`: one node for each executed layer, with the parameters of the network."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ NODES = {
 
 
 class Counting(TorchDispatchMode):
-    """Counts what torch computes, by the name of the node that does it in a graph."""
+    """Counts torch's operations by the name of the corresponding ONNX node."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -57,7 +57,7 @@ class Counting(TorchDispatchMode):
 
 
 def once(architecture: Architecture) -> Architecture:
-    """With every stage a single time."""
+    """Return the architecture with one repeat of every stage."""
     skeleton = architecture.skeleton
     assert skeleton is not None
     stages = tuple(replace(stage, repeats=1) for stage in skeleton.stages)
@@ -65,7 +65,7 @@ def once(architecture: Architecture) -> Architecture:
 
 
 def five_pools() -> Architecture:
-    """Five a cell, of which four read the same."""
+    """Return a network of cells with five poolings, of which several have the same input."""
     text = "|skip_connect~0|+|avg_pool_3x3~0|avg_pool_3x3~1|+|avg_pool_3x3~0|avg_pool_3x3~1|avg_pool_3x3~2|"
     return once(notation("nasbench201").parse(text))
 
@@ -87,7 +87,7 @@ DOCUMENTS: dict[str, Callable[[], Architecture]] = {
 
 @pytest.fixture(scope="module", params=list(DOCUMENTS))
 def exported(request: pytest.FixtureRequest) -> tuple[nn.Module, Shape, Any]:
-    """A network as `--to torch` writes it, which calls no layer that leads nowhere; the shape of an image, the graph."""
+    """Return a network in the form of `--to torch`, which skips unreachable layers, the image shape, and the graph."""
     architecture = DOCUMENTS[request.param]()
     graph = onnx.load_from_string(onnx_graph(architecture)).graph
     _, network, built = both(architecture)
@@ -100,7 +100,7 @@ def run(network: nn.Module, shape: Shape) -> None:
         network(torch.randn(2, shape.channels, shape.height, shape.width))
 
 
-def test_a_node_for_every_layer_that_is_run(exported: tuple[nn.Module, Shape, Any]) -> None:
+def test_the_graph_has_one_node_for_every_executed_layer(exported: tuple[nn.Module, Shape, Any]) -> None:
     network, shape, graph = exported
     with Counting() as counting:
         run(network, shape)
@@ -109,8 +109,8 @@ def test_a_node_for_every_layer_that_is_run(exported: tuple[nn.Module, Shape, An
     assert found["Conv"] > 0
 
 
-def test_equal_pools_are_run_by_a_runtime_that_is_told_so(tmp_path: Path) -> None:
-    """As docs/guides/networks.md says: ONNX Runtime merges them by default, and is told not to."""
+def test_equal_pools_stay_separate_if_the_runtime_is_configured_to(tmp_path: Path) -> None:
+    """ONNX Runtime merges them by default; docs/guides/networks.md shows the setting that prevents this."""
     from onnxruntime import InferenceSession, SessionOptions
 
     data = onnx_graph(five_pools())
@@ -129,8 +129,8 @@ def test_equal_pools_are_run_by_a_runtime_that_is_told_so(tmp_path: Path) -> Non
     assert pools(disabled_optimizers=["CommonSubexpressionElimination"]) == everything
 
 
-def test_the_parameters_are_the_networks_own(exported: tuple[nn.Module, Shape, Any]) -> None:
-    """Of the layers that are run, with the statistics of normalizations; none merged, no bias where there is none."""
+def test_the_graph_has_the_parameters_of_the_network(exported: tuple[nn.Module, Shape, Any]) -> None:
+    """Parameters and norm statistics of executed layers; none are merged, and no bias is added."""
     network, shape, graph = exported
     expected: dict[str, Any] = {}
     for name, module in network.named_modules():

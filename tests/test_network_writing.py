@@ -1,4 +1,4 @@
-"""Networks of images written as Python modules give what the built networks give."""
+"""Image networks written as Python modules give the outputs of the built networks."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ SPACES = [name for name in space_names() if name != "nasbench_nlp"]
 
 @cache
 def sampled(space: str) -> Architecture:
-    """A sample, an eighth as wide and with at most two layers a stage, of images of 16 by 16."""
+    """Return a sample with an eighth of the width and at most two layers per stage, for images of 16x16."""
     chosen = load_space(space)
     architecture = chosen.architecture(chosen.sample(np.random.default_rng(0)))
     skeleton = architecture.skeleton
@@ -59,8 +59,8 @@ def sampled(space: str) -> Architecture:
 
 
 @pytest.mark.parametrize("space", SPACES)
-def test_a_written_network_is_the_built_one(space: str) -> None:
-    """Begun with the same seed: the same parameters under the same names, the same outputs."""
+def test_a_written_network_equals_the_built_one(space: str) -> None:
+    """The same seed gives equal parameters under equal names, and equal outputs."""
     text = compared(sampled(space))
     assert "Variant" not in text, "one class for each cell"
 
@@ -79,7 +79,7 @@ def test_the_same_document_gives_the_same_text() -> None:
     assert source_text(again) == source_text(architecture)
 
 
-def test_the_text_says_where_it_comes_from() -> None:
+def test_the_text_names_its_source() -> None:
     architecture = replace(notation("nasbench201").parse(CELL), name="the best")
     docstring = ast.get_docstring(ast.parse(source_text(architecture)))
     assert docstring is not None
@@ -87,7 +87,7 @@ def test_the_text_says_where_it_comes_from() -> None:
     assert hash_of(architecture) in docstring
 
 
-def test_it_runs_with_nothing_but_torch(tmp_path: Path) -> None:
+def test_the_module_needs_only_torch(tmp_path: Path) -> None:
     architecture = sampled("nasbench101")
     text = source_text(architecture)
     imported = set()
@@ -105,7 +105,7 @@ def test_it_runs_with_nothing_but_torch(tmp_path: Path) -> None:
 
 
 def test_the_text_is_formatted_and_has_no_loose_ends(tmp_path: Path) -> None:
-    """As ruff would format it; nothing imported or computed in vain."""
+    """ruff accepts the format, and no import or value is unused."""
     ruff = shutil.which("ruff") or shutil.which("ruff", path=str(Path(sys.executable).parent))
     if ruff is None:
         pytest.skip("ruff is not installed")
@@ -121,7 +121,7 @@ def test_the_text_is_formatted_and_has_no_loose_ends(tmp_path: Path) -> None:
 
 
 def test_every_operator_in_a_cell_at_several_widths_and_strides() -> None:
-    """All side by side in one class, whatever the shapes are; attention apart, which has other layers at each."""
+    """One class serves all shapes, except attention, whose layers depend on the shape."""
     places = [{"cell": "c", "width": 16, "repeats": 2}, {"cell": "c", "width": 32, "stride": 2, "repeats": 2}]
     good = []
     for operator in dict.fromkeys({value: key for key, value in vocabulary().items()}.values()):
@@ -153,7 +153,7 @@ def test_every_operator_in_a_cell_at_several_widths_and_strides() -> None:
 
 
 def test_every_layer_between_cells() -> None:
-    """All operators that keep the shape, one after the other."""
+    """Uses all operators that keep the shape, one after the other."""
     good = []
     for operator in dict.fromkeys({value: key for key, value in vocabulary().items()}.values()):
         try:
@@ -168,7 +168,7 @@ def test_every_layer_between_cells() -> None:
 
 
 @pytest.mark.parametrize("kind", list(unusual()))
-def test_documents_that_no_benchmark_has(kind: str) -> None:
+def test_documents_outside_the_benchmarks(kind: str) -> None:
     compared(unusual()[kind])
 
 
@@ -177,7 +177,7 @@ def test_equal_layers_too_long_for_a_loop_on_one_line_are_written_one_by_one() -
     assert text.count("SamePadding(2, 1, ") == 2
 
 
-def test_layers_that_lead_nowhere_say_so() -> None:
+def test_unreachable_layers_have_a_comment() -> None:
     text = source_text(unusual()["joins and a dead end"])
     assert "self.lost = ReluConvBn(width, width, 3)  # on no path to the output\n" in text
     assert "self.lost(" not in text
@@ -191,7 +191,7 @@ def test_channels_are_cut_and_filled_where_they_must_be() -> None:
 
 
 def test_names_of_cells_and_nodes_never_hide_what_the_module_uses() -> None:
-    """`Network`, `Tensor`, a block's class, `nn`, `self`, a keyword: all as ids."""
+    """Ids are `Network`, `Tensor`, the class of a block, `nn`, `self` and a keyword."""
     for name in ("Network", "network cell", "conv bn", "nn", "F", "torch", "None", "class", "super"):
         nodes = [node(name, "input"), node(f"{name}_", "nor_conv_3x3", name), node("o", "output", f"{name}_")]
         more = [node("self", "input"), node("fitted", "nor_conv_1x1", "self"), node("nn", "output", "fitted")]

@@ -1,4 +1,4 @@
-"""Recurrent networks written as Python modules give what the built networks give."""
+"""Recurrent networks written as Python modules give the outputs of the built networks."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def test_recurrent_networks(which: int) -> None:
     assert text.count("class Cell(") == 1
 
 
-def test_recurrent_networks_read_as_they_compute() -> None:
+def test_the_text_of_recurrent_networks_follows_the_computation() -> None:
     text = source_text(recurrent(LSTM, (4, 6, 4)))
     assert "self.gates = Linear(inputs, width, width=width)" in text
     assert "self.unread = Linear(inputs, width=width)  # on no path to the output" in text

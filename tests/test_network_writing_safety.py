@@ -1,4 +1,4 @@
-"""Nothing that a document says is executed in the module that is written of it."""
+"""Text of a document is never executed in the module that is written from it."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ HOSTILE = [
 
 
 def hostile_document(text: str, name: str) -> Architecture:
-    """A document with a text wherever a document has one."""
+    """Return a document with a hostile text in every string."""
     nodes = [
         node(text, "input"),
         node(text + "1", text, text),
@@ -46,7 +46,7 @@ def hostile_document(text: str, name: str) -> Architecture:
 
 
 def _structure(text: str) -> list[str]:
-    """What kinds of syntax a module consists of, in order, and every text in it that is no docstring."""
+    """Return the syntax nodes of a module in order, and all its strings except docstrings."""
     tree = ast.parse(text)
     for part in ast.walk(tree):
         if isinstance(part, ast.Module | ast.ClassDef | ast.FunctionDef) and ast.get_docstring(part):
@@ -61,7 +61,7 @@ def _harmless() -> list[str]:
 
 
 @pytest.mark.parametrize("text", HOSTILE)
-def test_nothing_of_a_document_is_executed(text: str) -> None:
+def test_text_of_a_document_is_not_executed(text: str) -> None:
     written = source_text(hostile_document(text, text))
     assert written.isascii()
     assert _structure(written) == _harmless()
@@ -70,7 +70,7 @@ def test_nothing_of_a_document_is_executed(text: str) -> None:
 
 @given(st.text(min_size=1, max_size=12), st.text(max_size=300))
 @settings(max_examples=25, deadline=None)
-def test_nothing_of_any_document_is_executed(text: str, name: str) -> None:
+def test_text_of_random_documents_is_not_executed(text: str, name: str) -> None:
     try:
         written = source_text(hostile_document(f"a{text}", name))
     except InputError as error:

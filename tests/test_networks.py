@@ -1,4 +1,4 @@
-"""Torch networks of images: their sizes against the benchmarks' tables, their behavior, what cannot be built."""
+"""Image networks in torch: sizes against the benchmark tables, behavior, and refusals."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def sampled(space: str, seed: int) -> Architecture:
 
 
 def test_parameters_of_nasbench201(nasport_data: Path) -> None:
-    """But for the rows that are means over isomorphic networks, which `test_costs.py` tells."""
+    """Excludes rows that are means over isomorphic networks; see `test_costs.py`."""
     found, agree = notation("nasbench201"), 0
     for row in rows(nasport_data, "nasbench201")[7::75]:
         architecture = found.parse(row["arch_str"])
@@ -49,7 +49,7 @@ def test_parameters_of_nasbench201(nasport_data: Path) -> None:
 
 
 def test_parameters_of_nasbench101(nasport_data: Path) -> None:
-    """But for the rows whose vertices stand in another order, which `test_costs.py` tells."""
+    """Excludes rows whose vertices have another order; see `test_costs.py`."""
     found, agree = notation("nasbench101"), 0
     for row in [row for row in rows(nasport_data, "nasbench101") if row["params"]][5::140]:
         architecture = found.parse(nasbench101_line(row))
@@ -61,7 +61,7 @@ def test_parameters_of_nasbench101(nasport_data: Path) -> None:
 
 
 def test_parameters_of_nds(nasport_data: Path) -> None:
-    """Every space of cells and of stages."""
+    """Covers every space of cells and of stages."""
     found, spaces, number = notation("nds"), set(), 0
     lines = nds_lines(nasport_data)
     cells = ["genotype" in json.loads(line)["net"] for line in lines]
@@ -91,7 +91,7 @@ def test_flops_of_nasbench_macro(nasport_data: Path) -> None:
 
 
 def test_flops_of_nds(nasport_data: Path) -> None:
-    """As published, less what NDS counts beside multiply-accumulates."""
+    """Published FLOPs minus what NDS counts in addition to multiply-accumulates."""
     found = notation("nds")
     for line in nds_lines(nasport_data)[::150]:
         record = json.loads(line)
@@ -101,7 +101,7 @@ def test_flops_of_nds(nasport_data: Path) -> None:
 
 
 @pytest.mark.parametrize("space", IMAGE_SPACES)
-def test_networks_have_the_sizes_that_documents_are_counted_with(space: str) -> None:
+def test_built_networks_have_the_counted_sizes(space: str) -> None:
     for seed in range(4):
         architecture = sampled(space, seed)
         cost = costs(architecture)
@@ -111,7 +111,7 @@ def test_networks_have_the_sizes_that_documents_are_counted_with(space: str) -> 
 
 
 def image_size(architecture: Architecture, otherwise: tuple[int, int]) -> tuple[int, int]:
-    """Of networks that train a vector for every position that of the document; any other takes other sizes too."""
+    """Return the image size: that of the document if positions have trainable vectors, otherwise another size."""
     skeleton = architecture.skeleton
     assert skeleton is not None
     size = dict(skeleton.input)
@@ -120,8 +120,8 @@ def image_size(architecture: Architecture, otherwise: tuple[int, int]) -> tuple[
 
 
 @pytest.mark.parametrize("space", space_names())
-def test_a_sample_of_every_space_learns(space: str) -> None:
-    """Forward and backward; every parameter on a path gets a gradient."""
+def test_networks_of_every_space_learn(space: str) -> None:
+    """After one forward and backward pass, every reachable parameter has a gradient."""
     torch.manual_seed(0)
     architecture = sampled(space, 5)
     if space == "nasbench_nlp":
@@ -170,7 +170,7 @@ def test_features_end_each_resolution(
 
 @pytest.mark.parametrize("join", ["sum", "concat", "mean"])
 def test_a_shortcut_is_projected_where_the_cell_changes_the_shape(join: str) -> None:
-    """And costs what it does with a node of its own for the shortcut."""
+    """Its cost equals that of an explicit node for the shortcut."""
     nodes = [node("in", "input"), node("a", "conv_3x3", "in"), node("b", "conv_3x3", "a")]
     direct = [*nodes, node("out", "output", "b", "in", join=join)]
     through = [*nodes, node("short", "skip_connect", "in"), node("out", "output", "b", "short", join=join)]
@@ -202,8 +202,8 @@ def test_features_run_no_more_than_they_need() -> None:
 @pytest.mark.parametrize(
     "space", [name for name in IMAGE_SPACES if "res" not in name and "macro" not in name]
 )
-def test_networks_without_dead_nodes_give_the_same(space: str) -> None:
-    """In training and evaluation, with the weights copied, at an odd size."""
+def test_networks_without_unreachable_nodes_give_equal_outputs(space: str) -> None:
+    """In training and evaluation mode, with copied weights, at an odd size."""
     architecture = sampled(space, 8)
     torch.manual_seed(0)
     whole, lean = built(architecture), built(architecture, LEAN)
@@ -217,7 +217,7 @@ def test_networks_without_dead_nodes_give_the_same(space: str) -> None:
             torch.testing.assert_close(whole(images), lean(images))
 
 
-def test_dead_nodes_are_left_out() -> None:
+def test_unreachable_nodes_are_not_built() -> None:
     text = "|nor_conv_3x3~0|+|none~0|none~1|+|skip_connect~0|none~1|nor_conv_1x1~2|"
     architecture = notation("nasbench201").parse(text)
     whole, lean = built(architecture), built(architecture, LEAN)
@@ -238,7 +238,7 @@ def test_a_cell_without_a_path_gives_zeros(options: NetworkOptions) -> None:
 
 
 def test_the_cell_of_nasbench201_by_hand() -> None:
-    """Sums at the nodes; ReLU, convolution, normalization on the edges."""
+    """Nodes are sums; edges are ReLU, convolution, normalization."""
     torch.manual_seed(0)
     architecture = notation("nasbench201").parse(
         "|nor_conv_3x3~0|+|avg_pool_3x3~0|none~1|+|skip_connect~0|nor_conv_1x1~1|nor_conv_3x3~2|"
@@ -256,7 +256,7 @@ def test_the_cell_of_nasbench201_by_hand() -> None:
 
 
 def test_the_cell_of_nasbench101_by_hand() -> None:
-    """128 channels among three: 43, 43, 42. A vertex that feeds narrower ones is cut; projections from the input."""
+    """128 channels among three are 43, 43 and 42. A vertex is truncated for narrower ones; the input has projections."""
     torch.manual_seed(0)
     architecture = notation("nasbench101").parse("5 1111011011 012")
     cell = built(architecture).body[0]
@@ -291,8 +291,8 @@ def test_the_older_input_of_darts_is_reduced_only_where_it_is_larger() -> None:
     assert [place for place, reduced in enumerate(reduces) if reduced] == [7, 14]
 
 
-def test_options_hold_in_cells_alone_where_asked() -> None:
-    """As NAS-Bench-201's networks for searching: a bias in cells, no scale and shift, no running statistics."""
+def test_options_can_be_restricted_to_cells() -> None:
+    """These are the options of NAS-Bench-201's search networks: a bias in cells, no scale and shift, no running statistics."""
     architecture = notation("nasbench201").parse(BEST_201)
     searching = NetworkOptions(affine=False, running_statistics=False, convolution_bias=True)
     everywhere = built(architecture, searching)
@@ -326,7 +326,7 @@ def test_the_last_block_may_end_without_its_relu() -> None:
 
 
 def test_the_second_convolution_of_transnas_begins_with_a_relu() -> None:
-    """As it follows one without an activation; others of a skeleton end with theirs."""
+    """It follows a convolution without activation; other layers of a skeleton end with their activation."""
     stem = built(sampled("transnas_micro", 0)).stem
     assert [type(layer).__name__ for layer in stem] == ["ConvBn", "ReluConvBn"]
     assert type(built(sampled("nds_resnet", 0)).stem[0]).__name__ == "ConvBnRelu"
@@ -359,7 +359,7 @@ def test_zeros_have_the_resolution_that_is_joined() -> None:
     assert (feature[:, 16:] == 0).all()
 
 
-def test_joins_and_an_operator_of_ones_own() -> None:
+def test_joins_and_a_custom_operator() -> None:
     nodes = [
         node("in", "input"),
         node("a", "mine", "in"),
@@ -382,7 +382,7 @@ def test_joins_and_an_operator_of_ones_own() -> None:
     assert torch.allclose(cell(x), torch.cat([f, torch.zeros_like(f)], 1), atol=1e-6)
 
 
-def test_flatten_hands_every_value_to_what_follows() -> None:
+def test_flatten_keeps_every_value() -> None:
     head = [{"op": "flatten"}, {"op": "linear", "width": 5}]
     architecture = layers({"op": "conv_3x3", "width": 4, "stride": 4}, head=head, classes=3)
     network = built(architecture)

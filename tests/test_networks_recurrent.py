@@ -52,7 +52,7 @@ def document(recipe: dict[str, Any]) -> Architecture:
 
 
 def narrow(architecture: Architecture, width: int = 5, layers: int = 2) -> Architecture:
-    """The same cell in layers of one width, over vectors of that width."""
+    """Return the same cell in layers of one width, over vectors of that width."""
     skeleton = architecture.skeleton
     assert skeleton is not None
     stages = (replace(skeleton.stages[0], width=width, repeats=layers),)
@@ -83,7 +83,7 @@ def _value(name: str, layer: RecurrentLayer, recipe: dict[str, Any], known: dict
 
 
 def naive(layer: RecurrentLayer, recipe: dict[str, Any], sequence: Tensor) -> Tensor:
-    """The recipe taken by its word: every node at every step, one at a time."""
+    """Compute the recipe literally: every node at every step, one at a time."""
     states = sum(name.startswith("h_new_") for name in recipe)
     hidden = [torch.zeros(sequence.shape[1], layer.width, dtype=sequence.dtype) for _ in range(states)]
     outputs = []
@@ -116,7 +116,7 @@ def test_a_layer_is_its_recipe_values_and_gradients(recipe: dict[str, Any], seed
         torch.testing.assert_close(fast, slow.expand_as(fast) if slow.ndim == 0 else slow)
 
 
-def test_lstm_and_gru_recipes_are_torchs_layers() -> None:
+def test_lstm_and_gru_recipes_equal_the_layers_of_torch() -> None:
     torch.manual_seed(0)
     sequence = torch.randn(6, 3, 4)
     for recipe, reference, gates in (
@@ -147,14 +147,14 @@ def test_lstm_and_gru_recipes_are_torchs_layers() -> None:
 
 @given(recipes())
 @settings(max_examples=40, deadline=None)
-def test_parameters_are_those_that_are_counted(recipe: dict[str, Any]) -> None:
+def test_built_parameters_equal_counted_parameters(recipe: dict[str, Any]) -> None:
     architecture = narrow(document(recipe))
     network = build_recurrent(architecture)
     assert sum(parameter.numel() for parameter in network.parameters()) == parameters(architecture)
     assert network.logits(torch.zeros(3, 2, dtype=torch.long)).shape == (3, 2, 11)
 
 
-def test_the_benchmarks_network_has_its_size() -> None:
+def test_the_network_of_the_benchmark_has_its_published_size() -> None:
     architecture = document(
         {"f": {"op": "linear", "input": ["x", "h_prev_0"]}}
         | {"h_new_0": {"op": "activation_tanh", "input": ["f"]}}
@@ -170,7 +170,7 @@ def test_the_benchmarks_network_has_its_size() -> None:
     assert sum(parameter.numel() for parameter in bare.parameters()) == 5_731_600 - 400 * 10_000 - 10_000
 
 
-def test_states_that_are_frozen_get_no_gradient() -> None:
+def test_frozen_states_have_no_gradient() -> None:
     network = build_recurrent(narrow(document(LSTM)), classifier=False)
     for layer in network.layers:
         layer.freeze_states()
@@ -182,7 +182,7 @@ def test_states_that_are_frozen_get_no_gradient() -> None:
             assert module.weights[1].grad is None
 
 
-def test_weight_dropout_is_of_states_and_of_training_only() -> None:
+def test_weight_dropout_applies_to_states_during_training_only() -> None:
     torch.manual_seed(0)
     layer = RecurrentLayer(read_schedule(document(LSTM), "cell"), 4, 5)
     layer.weight_dropout = 0.9
@@ -194,7 +194,7 @@ def test_weight_dropout_is_of_states_and_of_training_only() -> None:
     torch.testing.assert_close(layer(sequence), layer(sequence))
 
 
-def test_names_that_torch_forbids_are_renamed() -> None:
+def test_names_forbidden_by_torch_are_replaced() -> None:
     recipe = {
         "a.b": {"op": "linear", "input": ["x", "h_prev_0"]},
         "a_b": {"op": "linear", "input": ["a.b"]},
@@ -228,7 +228,9 @@ def test_names_that_torch_forbids_are_renamed() -> None:
         ),
     ],
 )
-def test_what_has_no_module_is_refused(change: dict[str, Any], path: tuple[Any, ...], message: str) -> None:
+def test_operators_without_a_module_are_refused(
+    change: dict[str, Any], path: tuple[Any, ...], message: str
+) -> None:
     recipe = {
         "f": {"op": "linear", "input": ["x", "h_prev_0"]},
         "h_new_0": {"op": "activation_tanh", "input": ["f"]},
@@ -291,7 +293,7 @@ def test_regression_is_reproducible_and_learns() -> None:
     assert longer.fit > found.fit
 
 
-def test_divergence_is_a_reason_not_a_crash() -> None:
+def test_divergence_is_reported_as_a_reason() -> None:
     explosive = {
         "f": {"op": "linear", "input": ["x", "h_prev_0"]},
         "g": {"op": "elementwise_prod", "input": ["f", "f"]},
@@ -305,7 +307,7 @@ def test_divergence_is_a_reason_not_a_crash() -> None:
     assert found.failed.startswith("diverged")
 
 
-def test_a_task_for_images_is_refused_and_an_image_network() -> None:
+def test_tasks_and_networks_for_images_are_refused() -> None:
     with pytest.raises(InputError, match="images"):
         regress_recurrent(document(LSTM), load_task("combo"), 0, QUICK)
     cell = notation("nasbench201").parse("|nor_conv_3x3~0|+|none~0|none~1|+|none~0|none~1|none~2|")

@@ -1,4 +1,4 @@
-"""Documents that no image network can be built from, and what is said of them."""
+"""Documents that no image network can be built from, and the messages."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ from nasport.toolkit.networks import build_network  # noqa: E402
         ({"op": "lstm"}, "'Long short-term memory layer'"),
     ],
 )
-def test_layers_that_do_not_fit(stage: dict[str, Any], part: str) -> None:
+def test_layers_that_do_not_fit_are_refused(stage: dict[str, Any], part: str) -> None:
     with pytest.raises(InputError) as error:
         build_network(layers(stage, stem=[{"op": "conv_3x3", "width": 16}]))
     assert "skeleton.stages[0].op" in str(error.value)
@@ -146,7 +146,7 @@ def test_layers_that_do_not_fit(stage: dict[str, Any], part: str) -> None:
         *("split resolutions", "outputs", "zeros", "activation", "two joins"),
     ],
 )
-def test_documents_that_are_no_network(architecture: Architecture, part: str) -> None:
+def test_documents_that_describe_no_network_are_refused(architecture: Architecture, part: str) -> None:
     with pytest.raises(InputError) as error:
         build_network(architecture)
     assert part in str(error.value)
@@ -154,7 +154,7 @@ def test_documents_that_are_no_network(architecture: Architecture, part: str) ->
 
 
 @pytest.mark.parametrize("kind", ["one_dimensional_convolution", "lightweight_convolution"])
-def test_operators_along_one_axis_are_neither_counted_nor_built_as_of_two(kind: str) -> None:
+def test_one_dimensional_operators_are_not_treated_as_two_dimensional(kind: str) -> None:
     own = {"mine": {"text": "Along time", "kind": kind, "kernel": 5}}
     nodes = [node("in", "input"), node("x", "mine", "in"), node("out", "output", "x")]
     architecture = in_skeleton(nodes, operators=own)
@@ -164,7 +164,7 @@ def test_operators_along_one_axis_are_neither_counted_nor_built_as_of_two(kind: 
 
 
 @pytest.mark.parametrize("channels", ["same", "split", "stack"])
-def test_nodes_of_a_cell_have_no_channels_of_their_own(channels: str) -> None:
+def test_nodes_that_state_channels_in_shared_cells_are_refused(channels: str) -> None:
     nodes = [
         node("in", "input", role="c_{k-1}"),
         node("x", "conv_3x3", "in", attributes={"channels": 8}),
@@ -172,14 +172,12 @@ def test_nodes_of_a_cell_have_no_channels_of_their_own(channels: str) -> None:
     ]
     architecture = in_skeleton(nodes, channels=channels)
     assert costs(architecture) is None
-    with pytest.raises(
-        InputError, match=r"nodes\[1\]\.attributes: the node states channels, expected none"
-    ):
+    with pytest.raises(InputError, match=r"nodes\[1\]\.attributes: the node states channels, expected none"):
         build_network(architecture)
 
 
 @pytest.mark.parametrize("op", ["elementwise_prod", "sub", "div", "mean", "concat"])
-def test_cells_that_split_their_channels_add_and_nothing_else(op: str) -> None:
+def test_cells_that_split_their_channels_support_only_sums(op: str) -> None:
     join = {"join": "concat"} if op == "concat" else {}
     nodes = [
         node("in", "input"),
@@ -195,7 +193,7 @@ def test_cells_that_split_their_channels_add_and_nothing_else(op: str) -> None:
     ("op", "join"),
     [("elementwise_prod", "mean"), ("elementwise_prod", "concat"), ("sub", "concat"), ("mean", "product")],
 )
-def test_operators_that_join_are_not_joined_otherwise(op: str, join: str) -> None:
+def test_operators_that_join_allow_no_other_join(op: str, join: str) -> None:
     nodes = [
         node("in", "input"),
         *(node(name, "conv_3x3", "in") for name in "ab"),
@@ -203,11 +201,12 @@ def test_operators_that_join_are_not_joined_otherwise(op: str, join: str) -> Non
         node("out", "output", "joined"),
     ]
     with pytest.raises(
-        InputError, match=rf"nodes\[3\]\.join: the inputs of '{op}' are joined by {join}, expected .*, the join of this operator"
+        InputError,
+        match=rf"nodes\[3\]\.join: the inputs of '{op}' are joined by {join}, expected .*, the join of this operator",
     ):
         build_network(in_skeleton(nodes))
 
 
-def test_a_single_pixel_cannot_be_normalized_by_itself() -> None:
+def test_normalizing_a_single_pixel_is_refused() -> None:
     with pytest.raises(InputError, match="Instance normalization of a single pixel"):
         build_network(layers({"op": "global_avg_pool"}, {"op": "instance_norm"}))

@@ -1,4 +1,4 @@
-"""A bundle works without Python: examples/node gives the scores and embeddings that the runtime gives."""
+"""examples/node gives the scores and embeddings of the runtime without Python."""
 
 from __future__ import annotations
 
@@ -89,7 +89,7 @@ def edge_string(names: list[str]) -> str:
 
 @cache
 def canonical_cells() -> Any:
-    """The function of examples/node/cells.py, which is no module of the package."""
+    """Return the function of examples/node/cells.py, which is not part of the package."""
     spec = importlib.util.spec_from_file_location("cells", NODE / "cells.py")
     assert spec is not None
     assert spec.loader is not None
@@ -118,14 +118,14 @@ def node_scores(
 
 
 def reordered(cell: dict[str, Any]) -> dict[str, Any]:
-    """The same graph, its nodes written last to first."""
+    """Return the same graph with its nodes written from last to first."""
     last = len(cell["nodes"]) - 1
     nodes = [{**node, "inputs": [last - u for u in node["inputs"]]} for node in reversed(cell["nodes"])]
     return {**cell, "nodes": nodes}
 
 
 @pytest.mark.parametrize("name", shipped_names())
-def test_scores_are_those_of_the_runtime(name: str, tmp_path: Path) -> None:
+def test_scores_equal_those_of_the_runtime(name: str, tmp_path: Path) -> None:
     predictor = Predictor.load(name)
     expected = np.array([score.score for score in predictor.score(architectures())])
     cells = canonical_cells()(architectures(), predictor.bundle)
@@ -140,7 +140,7 @@ def test_the_order_of_nodes_is_free(predictor: Predictor, tmp_path: Path) -> Non
     np.testing.assert_allclose(scores[len(cells) :], scores[: len(cells)], rtol=0, atol=1e-5)
 
 
-def test_the_example_is_what_the_writer_writes() -> None:
+def test_the_example_equals_the_output_of_the_writer() -> None:
     written = json.loads((NODE / "cells.json").read_text(encoding="utf-8"))
     example = read_architecture(EXAMPLES / "resnet_like_cell.json")
     assert canonical_cells()([example], open_bundle(DEFAULT_BUNDLE)) == written
@@ -153,10 +153,8 @@ def test_the_example_scores_with_every_bundle(predictor: Predictor) -> None:
     assert line["score"] == pytest.approx(expected.score, abs=1e-5)
 
 
-def test_an_operator_known_by_words_alone_scores_as_in_the_runtime(
-    predictor: Predictor, tmp_path: Path
-) -> None:
-    """Read where the bundle reads numbers, else embedded by the encoder that is given."""
+def test_a_described_operator_scores_as_in_the_runtime(predictor: Predictor, tmp_path: Path) -> None:
+    """The description is read if the bundle needs attributes; otherwise the given encoder embeds it."""
     unknown = read_architecture(EXAMPLES / "unknown_operator_cell.json")
     (expected,) = predictor.score([unknown])
     cells = canonical_cells()([unknown], predictor.bundle)
@@ -167,7 +165,7 @@ def test_an_operator_known_by_words_alone_scores_as_in_the_runtime(
 
 
 @pytest.mark.parametrize(("given", "lacks"), [("tokens", "an encoder folder"), ("encoder", "its tokens")])
-def test_an_embedding_that_cannot_be_made_is_named(tmp_path: Path, given: str, lacks: str) -> None:
+def test_an_unavailable_embedding_is_reported_by_name(tmp_path: Path, given: str, lacks: str) -> None:
     predictor = Predictor.load("tgnas-nb101")
     unknown = read_architecture(EXAMPLES / "unknown_operator_cell.json")
     (cell,) = canonical_cells()([unknown], predictor.bundle)
@@ -182,7 +180,7 @@ def test_an_embedding_that_cannot_be_made_is_named(tmp_path: Path, given: str, l
     assert done.stderr.strip().endswith(f"it takes {lacks}")
 
 
-def test_another_encoder_than_the_bundles_own_is_refused(tmp_path: Path) -> None:
+def test_an_encoder_other_than_the_bundles_is_refused(tmp_path: Path) -> None:
     folder = tmp_path / "bundle"
     shutil.copytree(shipped_folder() / DEFAULT_BUNDLE, folder)
     manifest = json.loads((folder / "bundle.json").read_text("utf-8"))
@@ -193,7 +191,7 @@ def test_another_encoder_than_the_bundles_own_is_refused(tmp_path: Path) -> None
     assert "the bundle was made with 000" in done.stderr
 
 
-def test_a_description_is_not_read_where_the_operators_numbers_are_known(tmp_path: Path) -> None:
+def test_a_description_is_not_read_if_the_attributes_are_known(tmp_path: Path) -> None:
     bundle = open_bundle(DEFAULT_BUNDLE)
     cells = canonical_cells()(architectures(), bundle)
     scores = node_scores(bundle.folder, cells, tmp_path)
@@ -202,7 +200,7 @@ def test_a_description_is_not_read_where_the_operators_numbers_are_known(tmp_pat
     assert np.array_equal(node_scores(bundle.folder, cells, tmp_path), scores)
 
 
-def test_numbers_that_a_bundle_reads_arrive(tmp_path: Path) -> None:
+def test_attributes_and_globals_are_passed_to_the_bundle(tmp_path: Path) -> None:
     folder = tmp_path / "bundle"
     folder.mkdir()
     sum_bundle(folder)
@@ -214,7 +212,7 @@ def test_numbers_that_a_bundle_reads_arrive(tmp_path: Path) -> None:
 
 
 def sum_bundle(folder: Path) -> None:
-    """Writes a bundle whose score is the sum of its nodes' numbers and of the whole network's."""
+    """Write a bundle whose score is the sum of all numbers of its nodes and of the network."""
     onnx = pytest.importorskip("onnx", reason="the extra `train` is not installed")
     helper, kinds = onnx.helper, onnx.TensorProto
     shapes = {"operators": ["K", 2], "index": ["B", "N"], "mask": ["B", "N"], "globals": ["B", 2]}
@@ -283,7 +281,7 @@ def test_a_changed_file_is_refused(predictor: Predictor, tmp_path: Path) -> None
         ({**INPUT, "inputs": ["length"]}, "expected a place in the list"),
     ],
 )
-def test_a_wrong_graph_is_named(
+def test_a_wrong_graph_is_reported(
     predictor: Predictor, tmp_path: Path, node: dict[str, Any], message: str
 ) -> None:
     (tmp_path / "cells.json").write_text(json.dumps([{"name": "", "nodes": [node]}]), encoding="utf-8")
@@ -292,7 +290,7 @@ def test_a_wrong_graph_is_named(
     assert message in done.stderr
 
 
-def test_embeddings_are_those_of_the_runtime(tmp_path: Path) -> None:
+def test_embeddings_equal_those_of_the_runtime(tmp_path: Path) -> None:
     assert open_bundle(ENCODER).kind == "encoder"
     encoder = Encoder.load(ENCODER)
     ids = [encoder.token_ids(text) for text in DESCRIPTIONS]
@@ -303,7 +301,7 @@ def test_embeddings_are_those_of_the_runtime(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("save", [np.savez, np.savez_compressed])
-def test_tables_are_read_to_the_bit(tmp_path: Path, save: Any) -> None:
+def test_tables_are_read_exactly(tmp_path: Path, save: Any) -> None:
     vectors = np.random.default_rng(0).normal(size=(3, 5)).astype(np.float32)
     texts = ["a", "Ä 变换 🙂", "longer than the others"]
     buffer = io.BytesIO()

@@ -1,4 +1,4 @@
-"""What of a document its text in a notation does not say, and that it is told."""
+"""Content of a document that its text in a notation cannot express is reported."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def of_another_data_set(name: str) -> Architecture:
 
 
 @pytest.mark.parametrize("name", [name for name in notations() if name not in ("nds", "nasbench_nlp")])
-def test_another_data_set_is_lost(name: str) -> None:
+def test_another_data_set_is_reported_as_lost(name: str) -> None:
     architecture = of_another_data_set(name)
     found = lost(architecture, written_and_read(architecture, name))
     classes, *size = found
@@ -45,7 +45,7 @@ def test_another_data_set_is_lost(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", notations())
-def test_what_a_notation_reads_it_says(name: str) -> None:
+def test_content_that_a_notation_reads_is_not_lost(name: str) -> None:
     found = notation(name)
     architecture = found.parse(found.example)
     assert lost(architecture, written_and_read(architecture, name)) == ()
@@ -57,7 +57,7 @@ def test_a_network_that_a_notation_implies_is_no_loss() -> None:
         assert lost(bare, written_and_read(bare, name)) == ()
 
 
-def test_the_network_and_the_labels_of_a_genotype_are_lost() -> None:
+def test_network_and_labels_of_a_genotype_are_reported_as_lost() -> None:
     pairs = notation("nasbench301")
     architecture = replace(pairs.parse(pairs.example), labels=(Label("cifar10", "accuracy", 94.0),))
     found = lost(architecture, written_and_read(architecture, "darts"))
@@ -67,7 +67,7 @@ def test_the_network_and_the_labels_of_a_genotype_are_lost() -> None:
     )
 
 
-def test_convert_says_what_is_lost_once(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_convert_reports_each_loss_once(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     file = tmp_path / "three.jsonl"
     document = json.dumps(of_another_data_set("nasbench201").to_json())
     file.write_text(f"{document}\n{document}\n{document}\n", "utf-8")

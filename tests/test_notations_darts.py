@@ -1,4 +1,4 @@
-"""Notations of the DARTS family: genotypes, NAS-Bench-301's pairs, NDS' records."""
+"""Notations of the DARTS family: genotypes, pairs of NAS-Bench-301, records of NDS."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ GENOTYPES = {
 
 
 def renamed(architecture: Architecture, seed: int, source: bool) -> Architecture:
-    """The same document with other ids and another order of nodes and inputs."""
+    """Return the same document with other ids and another order of nodes and inputs."""
     value = architecture.to_json()
     if not source:
         value.pop("source", None)
@@ -75,7 +75,7 @@ LONG = Half(tuple((("none", min(step, 1)), ("skip_connect", min(step, 1))) for s
 @example(Genotype(Half(((("none", 0),) * 2,), (0,)), ALIKE), 0)
 @example(Genotype(ALIKE, LONG), 1)
 @settings(max_examples=60, deadline=None)
-def test_genotypes_come_back_from_renamed_documents(genotype: Genotype, seed: int) -> None:
+def test_renamed_documents_give_back_their_genotypes(genotype: Genotype, seed: int) -> None:
     darts = notation("darts")
     text = genotype_text(genotype)
     assert parse_genotype(text) == ("", genotype)
@@ -89,7 +89,7 @@ def test_genotypes_come_back_from_renamed_documents(genotype: Genotype, seed: in
 
 @given(genotypes, st.integers(2, 64), st.integers(2, 24), st.sampled_from(["DARTS", "DARTS_in", ""]))
 @settings(max_examples=50, deadline=None)
-def test_nds_cells_come_back(genotype: Genotype, width: int, depth: int, space: str) -> None:
+def test_nds_cells_round_trip(genotype: Genotype, width: int, depth: int, space: str) -> None:
     halves_ = {"normal": genotype.normal, "reduce": genotype.reduce}
     lists: dict[str, Any] = {
         name: [list(edge) for edge in half.pairs(name)] for name, half in halves_.items()
@@ -109,7 +109,7 @@ def test_nds_cells_come_back(genotype: Genotype, width: int, depth: int, space: 
 
 @given(st.data())
 @settings(max_examples=50, deadline=None)
-def test_nds_stages_come_back(data: st.DataObject) -> None:
+def test_nds_stages_round_trip(data: st.DataObject) -> None:
     block = data.draw(st.sampled_from(BLOCKS))
     count = data.draw(st.integers(1, 5))
     numbers = st.lists(st.integers(1, 8), min_size=count, max_size=count)
@@ -153,7 +153,7 @@ def test_bottlenecks_without_attributes_are_resnets() -> None:
     "change",
     [{"resolution": 9}, {"attributes": {"kernel": 5}}, {"attributes": {"groups": 4, "squeeze": 0.5}}],
 )
-def test_stages_that_nds_has_no_word_for(change: dict[str, Any]) -> None:
+def test_stages_outside_nds_are_refused(change: dict[str, Any]) -> None:
     nds = notation("nds")
     for text in (BOTTLENECKS, nds.example):
         value = nds.parse(text).to_json()
@@ -200,7 +200,7 @@ def test_the_longest_names_of_genotypes_are_documents() -> None:
     assert darts.write(architecture) == text.strip()
 
 
-def test_blocks_of_ones_own_are_not_those_of_nds() -> None:
+def test_custom_blocks_are_not_those_of_nds() -> None:
     nds = notation("nds")
     value = {**nds.parse(nds.example).to_json(), "operators": {"conv_3x3": {"text": "Something else"}}}
     with pytest.raises(InputError, match="redefines 'conv_3x3'"):
@@ -228,7 +228,7 @@ def test_forms_of_one_genotype() -> None:
     assert darts.write(darts.parse(f"  genotypes.{expected}\n")) == expected
 
 
-def test_edited_documents_do_not_come_back_as_their_source() -> None:
+def test_edited_documents_are_not_written_as_their_source() -> None:
     darts = notation("darts")
     value = darts.parse(GENOTYPES["DARTS_V2"]).to_json()
     edited = next(node for node in value["cells"]["normal"]["nodes"] if node["op"] == "dil_conv_3x3")
@@ -238,7 +238,7 @@ def test_edited_documents_do_not_come_back_as_their_source() -> None:
 
 
 def test_genotypes_of_other_networks() -> None:
-    """A genotype is its cells: those of NAS-Bench-301 and NDS are genotypes too, in networks of another size."""
+    """A genotype contains only cells, so those of NAS-Bench-301 and NDS have genotypes too, in networks of other sizes."""
     pairs, nds, darts = notation("nasbench301"), notation("nds"), notation("darts")
     text = darts.write(pairs.parse(pairs.example))
     assert parse_genotype(text)[1].normal.nodes[0] == (("sep_conv_3x3", 0), ("sep_conv_3x3", 1))
@@ -250,7 +250,7 @@ def test_genotypes_of_other_networks() -> None:
     assert pairs.write(other) == pairs.example
 
 
-def test_an_imagenet_network_of_a_space_whose_name_does_not_say_so() -> None:
+def test_an_imagenet_network_of_a_space_without_imagenet_in_its_name() -> None:
     nds = notation("nds")
     architecture = replace(nds.parse(nds.example), space="mine")
     assert json.loads(nds.write(architecture))["space"] == "mine"
@@ -294,7 +294,7 @@ _DARTS_MISTAKES = [
 
 
 @pytest.mark.parametrize(("text", "message"), _DARTS_MISTAKES, ids=range(len(_DARTS_MISTAKES)))
-def test_almost_genotypes(text: str, message: str) -> None:
+def test_nearly_valid_genotypes_are_refused(text: str, message: str) -> None:
     with pytest.raises(InputError, match=message):
         notation("darts").parse(text)
 
@@ -318,7 +318,7 @@ def test_any_text_is_a_genotype_or_an_input_error(text: str) -> None:
         (str([[(0, 1)] * 8, [(0, 1, 2)] * 8]), r"reduce\[0\] is \(0, 1, 2\), expected"),
     ],
 )
-def test_almost_pairs(text: str, message: str) -> None:
+def test_nearly_valid_pairs_are_refused(text: str, message: str) -> None:
     with pytest.raises(InputError, match=message):
         notation("nasbench301").parse(text)
 
@@ -351,13 +351,13 @@ def _stages(**changes: Any) -> str:
         (_stages(block_type="res_bottleneck_block"), "num_gs: expected a list"),
     ],
 )
-def test_almost_nds(text: str, message: str) -> None:
+def test_nearly_valid_nds_records_are_refused(text: str, message: str) -> None:
     with pytest.raises(InputError, match=message):
         notation("nds").parse(text)
 
 
 def _edited(change: str) -> Architecture:
-    """DARTS_V2 with one thing in it that no genotype has."""
+    """Return DARTS_V2 with one change that no genotype can express."""
     value = notation("darts").parse(GENOTYPES["DARTS_V2"]).to_json()
     nodes = {node["id"]: node for node in value["cells"]["normal"]["nodes"]}
     match change:
@@ -404,7 +404,7 @@ def _edited(change: str) -> Architecture:
     ],
 )
 @pytest.mark.parametrize("name", ["darts", "nds"])
-def test_documents_that_are_no_genotype(name: str, change: str, message: str) -> None:
+def test_documents_without_a_genotype_are_refused(name: str, change: str, message: str) -> None:
     if (name, change) in (("nds", "operator"), ("darts", "three")):
         pytest.skip("it has that")
     with pytest.raises(InputError, match=message.replace("{", r"\{")):
@@ -412,7 +412,7 @@ def test_documents_that_are_no_genotype(name: str, change: str, message: str) ->
 
 
 def _record(imagenet: bool, **more: Any) -> tuple[dict[str, Any], int]:
-    """A record of cells without its space, and the parameters of its network."""
+    """Return a record of cells without its space, and the parameters of its network."""
     half = [["sep_conv_3x3", 0], ["skip_connect", 1], ["dil_conv_5x5", 2], ["max_pool_3x3", 0]]
     genotype = {"normal": half, "reduce": half, "normal_concat": [2, 3], "reduce_concat": [2, 3]}
     net = {"genotype": genotype, "width": 16, "depth": 8, "aux": False, "drop_prob": 0.0}
@@ -422,7 +422,7 @@ def _record(imagenet: bool, **more: Any) -> tuple[dict[str, Any], int]:
 
 
 @pytest.mark.parametrize(("imagenet", "space", "classes"), [(False, "nds", 10), (True, "nds_in", 1000)])
-def test_the_parameters_of_a_public_record_tell_its_data_set(
+def test_the_parameters_of_a_public_record_determine_its_data_set(
     imagenet: bool, space: str, classes: int
 ) -> None:
     record, count = _record(imagenet, flops=1, params=0)
@@ -436,7 +436,7 @@ def test_the_parameters_of_a_public_record_tell_its_data_set(
 
 
 @pytest.mark.parametrize("params", [None, 5, True, 3.5, "x", [1]])
-def test_a_record_that_does_not_tell_its_data_set_is_refused(params: object) -> None:
+def test_a_record_of_ambiguous_data_set_is_refused(params: object) -> None:
     record, count = _record(False)
     with pytest.raises(InputError) as caught:
         notation("nds").parse(json.dumps(record if params is None else record | {"params": params}))
@@ -444,21 +444,21 @@ def test_a_record_that_does_not_tell_its_data_set_is_refused(params: object) -> 
     assert f"{count:,} (CIFAR-10)" in caught.value.problem
 
 
-def test_a_record_of_which_nobody_knows_the_parameters_is_refused() -> None:
+def test_a_record_of_unknown_parameters_is_refused() -> None:
     record, _ = _record(False)
     record["net"]["genotype"]["reduce_concat"] = [0, 2]
     with pytest.raises(InputError, match="an unknown number"):
         notation("nds").parse(json.dumps(record))
 
 
-def test_cells_of_nds_by_themselves_are_taken_for_cifar_with_a_warning() -> None:
+def test_nds_cells_without_parameters_are_assumed_to_be_for_cifar_with_a_warning() -> None:
     record, _ = _record(False)
     (warning,) = document_warnings(notation("nds").parse(json.dumps(record["net"])))
     assert "does not name its data set, so CIFAR-10 is assumed" in warning
     assert document_warnings(notation("nds").parse(json.dumps({"space": "DARTS", **record}))) == ()
 
 
-def test_every_public_record_tells_its_data_set(nasport_data: Path) -> None:
+def test_every_public_record_determines_its_data_set(nasport_data: Path) -> None:
     for line in sample(nds_lines(nasport_data), 16):
         record = json.loads(line)
         whole = notation("nds").parse(line)
@@ -468,7 +468,7 @@ def test_every_public_record_tells_its_data_set(nasport_data: Path) -> None:
         assert hash_of(found) == hash_of(whole)
 
 
-def test_all_of_nds_come_back(nasport_data: Path) -> None:
+def test_all_of_nds_round_trips(nasport_data: Path) -> None:
     nds = notation("nds")
     for place, line in enumerate(sample(nds_lines(nasport_data), 16)):
         record = json.loads(line)
@@ -481,7 +481,7 @@ def test_all_of_nds_come_back(nasport_data: Path) -> None:
         assert again.skeleton == architecture.skeleton
 
 
-def test_all_of_nasbench301_come_back(nasport_data: Path) -> None:
+def test_all_of_nasbench301_round_trips(nasport_data: Path) -> None:
     pairs = notation("nasbench301")
     for place, text in enumerate(sample(list(nasbench301(nasport_data)), 12)):
         architecture = architecture_from_json(pairs.parse(text).to_json())
@@ -492,7 +492,7 @@ def test_all_of_nasbench301_come_back(nasport_data: Path) -> None:
 @pytest.mark.parametrize(
     "name", ["darts", "nds_darts", "nds_enas", "nds_amoeba", "nds_nasnet", "nds_resnext_b"]
 )
-def test_members_of_the_shipped_spaces_come_back(name: str) -> None:
+def test_members_of_the_shipped_spaces_round_trip(name: str) -> None:
     space, rng = load_space(name), np.random.default_rng(0)
     written_as = notation(name.partition("_")[0])
     for _ in range(3):

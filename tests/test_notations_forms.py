@@ -1,4 +1,4 @@
-"""The same networks as other projects write them: what is read, what it means, and what is not."""
+"""Forms in which other projects write the same networks: accepted forms, their meaning, and refused ones."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def test_what_python_and_numpy_print_is_read(name: str, text: str, same: str) ->
 
 
 @pytest.mark.parametrize("label", ["cell/", "cell__", "model_1/cell/"])
-def test_nni_may_put_the_cells_label_before_its_keys(label: str) -> None:
+def test_nni_keys_may_have_the_label_of_the_cell_as_prefix(label: str) -> None:
     found = notation("nasbench201_nni")
     text = OF_CELL201["nasbench201_nni"]
     for source, target in EDGES:
@@ -60,7 +60,7 @@ def test_nni_may_put_the_cells_label_before_its_keys(label: str) -> None:
 
 
 def test_transnas_tuples_have_two_meanings_and_two_names() -> None:
-    """The digits of a table's key stand in the order of the string, those of NASLib's graph go by source."""
+    """The digits of the table's key are in the order of the string; those of NASLib's graph are sorted by source."""
     written = notation("transnas_micro")
     assert (
         written.write(notation("transnas_micro_zerocost").parse("(1, 0, 2, 3, 3, 3)")) == "64-41414-1_02_333"
@@ -87,7 +87,7 @@ SPEC = '{"matrix": [[0, 1, 1], [0, 0, 1], [0, 0, 0]], "ops": ["input", "conv1x1-
         "'module_operations': ['input', 'conv1x1-bn-relu', 'output']}",
     ],
 )
-def test_a_cell_of_nasbench101_as_python_has_it(text: str) -> None:
+def test_a_cell_of_nasbench101_as_a_python_object(text: str) -> None:
     found = notation("nasbench101_json")
     architecture = found.parse(text)
     assert found.write(architecture) == SPEC
@@ -136,13 +136,13 @@ def test_a_cell_of_nasbench101_as_python_has_it(text: str) -> None:
         ("transnas_macro_naslib", "(1, 1, 1, 1, 0, 0)", "expected 4 to 6 modules, 1 to 3 and 1 to 4"),
     ],
 )
-def test_what_is_almost_right_is_told_what_was_expected(name: str, text: str, expected: str) -> None:
+def test_nearly_valid_texts_are_refused_with_what_was_expected(name: str, text: str, expected: str) -> None:
     with pytest.raises(InputError) as error:
         notation(name).parse(text)
     assert expected in str(error.value)
 
 
-def test_who_reads_a_text_is_known_and_ambiguous_ones_have_several() -> None:
+def test_the_notations_of_a_text_are_recognized() -> None:
     for name in notations():
         assert name in notations_of([notation(name).example])
     assert notations_of(["64:64:64:64:64"]) == ["nats_size"]
@@ -155,7 +155,7 @@ def test_who_reads_a_text_is_known_and_ambiguous_ones_have_several() -> None:
 
 
 def test_sizes_have_the_parameters_that_natsbench_states() -> None:
-    """0.011714, 0.107826 and 0.713674 million in the benchmark's own files (CIFAR-10)."""
+    """The files of the benchmark state 0.011714, 0.107826 and 0.713674 million (CIFAR-10)."""
     for text, stated in (("8:8:8:8:8", 11_714), ("8:8:16:40:40", 107_826), ("64:64:64:64:64", 713_674)):
         found = costs(notation("nats_size").parse(text))
         assert found is not None

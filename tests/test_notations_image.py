@@ -42,7 +42,7 @@ BEST_201 = "|nor_conv_3x3~0|+|nor_conv_3x3~0|nor_conv_1x1~1|+|skip_connect~0|nor
 
 
 def renamed(architecture: Architecture, seed: int) -> Architecture:
-    """The same document with other ids and another order of nodes and inputs, and no source."""
+    """Return the same document with other ids, another order of nodes and inputs, and no source."""
     value = architecture.to_json()
     value.pop("source", None)
     for cell in value["cells"].values():
@@ -52,7 +52,7 @@ def renamed(architecture: Architecture, seed: int) -> Architecture:
 
 @st.composite
 def modules(draw: st.DrawFn) -> Module:
-    """NAS-Bench-101 cells as drawn by chance: vertices may lie on no path."""
+    """Random NAS-Bench-101 cells, which may contain unreachable vertices."""
     size = draw(st.integers(2, 7))
     edges = [[0] * size for _ in range(size)]
     for u in range(size):
@@ -74,7 +74,7 @@ def edge_codes(count: int) -> st.SearchStrategy[list[int]]:
 
 
 def cells201(name: str) -> st.SearchStrategy[str]:
-    """Cells of NAS-Bench-201 in this notation."""
+    """Cells of NAS-Bench-201 in their notation."""
     indices = notation("nasbench201_naslib")
     return edge_codes(5).map(lambda codes: notation(name).write(indices.parse(str(codes))))
 
@@ -106,7 +106,7 @@ def texts(name: str) -> st.SearchStrategy[str]:
 
 
 @pytest.mark.parametrize("name", IMAGE)
-def test_the_example_is_valid_and_comes_back(name: str) -> None:
+def test_the_example_is_valid_and_round_trips(name: str) -> None:
     found = notation(name)
     architecture = found.parse(f"  {found.example}\n")
     assert found.write(architecture) == found.example
@@ -141,7 +141,7 @@ def test_renamed_and_shuffled_documents_convert_back(name: str, data: st.DataObj
 @pytest.mark.parametrize("name", [name for name in IMAGE if name not in ("nasbench101", "nasbench101_json")])
 @given(data=st.data(), seed=st.integers(0, 2**32))
 @settings(max_examples=30, deadline=None)
-def test_without_an_order_left_open_the_structure_gives_the_text(
+def test_the_structure_gives_the_text_if_the_order_is_unique(
     name: str, data: st.DataObject, seed: int
 ) -> None:
     found = notation(name)
@@ -149,7 +149,7 @@ def test_without_an_order_left_open_the_structure_gives_the_text(
     assert found.write(renamed(found.parse(text), seed)) == text
 
 
-def test_a_source_that_says_something_else_is_not_believed() -> None:
+def test_a_source_that_contradicts_the_structure_is_ignored() -> None:
     for name in ("nasbench101", "nasbench201"):
         found = notation(name)
         architecture = found.parse(found.example)
@@ -162,14 +162,14 @@ def test_a_source_that_says_something_else_is_not_believed() -> None:
 )
 @given(data=st.data())
 @settings(max_examples=30, deadline=None)
-def test_many_at_once_equal_one_by_one(name: str, data: st.DataObject) -> None:
+def test_parsing_many_texts_equals_parsing_each(name: str, data: st.DataObject) -> None:
     found = notation(name)
     many = data.draw(st.lists(texts(name), max_size=6))
     assert_equal_batches(found.encode_many(many), encode([found.parse(text) for text in many]))
 
 
 def assert_equal_batches(fast: EncodedBatch | None, slow: EncodedBatch) -> None:
-    """Equal once canonical: the kinds in use, the labels and everything beside the graphs."""
+    """Check that batches are equal in canonical form: used kinds, labels, and everything except the graphs."""
     assert fast is not None
     assert fast.names == slow.names
     assert fast.parameters == slow.parameters
@@ -189,7 +189,7 @@ def assert_equal_batches(fast: EncodedBatch | None, slow: EncodedBatch) -> None:
 
 
 @pytest.mark.parametrize("name", ["nasbench101", "nasbench201", "transnas_micro"])
-def test_one_wrong_text_among_many_is_named(name: str) -> None:
+def test_one_wrong_text_among_many_is_reported(name: str) -> None:
     found = notation(name)
     with pytest.raises(InputError) as error:
         found.encode_many([found.example, "nonsense", found.example])
@@ -197,7 +197,7 @@ def test_one_wrong_text_among_many_is_named(name: str) -> None:
     assert "expected" in str(error.value)
 
 
-def test_a_long_or_foreign_character_does_not_pass_the_fast_way() -> None:
+def test_the_fast_parser_refuses_long_and_foreign_characters() -> None:
     found = notation("nasbench101")
     for line in (
         "7 100110100001001010101 0200\uff11",
@@ -211,7 +211,7 @@ def test_a_long_or_foreign_character_does_not_pass_the_fast_way() -> None:
 
 
 def test_the_codes_of_other_projects_name_the_same_cell() -> None:
-    """NAS-Bench-201's best cell, in four notations that agree neither in order nor in numbers."""
+    """NAS-Bench-201's best cell in four notations with different orders and numbers."""
     expected = notation("nasbench201").parse(BEST_201)
     for name, text in (
         ("nasbench201_naslib", "[2, 2, 0, 3, 2, 2]"),
@@ -224,14 +224,14 @@ def test_the_codes_of_other_projects_name_the_same_cell() -> None:
         assert found.parse(text).cells == expected.cells
 
 
-def test_gennas_numbers_as_its_own_documentation_has_them() -> None:
-    """The example that GenNAS gives with its networks."""
+def test_gennas_numbers_follow_its_documentation() -> None:
+    """The example is from GenNAS."""
     text = notation("nasbench201").write(notation("nasbench201_gennas").parse("[[0],[0,1],[0,1,2]]"))
     assert text == "|none~0|+|none~0|skip_connect~1|+|none~0|skip_connect~1|nor_conv_1x1~2|"
 
 
-def test_transnas_edges_as_its_own_documentation_has_them() -> None:
-    """64-41414-1_02_333: node 1 skips node 0; node 2 is none of 0 and a 1x1 of 1; node 3 three 3x3."""
+def test_transnas_edges_follow_its_documentation() -> None:
+    """In 64-41414-1_02_333, node 1 skips node 0; node 2 is none of 0 and a 1x1 of 1; node 3 has three 3x3."""
     cell = notation("transnas_micro").parse("64-41414-1_02_333").cells["cell"]
     assert {node.id: node.op for node in cell.nodes if "->" in node.id} == {
         "0->1": "skip_connect",
@@ -294,13 +294,13 @@ def test_the_macro_space_has_3256_members() -> None:
         ("nasbench_macro", "01212103", "eight digits"),
     ],
 )
-def test_what_is_almost_right_is_told_what_was_expected(name: str, text: str, expected: str) -> None:
+def test_nearly_valid_texts_are_refused_with_what_was_expected(name: str, text: str, expected: str) -> None:
     with pytest.raises(InputError) as error:
         notation(name).parse(text)
     assert expected in str(error.value)
 
 
-def test_an_unknown_notation_is_told_the_names() -> None:
+def test_an_unknown_notation_is_refused_with_the_known_names() -> None:
     with pytest.raises(InputError) as error:
         notation("nasbench999")
     assert all(name in str(error.value) for name in notations())
@@ -333,7 +333,7 @@ def with_two_cells(value: dict) -> None:
         (with_two_cells, "exactly one"),
     ],
 )
-def test_what_a_notation_cannot_say_is_refused(
+def test_documents_that_a_notation_cannot_express_are_refused(
     name: str, change: Callable[[dict], None], expected: str
 ) -> None:
     value = json.loads(json.dumps(notation(name).parse(notation(name).example).to_json()))
@@ -387,7 +387,7 @@ def stage_resolution(skeleton: dict) -> None:
 @pytest.mark.parametrize(
     "change", [stem_operator, stem_width, no_stem, longer_head, no_head, stage_resolution]
 )
-def test_another_network_around_it_is_refused(name: str, change: Callable[[dict], None]) -> None:
+def test_a_cell_in_another_network_is_refused(name: str, change: Callable[[dict], None]) -> None:
     value = notation(name).parse(notation(name).example).to_json()
     change(value["skeleton"])
     with pytest.raises(
@@ -455,8 +455,8 @@ def test_operators_of_the_other_benchmark_with_the_same_meaning_convert() -> Non
     assert notation("nasbench101").write(architecture_from_json(value)) == "4 100101 01"
 
 
-def test_module_hashes_that_are_well_known() -> None:
-    """The two smallest cells of the space, and an isomorphic pair."""
+def test_well_known_module_hashes() -> None:
+    """Hashes of the two smallest cells of the space, and of an isomorphic pair."""
     found = notation("nasbench101")
     assert module_hash(found.parse("2 1")) == "043721b9c7fe8c5fad811d47d83132ec"
     assert module_hash(found.parse("3 101 0")) == "b49ac8c578b4561d79ac7087988f1c61"

@@ -27,7 +27,7 @@ def of(count: int, *values: Any) -> st.SearchStrategy[list[Any]]:
 
 @st.composite
 def once_for_all(draw: st.DrawFn) -> str:
-    """With zeros beyond the depths, as a document without its source is written."""
+    """Return the text with zeros beyond the depths, as a document without source is written."""
     depths = draw(of(5, 2, 3, 4))
     kernels, expansions = (
         [value if place % 4 < depths[place // 4] else 0 for place, value in enumerate(draw(values))]
@@ -51,7 +51,7 @@ def transformers(name: str) -> st.SearchStrategy[str]:
 
 
 def texts(name: str) -> st.SearchStrategy[str]:
-    """Valid texts of a notation, as it writes them."""
+    """Valid texts of a notation, in the form that it writes."""
     if name in TRANSFORMERS:
         return transformers(name)
     blocks = st.tuples(of(7, 1, 4, 6), of(7, 3, 5), of(7, 1, 2, 3), of(7, True, False))
@@ -63,7 +63,7 @@ def texts(name: str) -> st.SearchStrategy[str]:
 
 
 def anew(architecture: Architecture, seed: int) -> Architecture:
-    """The same document read from JSON, with other names in its cells and no source."""
+    """Return the same document read from JSON, with other names in its cells and no source."""
     value = architecture.to_json()
     value.pop("source", None)
     for cell in value["cells"].values():
@@ -72,7 +72,7 @@ def anew(architecture: Architecture, seed: int) -> Architecture:
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_the_example_is_valid_and_comes_back(name: str) -> None:
+def test_the_example_is_valid_and_round_trips(name: str) -> None:
     found = notation(name)
     architecture = found.parse(f"  {found.example}\n")
     assert found.write(architecture) == found.example
@@ -120,13 +120,13 @@ def test_the_structure_gives_the_text(name: str, data: st.DataObject, seed: int)
         ("vit_bench_101", notation("vit_bench_101").example.replace('"', "'")),
     ],
 )
-def test_what_the_projects_print_is_read(name: str, text: str) -> None:
+def test_output_of_the_original_projects_is_read(name: str, text: str) -> None:
     found = notation(name)
     assert text != found.example
     assert found.write(found.parse(text)) == found.example
 
 
-def test_what_means_nothing_comes_back_as_the_source_has_it() -> None:
+def test_meaningless_parts_are_written_as_in_the_source() -> None:
     found = notation("ofa_mbv3")
     text = json.dumps({"ks": [3, 5, 7, 7] * 5, "e": [6, 4, 3, 3] * 5, "d": [3] * 5, "r": 224})
     architecture = found.parse(text)
@@ -181,7 +181,7 @@ VIT = notation("vit_bench_101").example
         ("autoformer", notation("autoformer").example.replace("192", "[192, 216]"), "expected one width"),
     ],
 )
-def test_what_is_almost_right_is_told_what_was_expected(name: str, text: str, expected: str) -> None:
+def test_nearly_valid_texts_are_refused_with_what_was_expected(name: str, text: str, expected: str) -> None:
     with pytest.raises(InputError) as error:
         notation(name).parse(text)
     assert expected in str(error.value)
@@ -235,7 +235,7 @@ def test_a_block_of_another_function_is_refused(name: str, attribute: str) -> No
 
 
 @pytest.mark.parametrize(("first", "second"), [TRANSFORMERS, TRANSFORMERS[::-1]])
-def test_the_two_sorts_of_heads_are_not_taken_for_each_other(first: str, second: str) -> None:
+def test_the_two_kinds_of_heads_are_distinguished(first: str, second: str) -> None:
     value = notation(first).parse(notation(first).example)
     with pytest.raises(InputError, match="another structure"):
         notation(second).write(value)
@@ -265,12 +265,12 @@ def test_fbnet_has_the_counts_of_the_public_code() -> None:
     assert parameters - projected == from_16_to_24 - (16 * 24 + 2 * 24)
 
 
-def test_accel_nasbench_holds_efficientnet_b0() -> None:
+def test_accel_nasbench_contains_efficientnet_b0() -> None:
     assert counted(notation("accel_nasbench").parse(BLOCKS))[0] == 5_288_548
 
 
 def once_for_all_parameters(configuration: dict[str, Any]) -> int:
-    """Counted from the description of the authors' code, layer by layer.
+    """Count parameters from the description of the authors' code, layer by layer.
 
     Convolutions have no bias but a batch norm of two numbers a channel. A block is 1x1 to the expanded width (none where
     the expansion is 1), depthwise, squeeze and excitation in three stages (two 1x1 convolutions with bias, to a quarter of
@@ -316,7 +316,7 @@ def test_once_for_alls_smallest_and_largest_networks(
 
 
 def test_deit_tiny_is_one_of_these_transformers() -> None:
-    """5,717,416 parameters with ImageNet's 1,000 classes (Touvron et al. 2021), class token and positions included."""
+    """It has 5,717,416 parameters with 1,000 classes (Touvron et al. 2021), including class token and positions."""
     text = json.dumps({"hidden_dim": 192, "depth": 12, "mlp_ratio": [4] * 12, "num_heads": [3] * 12})
     architecture = notation("vit_bench_101").parse(text)
     assert architecture.skeleton is not None

@@ -1,4 +1,4 @@
-"""NAS-Bench-NLP's recipes."""
+"""Recipes of NAS-Bench-NLP."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def recipes(draw: st.DrawFn) -> dict[str, Any]:
 
 @given(recipes(), st.integers(0, 1000))
 @settings(max_examples=60, deadline=None)
-def test_recipes_come_back(recipe: dict[str, Any], seed: int) -> None:
+def test_recipes_round_trip(recipe: dict[str, Any], seed: int) -> None:
     nlp = notation("nasbench_nlp")
     text = json.dumps(recipe)
     architecture = architecture_from_json(nlp.parse(text).to_json())
@@ -63,7 +63,7 @@ def test_recipes_come_back(recipe: dict[str, Any], seed: int) -> None:
     assert hash_of(again) == hash_of(architecture)
 
 
-def test_the_order_of_blended_inputs_is_told_apart() -> None:
+def test_the_order_of_blended_inputs_is_distinguished() -> None:
     nlp = notation("nasbench_nlp")
     first = nlp.parse(json.dumps(GRU))
     other = nlp.parse(json.dumps({**GRU, "h_new_0": {"op": "blend", "input": ["z", "n", "h_prev_0"]}}))
@@ -71,8 +71,8 @@ def test_the_order_of_blended_inputs_is_told_apart() -> None:
     assert not same_cells(first, other)
 
 
-def test_ids_that_are_inputs_names_are_replaced() -> None:
-    """A document may call a node `x`; a recipe cannot."""
+def test_ids_equal_to_names_of_inputs_are_replaced() -> None:
+    """A document may have a node `x`; a recipe may not."""
     nlp = notation("nasbench_nlp")
     value = nlp.parse(nlp.example).to_json()
     value.pop("source")
@@ -87,7 +87,7 @@ def test_ids_that_are_inputs_names_are_replaced() -> None:
 @pytest.mark.parametrize(
     ("run", "classes"), [("train_logs_wikitext-2", 33_278), ("train_logs_single_run", 10_000)]
 )
-def test_a_row_of_the_logs_tells_the_vocabulary(run: str, classes: int) -> None:
+def test_a_row_of_the_logs_determines_the_vocabulary(run: str, classes: int) -> None:
     nlp = notation("nasbench_nlp")
     architecture = nlp.parse(json.dumps({"run": run, "recepie": nlp.example, "num_params": 1}))
     assert architecture.skeleton is not None
@@ -122,7 +122,7 @@ def _node(op: str, *inputs: Any) -> dict[str, Any]:
         (_recipe(f=_node("linear", "x" * 60_000)), "expected at most 50,000"),
     ],
 )
-def test_almost_recipes(text: str, message: str) -> None:
+def test_nearly_valid_recipes_are_refused(text: str, message: str) -> None:
     with pytest.raises(InputError, match=message):
         notation("nasbench_nlp").parse(text)
 
@@ -161,7 +161,7 @@ def _states(count: int) -> str:
 
 
 def test_the_largest_recipes_are_documents() -> None:
-    """Nodes, inputs and outputs count; characters that JSON can escape are not made longer."""
+    """Nodes, inputs and outputs count; JSON escapes do not lengthen the text."""
     nlp = notation("nasbench_nlp")
     name = "\N{GREEK SMALL LETTER ALPHA}" * 190
     long = {f"{name}{i}": _node("linear", "x") for i in range(100)}
@@ -193,12 +193,12 @@ def test_the_largest_recipes_are_documents() -> None:
         (_edited(4, inputs=["x"]), "'h_new_0' reads"),
     ],
 )
-def test_documents_that_are_no_recipe(value: dict[str, Any], message: str) -> None:
+def test_documents_without_a_recipe_are_refused(value: dict[str, Any], message: str) -> None:
     with pytest.raises(InputError, match=message):
         notation("nasbench_nlp").write(architecture_from_json(value))
 
 
-def test_all_of_nasbench_nlp_come_back(nasport_data: Path) -> None:
+def test_all_of_nasbench_nlp_round_trips(nasport_data: Path) -> None:
     nlp = notation("nasbench_nlp")
     texts = sorted({row["recepie"] for row in nasbench_nlp(nasport_data)})
     for place, text in enumerate(sample(texts, 40)):

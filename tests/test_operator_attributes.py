@@ -1,4 +1,4 @@
-"""The numbers of an operator on a path."""
+"""Numbers of an operator on a path."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def test_a_convolution() -> None:
     assert _named("nor_conv_1x1")["spatial"] == 0
 
 
-def test_pooling_has_no_weight_and_tells_its_kind() -> None:
+def test_pooling_has_no_parameters_and_a_kind() -> None:
     average, maximum = _named("avg_pool_3x3"), _named("max_pool_3x3")
     assert average["log_weight"] == average["layer"] == average["depth"] == 0
     assert (average["average"], average["maximum"]) == (1, 0)
@@ -47,7 +47,7 @@ def test_repeats_and_dilation_reach_farther() -> None:
     assert _named("sep_conv_3x3")["depth"] == 2
 
 
-def test_weights_of_operators_whose_kind_is_far_off() -> None:
+def test_parameters_of_unusual_kinds() -> None:
     weights = {
         "conv_7x1_1x7": 14,
         "conv1d_5": 5,
@@ -61,7 +61,7 @@ def test_weights_of_operators_whose_kind_is_far_off() -> None:
         assert _named(key)["log_weight"] == pytest.approx(log1p(weight)), key
 
 
-def test_a_skip_is_no_residual_block() -> None:
+def test_a_skip_does_not_count_as_a_residual_block() -> None:
     assert (_named("skip_connect")["identity"], _named("skip_connect")["residual"]) == (1, 0)
     for key in ("res_basic_block", "ir_3x3_t3", "fused_mb_3x3_e4"):
         assert (_named(key)["identity"], _named(key)["residual"]) == (0, 1), key
@@ -73,10 +73,10 @@ def test_the_ends_of_the_graph() -> None:
     assert [name for name, value in _named("output").items() if value] == ["output"]
 
 
-def test_what_a_description_alone_does_not_tell() -> None:
+def test_a_description_alone_leaves_attributes_unknown() -> None:
     assert not knows_attributes(Operator("Convolution of a new sort, 3 by 3"))
 
 
-def test_an_operator_of_ones_own_with_kind_and_kernel_is_known() -> None:
+def test_a_custom_operator_with_kind_and_kernel_is_known() -> None:
     assert knows_attributes(Operator("Anything", "convolution", (("kernel", 5.0),)))
     assert knows_attributes(Operator("Pooling over everything", "pooling"))

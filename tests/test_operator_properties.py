@@ -1,4 +1,4 @@
-"""An operator is what it states: an equal one under another name changes nothing, and no attribute is without effect."""
+"""An operator is defined by its attributes: another name changes nothing, and every attribute has an effect."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ TOKENS = [{"op": "patch_embedding", "width": 96, "attributes": {"kernel": 2}}, {
 def document(
     name: str, own: Entry | None = None, in_cell: bool = False, stem: list[Entry] = WIDE, **stated: Any
 ) -> Entry:
-    """An operator, of the vocabulary or the document's own, as a layer or in a cell, and what its place states."""
+    """Return a document with an operator, from the vocabulary or its own, as a layer or in a cell, with attributes."""
     kind = (own or ENTRIES[name])["kind"]
     stage = {"op": name, **stated}
     cells = {}
@@ -50,7 +50,7 @@ def document(
 
 
 def network(architecture: Architecture) -> str:
-    """As it is written, without the lines that name the architecture; or why there is none."""
+    """Return the written module without the lines that name the architecture, or the reason why there is none."""
     import torch
 
     from nasport.toolkit.networks.python_source.module_text import source_text
@@ -63,7 +63,7 @@ def network(architecture: Architecture) -> str:
 
 
 def _renamed(key: str) -> list[tuple[Entry, Entry]]:
-    """Documents with an operator of the vocabulary, each beside one with an equal operator of its own."""
+    """Documents with an operator of the vocabulary, each paired with an equal operator of its own."""
     operator = vocabulary()[key]
     entry = {name: value for name, value in ENTRIES[key].items() if name != "family"}
     older = {
@@ -89,7 +89,9 @@ def test_an_equal_operator_under_another_name_has_the_same_hash_cost_and_score()
 
 
 def _distinct() -> list[str]:
-    """One key of those that differ in their name, description and numbers, but for an expansion of 1."""
+    """Return one key for each group of operators that differ only in name, description and numbers, except an expansion
+    of 1.
+    """
     found: dict[str, str] = {}
     for key, entry in ENTRIES.items():
         told = {name: value for name, value in entry.items() if isinstance(value, str) and name != "text"}
@@ -114,7 +116,7 @@ MISLEADING = (
 
 
 @pytest.mark.parametrize("key", _distinct())
-def test_the_description_of_an_operator_decides_nothing(key: str) -> None:
+def test_the_description_of_a_known_operator_has_no_effect(key: str) -> None:
     pytest.importorskip("torch", reason="needs the extra 'gennas'")
     kind = kinds()[ENTRIES[key]["kind"]]
     told = ("kind", "ordered", "stride", *kind.needs, *kind.optional)
@@ -146,14 +148,14 @@ PLACES: list[Entry] = [{}, {"width": 64, "stride": 2}, {"in_cell": True, "width"
 
 @cache
 def _seen(key: str, place: int, attribute: str = "", value: float | str = "") -> tuple[object, str]:
-    """What an operator costs and is built as at a place, with an attribute stated or as it is."""
+    """Return an operator's cost and written module in one position, with or without an attribute."""
     stated = {"attributes": {attribute: value}} if attribute else {}
     architecture = architecture_from_json(document(key, **PLACES[place], **stated))
     return costs(architecture), network(architecture)
 
 
 def _without_effect(key: str, attribute: str) -> list[float | str]:
-    """Values of an attribute that a document may state and that change nothing at any place."""
+    """Return allowed values of an attribute that have no effect in any position."""
     operator, idle = vocabulary()[key], []
     for value in attribute_words().get(attribute, VALUES.get(attribute, ())):
         if operator.value(attribute) == value:
@@ -165,7 +167,7 @@ def _without_effect(key: str, attribute: str) -> list[float | str]:
 
 
 @pytest.mark.parametrize("key", _distinct())
-def test_what_a_document_may_state_of_an_operator_changes_its_cost_or_network(key: str) -> None:
+def test_every_attribute_of_an_operator_changes_its_cost_or_network(key: str) -> None:
     pytest.importorskip("torch", reason="needs the extra 'gennas'")
     idle = {name for name in (*VALUES, *attribute_words()) if _without_effect(key, name)}
     expanded_is_input = ENTRIES[key].get("expansion") == 1 and "squeeze" in ENTRIES[key]

@@ -1,4 +1,4 @@
-"""What a bundle's predictor foretells of evaluators: from Python, on the command line, and where a bundle foretells none."""
+"""Predicted evaluator values: from Python, on the command line, and bundles without evaluators."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ EVALUATORS = ("nwot", 'a "judge" of one\'s own')
 
 @pytest.fixture(scope="module")
 def bundle(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """An untrained predictor, whose first evaluator says 1 of everything and has doubts of e."""
+    """An untrained predictor whose first evaluator always has the prediction 1 with deviation e."""
     folder = tmp_path_factory.mktemp("evaluated")
     torch.manual_seed(0)
     model = UniversalPredictor(EVALUATORS, TaughtConfig(width=4, layers=1, readout=4))
@@ -67,7 +67,7 @@ def bundle(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def test_the_predictor_gives_opinions_and_doubts_by_judge(bundle: Path) -> None:
+def test_the_predictor_returns_opinions_and_doubts_by_evaluator(bundle: Path) -> None:
     predictor = Predictor.load(bundle)
     assert predictor.evaluators == EVALUATORS
     batch = encode([notation("nasbench201").parse(CELL), read_architecture(EXAMPLE)])
@@ -80,7 +80,7 @@ def test_the_predictor_gives_opinions_and_doubts_by_judge(bundle: Path) -> None:
     assert tuple(predictor.statistics(batch)) == STATISTICS
 
 
-def test_bundles_without_judges_have_no_opinions() -> None:
+def test_bundles_without_evaluators_return_no_opinions() -> None:
     predictor = Predictor.load("tgnas-nb101")
     assert predictor.evaluators == ()
     assert predictor.opinions(encode([read_architecture(EXAMPLE)])) == {}
@@ -93,7 +93,7 @@ def by_command(bundle: Path, *arguments: object) -> list[dict[str, Any]]:
 
 
 @pytest.mark.parametrize("more", [(), ("--stream", "--jobs", "1")])
-def test_score_adds_them_to_its_lines(bundle: Path, tmp_path: Path, more: tuple[str, ...]) -> None:
+def test_score_prints_opinions(bundle: Path, tmp_path: Path, more: tuple[str, ...]) -> None:
     texts = [CELL, CELL.replace("nor_conv_3x3~2", "avg_pool_3x3~2")]
     (tmp_path / "cells.txt").write_text("\n".join(texts), "utf-8")
     lines = by_command(bundle, "--from", "nasbench201", tmp_path / "cells.txt", *more)
@@ -107,7 +107,7 @@ def test_score_adds_them_to_its_lines(bundle: Path, tmp_path: Path, more: tuple[
     assert tuple(document["opinions"]) == EVALUATORS
 
 
-def test_score_says_where_there_are_none_and_where_they_have_no_place(bundle: Path) -> None:
+def test_opinions_need_json_and_a_bundle_with_evaluators(bundle: Path) -> None:
     for arguments, words in (
         (("--bundle", bundle), "--opinions without --json, expected both"),
         (("--bundle", "tgnas-nb101", "--json"), "'tgnas-nb101' predicts no evaluators"),
@@ -117,7 +117,7 @@ def test_score_says_where_there_are_none_and_where_they_have_no_place(bundle: Pa
         assert words in result.stderr
 
 
-def test_more_judges_than_opinions_are_refused(bundle: Path, tmp_path: Path) -> None:
+def test_a_manifest_with_more_evaluators_than_outputs_is_refused(bundle: Path, tmp_path: Path) -> None:
     folder = Path(shutil.copytree(bundle, tmp_path / "bundle"))
     manifest = json.loads((folder / "bundle.json").read_text("utf-8"))
     (folder / "bundle.json").write_text(json.dumps({**manifest, "judges": [*EVALUATORS, "third"]}), "utf-8")

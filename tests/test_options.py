@@ -1,4 +1,4 @@
-"""Options: those of the first release are all there, values are checked, tables fit, shells complete."""
+"""Options: those of the first release exist, values are checked, tables fit, and shells complete them."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ WITH_ARGUMENT = ("score", "gennas", "search-task", "convert", "validate", "show"
 
 
 def parsed(name: str, monkeypatch: pytest.MonkeyPatch, *arguments: str) -> Options:
-    """What a command would be run with."""
+    """Return the options that a command would run with."""
     taken: list[Options] = []
     module = sys.modules.get(f"{shell.COMMANDS}.{name.replace('-', '_')}") or __import__(
         f"{shell.COMMANDS}.{name.replace('-', '_')}", fromlist=["run"]
@@ -67,14 +67,14 @@ def parsed(name: str, monkeypatch: pytest.MonkeyPatch, *arguments: str) -> Optio
 
 
 @pytest.mark.parametrize("name", FIRST_RELEASE)
-def test_every_option_of_the_first_release_is_taken(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_every_option_of_the_first_release_is_accepted(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     arguments = FIRST_RELEASE[name].split()
     options = parsed(name, monkeypatch, *arguments, *(["x"] if name in WITH_ARGUMENT else []))
     flags = [argument for argument in arguments if argument.startswith("--")]
     assert len(options.given) == len(flags) + (name in WITH_ARGUMENT)
 
 
-def test_where_things_run_is_one_option_everywhere(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_device_is_the_same_option_in_every_command(monkeypatch: pytest.MonkeyPatch) -> None:
     assert parsed("score", monkeypatch, "x", "--provider", "cuda").provider == "cuda"  # type: ignore[attr-defined]
     assert parsed("gennas", monkeypatch, "x", "--provider", "cuda").device == "cuda"  # type: ignore[attr-defined]
     found = parsed("search", monkeypatch, "--provider", "cuda")
@@ -83,7 +83,7 @@ def test_where_things_run_is_one_option_everywhere(monkeypatch: pytest.MonkeyPat
     assert SearchOptions(provider="cuda", device="cpu").training.device == "cpu"
 
 
-def test_help_cuts_nothing() -> None:
+def test_help_truncates_nothing() -> None:
     text = nasport("--help", COLUMNS="80").stdout.decode()
     assert "..." not in text.replace("[ARGS]...", "")
     assert all(len(line) <= 80 for line in text.splitlines())
@@ -93,7 +93,7 @@ def test_help_cuts_nothing() -> None:
         assert "<" not in words
 
 
-def test_help_loads_next_to_nothing() -> None:
+def test_help_loads_few_modules() -> None:
     code = (
         "import sys\nfrom nasport.toolkit.main import app\n"
         "try: app(sys.argv[1:])\nexcept SystemExit: pass\n"
@@ -118,12 +118,12 @@ def test_help_loads_next_to_nothing() -> None:
         ({"evaluation": 7}, "evaluation"),
     ],
 )
-def test_wrong_types_are_told_in_words(wrong: dict[str, Any], words: str) -> None:
+def test_wrong_types_are_refused_with_an_explanation(wrong: dict[str, Any], words: str) -> None:
     with pytest.raises(TypeError, match=words):
         search(**{"space": "nasbench201", **wrong})
 
 
-def test_the_signature_of_search_is_that_of_its_options() -> None:
+def test_the_signature_of_search_matches_its_options() -> None:
     parameters = inspect.signature(search).parameters
     assert {"space", "out", "limits", "evaluations", "objective"} <= set(parameters)
     assert parameters["evaluator"].default == "predictor"
@@ -149,7 +149,7 @@ def run_search(folder: Path, *arguments: str) -> subprocess.CompletedProcess[byt
     return nasport("search", "--out", folder, *arguments)
 
 
-def test_the_folder_alone_tells_a_run_that_goes_on(tmp_path: Path) -> None:
+def test_a_run_is_resumed_from_its_folder_alone(tmp_path: Path) -> None:
     begun = run_search(
         tmp_path / "run",
         *("--space", "nasbench201", "--evaluations", "40", "--seed", "3"),
@@ -170,7 +170,7 @@ def test_the_folder_alone_tells_a_run_that_goes_on(tmp_path: Path) -> None:
     )
 
 
-def test_a_run_with_candidates_goes_on_without_the_file(tmp_path: Path) -> None:
+def test_a_run_with_candidates_is_resumed_without_their_file(tmp_path: Path) -> None:
     (tmp_path / "cells.txt").write_text(f"{CELL}\n")
     begun = run_search(
         tmp_path / "run", "--candidates", str(tmp_path / "cells.txt"), "--space", "nasbench201", "--json"
@@ -180,7 +180,7 @@ def test_a_run_with_candidates_goes_on_without_the_file(tmp_path: Path) -> None:
     assert begun.stdout == again.stdout != b""
 
 
-def test_what_does_not_compare_is_told_and_stands_apart(tmp_path: Path) -> None:
+def test_incomparable_scores_are_reported_and_separated(tmp_path: Path) -> None:
     chain = {
         "format": "nasport-architecture",
         "version": 1,
@@ -243,7 +243,7 @@ def test_shells_complete_commands_and_values(name: str) -> None:
     assert "universal" in completed("nasport score --bundle univ")
 
 
-def test_a_missing_package_is_installed_by_a_command_that_works(
+def test_the_install_command_for_a_missing_package_is_valid(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     assert installation.pip_install("gennas").endswith("[gennas]'")
@@ -251,7 +251,7 @@ def test_a_missing_package_is_installed_by_a_command_that_works(
     assert installation.pip_install("cpu", "search") == "pip install 'nasport[cpu,search]'"
 
 
-def test_a_picture_says_where_it_is(tmp_path: Path) -> None:
+def test_the_path_of_a_picture_is_printed(tmp_path: Path) -> None:
     for kind in ("svg", "png"):
         file = tmp_path / f"cell.{kind}"
         assert f"written: {file}" in nasport("show", "--out", file, EXAMPLE).stderr.decode()

@@ -54,7 +54,7 @@ UNET = [
 
 
 def conv(*numbers: Any, activation: type[nn.Module] | None = nn.ReLU, **named: Any) -> nn.Sequential:
-    """A convolution without bias, its normalization and its activation."""
+    """Return a convolution without bias, its normalization and its activation."""
     layer = nn.Conv2d(*numbers, bias=False, **named)
     return nn.Sequential(layer, nn.BatchNorm2d(layer.out_channels), *([activation()] if activation else []))
 
@@ -101,7 +101,7 @@ class Inception(nn.Module):
 
 
 class Gated(nn.Module):
-    """Squeeze and excitation said node by node, behind a pooling in ceil mode."""
+    """Squeeze and excitation written node by node, after a pooling in ceil mode."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -115,7 +115,7 @@ class Gated(nn.Module):
 
 
 class Grouped(nn.Module):
-    """Grouped-query attention of two heads of keys and values, then a root mean square normalization without shift."""
+    """Grouped-query attention with two heads of keys and values, then a root mean square normalization without shift."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -180,7 +180,7 @@ def vgg() -> nn.Module:
 
 
 def same_function(architecture: Architecture, reference: nn.Module) -> None:
-    """The built network has the reference's parameters and costs and, with the same weights, its outputs.
+    """Check that the built network has the reference's parameters and costs and, with equal weights, its outputs.
 
     Args:
         architecture: of one cell.
@@ -203,7 +203,7 @@ def same_function(architecture: Architecture, reference: nn.Module) -> None:
 
 
 @pytest.mark.parametrize("name", NETWORKS)
-def test_a_network_is_what_plain_torch_says(name: str) -> None:
+def test_a_network_equals_plain_torch(name: str) -> None:
     reference, nodes = NETWORKS[name]
     same_function(network_of(nodes), reference())
 
@@ -221,7 +221,7 @@ def test_convolutions_with_bias_and_without_normalization() -> None:
     same_function(network_of(nodes, classes=10), vgg())
 
 
-def test_levels_are_those_of_the_maps_within() -> None:
+def test_levels_are_those_of_the_maps_in_the_cell() -> None:
     found = network_cost(network_of(UNET))
     assert [*sorted(found.levels)] == [16, 64, 256]
     assert sum(found.levels.values()) == found.cost.parameters
@@ -241,7 +241,7 @@ def test_levels_are_those_of_the_maps_within() -> None:
     assert of_block.levels == {256: of_layer.cost.parameters, 64: 9 + 6}
 
 
-def test_several_maps_are_the_end_of_a_network() -> None:
+def test_a_network_may_end_in_several_maps() -> None:
     architecture = network_of(HRNET)
     network = build_network(architecture)
     assert isinstance(network, ImageNetwork)
@@ -253,12 +253,13 @@ def test_several_maps_are_the_end_of_a_network() -> None:
     assert written_and_reachable(network_of(backwards)) == written_and_reachable(architecture)
     for more in ({"classes": 3}, {"head": [{"op": "global_avg_pool"}]}, {"stage": {"repeats": 2}}):
         with pytest.raises(
-            UnknownCostError, match=r"stages\[0\]\.cell: .* outputs of the resolutions 16x16, 8x8, expected the same"
+            UnknownCostError,
+            match=r"stages\[0\]\.cell: .* outputs of the resolutions 16x16, 8x8, expected the same",
         ):
             network_cost(network_of(HRNET, **more))
 
 
-def test_outputs_of_one_resolution_are_concatenated_and_repeats_go_on() -> None:
+def test_outputs_of_one_resolution_are_concatenated_and_repeats_are_chained() -> None:
     nodes = [
         at("x", "input"),
         at("a", "conv_3x3", "x", channels=5, stride=2),
@@ -277,7 +278,7 @@ def test_outputs_of_one_resolution_are_concatenated_and_repeats_go_on() -> None:
 
 
 @pytest.mark.parametrize("nodes", [HRNET, UNET], ids=["two resolutions", "u"])
-def test_the_written_module_is_the_network(nodes: list[Document]) -> None:
+def test_the_written_module_equals_the_network(nodes: list[Document]) -> None:
     assert "channels" not in compared(network_of(nodes)).split("class NetCell")[1]
 
 
@@ -287,7 +288,7 @@ def test_a_written_module_of_maps_prints_their_shapes(capsys: pytest.CaptureFixt
 
 
 @pytest.mark.parametrize("name", NETWORKS)
-def test_a_graph_has_every_map(name: str) -> None:
+def test_the_onnx_graph_outputs_every_map(name: str) -> None:
     onnx = pytest.importorskip("onnx")
     from nasport.toolkit.networks.onnx_graph import onnx_graph
 
@@ -295,7 +296,7 @@ def test_a_graph_has_every_map(name: str) -> None:
     assert [one.name for one in outputs] == (["map_0", "map_1"] if name == "two resolutions" else ["logits"])
 
 
-def test_the_hash_is_of_the_network_not_of_how_it_is_written() -> None:
+def test_the_hash_depends_on_the_network_only() -> None:
     for nodes in (HRNET, UNET):
         hashes = {hash_of(own(shuffled(nodes, seed))) for seed in range(6)}
         assert hashes == {hash_of(own(nodes))}
@@ -316,7 +317,7 @@ def test_the_hash_is_of_the_network_not_of_how_it_is_written() -> None:
     ],
     ids=str,
 )
-def test_what_a_node_states_is_part_of_the_hash(stated: dict[str, Any]) -> None:
+def test_attributes_of_a_node_are_part_of_the_hash(stated: dict[str, Any]) -> None:
     def named(**more: Any) -> Document:
         nodes = [
             at("x", "input"),
@@ -329,7 +330,7 @@ def test_what_a_node_states_is_part_of_the_hash(stated: dict[str, Any]) -> None:
     assert hash_of(named(norm="batch", bias=0, kernel_width=3)) == hash_of(named())
 
 
-def test_a_cell_of_its_own_numbers_is_no_other_cell() -> None:
+def test_a_cell_that_states_channels_has_its_own_hash() -> None:
     nodes = [at("x", "input"), at("a", "conv_3x3", "x"), at("y", "output", "a")]
     value = own(nodes)
     same = {**value, "cells": {"net": {"nodes": nodes}}}
@@ -342,12 +343,14 @@ def wrong(nodes: list[Document], match: str, **more: Any) -> None:
         network_cost(network_of(nodes, **more))
 
 
-def test_mistakes_are_named_by_their_place() -> None:
+def test_mistakes_are_reported_with_their_path() -> None:
     ends = [at("x", "input"), at("a", "conv_3x3", "x", channels=8), at("b", "conv_3x3", "x", stride=2)]
     y = at("y", "output", "a")
     wrong([*ends, y], r'stages\[0\]\.width: .*"channels": "own", expected no width', stage={"width": 8})
     wrong([*ends, y], r'stages\[0\]\.stride: .*"channels": "own", expected no stride', stage={"stride": 1})
-    wrong([*ends, y], r"stages\[0\]\.resolution: the resolution is 16 after this stage", stage={"resolution": 8})
+    wrong(
+        [*ends, y], r"stages\[0\]\.resolution: the resolution is 16 after this stage", stage={"resolution": 8}
+    )
     joined = r"net\.nodes\[3\]\.inputs: the node joins the "
     wrong([*ends, at("y", "output", "a", "x")], joined + "widths 8, 3, expected")
     wrong([*ends, at("y", "output", "x", "b", join="concat")], joined + "resolutions 16x16, 8x8")
@@ -369,7 +372,7 @@ def test_mistakes_are_named_by_their_place() -> None:
 
 
 @pytest.mark.parametrize("name", ["padding_width", "ceil", "resolution_width", "flops"])
-def test_what_means_nothing_alone_is_refused(name: str) -> None:
+def test_attributes_that_need_others_are_refused_alone(name: str) -> None:
     other = {"flops": "parameters", "resolution_width": "resolution"}.get(name, "padding")
     op, operators = ("max_pool_3x3", {}) if name != "flops" else ("mine", {"mine": {"text": "Mine"}})
     nodes = [at("x", "input"), at("a", op, "x", **{name: 1}), at("y", "output", "a")]
@@ -380,7 +383,7 @@ def test_what_means_nothing_alone_is_refused(name: str) -> None:
 STATED = {"text": "Deformable convolution of our own", "parameters": 1000, "flops": 5000}
 
 
-def test_a_stated_cost_counts_and_cannot_be_built() -> None:
+def test_a_stated_cost_is_counted_but_not_built() -> None:
     shape = {"channels": 24, "resolution": 5, "resolution_width": 7}
     nodes = [at("x", "input"), at("a", "mine", "x", **shape), at("y", "output", "a")]
     architecture = network_of(nodes, operators={"mine": STATED})
@@ -411,7 +414,7 @@ def test_a_network_with_an_unknown_operator_keeps_its_shapes() -> None:
     assert live.levels == {36: 8 * 4 + 2 * 4}
 
 
-def test_a_node_that_nothing_reads_is_told() -> None:
+def test_an_unread_node_gives_a_warning() -> None:
     nodes = [at("x", "input"), at("lost", "conv_3x3", "x", channels=4), at("y", "output", "x")]
     architecture = network_of(nodes)
     assert "'lost' of the cell 'net' feeds no other node" in document_warnings(architecture)[0]
@@ -423,7 +426,7 @@ def test_a_node_that_nothing_reads_is_told() -> None:
 
 @settings(max_examples=60)
 @given(st.integers(0, 2**32))
-def test_what_is_counted_is_built(seed: int) -> None:
+def test_built_networks_have_the_counted_costs(seed: int) -> None:
     value = random_cell(seed)
     architecture = architecture_from_json(value)
     assert parse_architecture(json.dumps(architecture.to_json())) == architecture
@@ -454,5 +457,5 @@ def _around(value: Document) -> dict[str, Any]:
 
 @settings(max_examples=15)
 @given(st.integers(0, 2**32))
-def test_what_is_written_is_what_is_built(seed: int) -> None:
+def test_written_networks_equal_built_networks(seed: int) -> None:
     compared(architecture_from_json(random_cell(seed, 7)))

@@ -1,4 +1,4 @@
-"""The panel of evaluators: verdicts, races, plans, what is kept."""
+"""The panel of evaluators: combined ranks, budgets, stages, and recorded evaluations."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ NAMES = ("none", "skip_connect", "nor_conv_1x1", "nor_conv_3x3", "avg_pool_3x3")
 
 
 def cells(count: int) -> list[Architecture]:
-    """Different cells of NAS-Bench-201, called by their numbers."""
+    """Return distinct cells of NAS-Bench-201, named by their numbers."""
     parse = notation("nasbench201").parse
     found = []
     for number in range(count):
@@ -47,7 +47,7 @@ def cells(count: int) -> list[Architecture]:
 
 @dataclass(frozen=True)
 class Says:
-    """A stage whose word on each network is known, and that counts how often it is asked."""
+    """A stage with known values for each network that counts its evaluations."""
 
     words: dict[str, float | None]
     name: str
@@ -91,19 +91,19 @@ FLOATS = st.floats(-1e6, 1e6, allow_nan=False)
 
 
 @given(arrays(np.float64, st.integers(2, 30), elements=FLOATS))
-def test_a_judge_counts_by_its_order_alone(values: np.ndarray) -> None:
+def test_an_evaluator_counts_only_by_its_order(values: np.ndarray) -> None:
     ordered = np.argsort(np.argsort(values, kind="stable"), kind="stable")
     if len(set(values.tolist())) == len(values):
         assert np.allclose(quantiles(values), quantiles(ordered.astype(float) ** 3))
 
 
-def test_who_has_no_value_is_last() -> None:
+def test_architectures_without_a_value_rank_last() -> None:
     assert np.argmin(quantiles([0.3, None, -5.0])) == 1
     assert quantiles([None, None]).tolist() == [0.0, 0.0]
 
 
 @given(st.permutations(range(8)))
-def test_a_verdict_does_not_depend_on_the_order_given(order: list[int]) -> None:
+def test_combined_ranks_do_not_depend_on_the_input_order(order: list[int]) -> None:
     rng = np.random.default_rng(0)
     said = {evaluator: rng.standard_normal(8) for evaluator in (PREDICTOR, GENNAS, "nwot")}
     weights = Weights({PREDICTOR: 1.0, GENNAS: 0.7, "nwot": 0.2}, 2.0)
@@ -113,7 +113,7 @@ def test_a_verdict_does_not_depend_on_the_order_given(order: list[int]) -> None:
     assert (before.ranks[order] == after.ranks).all()
 
 
-def test_a_judge_that_contradicts_the_predictor_is_not_heard() -> None:
+def test_an_evaluator_that_contradicts_the_predictor_gets_no_weight() -> None:
     first = np.arange(10.0)
     found = combine({PREDICTOR: first, GENNAS: -first}, Weights({PREDICTOR: 1.0, GENNAS: 5.0}, 1.0))
     assert found.shares[GENNAS] == 0
@@ -128,7 +128,7 @@ def test_agreement_is_a_rank_correlation() -> None:
     assert agreement(one, np.zeros(3)) == 0.0
 
 
-def test_the_spread_of_ranks_holds_the_rank() -> None:
+def test_the_range_of_ranks_contains_the_rank() -> None:
     rng = np.random.default_rng(2)
     said = {evaluator: rng.standard_normal(20) for evaluator in (PREDICTOR, GENNAS, "nwot")}
     found = combine(said, Weights({PREDICTOR: 1.0, GENNAS: 1.0, "nwot": 1.0}))
@@ -137,7 +137,7 @@ def test_the_spread_of_ranks_holds_the_rank() -> None:
     assert (found.low < found.high).any()
 
 
-def test_deviations_are_of_what_is_known() -> None:
+def test_deviations_use_known_values_only() -> None:
     known = [float(number) for number in range(101)]
     assert in_deviations(known, [50.0, 75.0, None, 1e9]).tolist() == pytest.approx(
         [0, 0.6745, -4, 4], abs=1e-3
@@ -155,7 +155,7 @@ def test_weights_are_learned_for_every_universal_bundle() -> None:
     assert weights_of("of somebody else", CELLS, GENNAS) == weights_of("universal", CELLS, GENNAS)
 
 
-def test_every_bundle_has_a_task_of_its_own(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_every_bundle_has_its_own_task(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     for bundle in shipped_names():
         assert not load_task(task_of(bundle)).recurrent
     known = {"tasks": {"universal": "combo", "universal-without-nasbench201": "single"}}
@@ -183,7 +183,7 @@ def test_budgets(text: str, seconds: float) -> None:
 
 
 @pytest.mark.parametrize("text", ["", "0", "-5m", "5 days", "m", "1e3s", "nan"])
-def test_no_budgets(text: str) -> None:
+def test_invalid_budgets_are_refused(text: str) -> None:
     with pytest.raises(InputError, match="expected a duration"):
         seconds_of(text)
 
@@ -195,7 +195,9 @@ def test_no_budgets(text: str) -> None:
     st.floats(0.01, 100),
     st.sampled_from([None, 16]),
 )
-def test_a_budget_is_kept(count: int, room: float, proxies: float, gennas: float, fewest: int | None) -> None:
+def test_a_budget_is_not_exceeded(
+    count: int, room: float, proxies: float, gennas: float, fewest: int | None
+) -> None:
     proxied, trained = stage_counts(count, fewest)(room, proxies, gennas)
     if fewest is not None and trained >= fewest:
         assert proxied == trained
@@ -205,7 +207,7 @@ def test_a_budget_is_kept(count: int, room: float, proxies: float, gennas: float
         assert trained == count
 
 
-def test_each_later_judge_hears_the_best_only() -> None:
+def test_each_later_stage_evaluates_only_the_best() -> None:
     found = named(8)
     scores = [float(-at) for at in range(8)]
     with StageEvaluations(1) as evaluations:
@@ -217,8 +219,8 @@ def test_each_later_judge_hears_the_best_only() -> None:
     assert ranking[0].reason == "for it: gennas 1, nwot 1, predictor 1"
 
 
-def test_judges_that_agree_outvote_the_predictor() -> None:
-    """On the whole they agree with it, but for one pair."""
+def test_agreeing_evaluators_outvote_the_predictor() -> None:
+    """They agree with the predictor except for one pair."""
     scores = [float(-at) for at in range(12)]
     other = list(scores)
     other[0], other[1] = scores[1], scores[0]
@@ -228,7 +230,7 @@ def test_judges_that_agree_outvote_the_predictor() -> None:
     assert "against it: predictor 2" in ranking[0].reason
 
 
-def test_a_network_that_cannot_be_built_comes_last() -> None:
+def test_a_network_that_cannot_be_built_ranks_last() -> None:
     scores = [3.0, 2.0, 1.0]
     evaluators = panel(scores, scores, (3, 3), broken=frozenset({"0"}))
     with StageEvaluations(1) as evaluations:
@@ -238,14 +240,14 @@ def test_a_network_that_cannot_be_built_comes_last() -> None:
     assert "no network" in ranking[-1].reason
 
 
-def test_without_a_predictor_the_others_decide() -> None:
+def test_without_scores_the_other_evaluators_decide() -> None:
     with StageEvaluations(1) as evaluations:
         evaluators = Panel("universal", {GENNAS: Says({"0": 1.0, "1": 2.0}, GENNAS)}, {GENNAS: 2})
         ranking = evaluators.rank(named(2), [None, None], evaluations)
     assert [each.place for each in ranking] == [1, 0]
 
 
-def test_nothing_is_heard_twice(tmp_path: Path) -> None:
+def test_recorded_evaluations_are_not_repeated(tmp_path: Path) -> None:
     file, scores = tmp_path / "evaluations.jsonl", [3.0, 2.0, 1.0]
     with StageEvaluations(1, file) as evaluations:
         before = panel(scores, scores, (3, 3)).rank(named(3), scores, evaluations)
@@ -258,14 +260,14 @@ def test_nothing_is_heard_twice(tmp_path: Path) -> None:
     assert file.read_bytes() == lines
 
 
-def test_a_wrong_line_is_named(tmp_path: Path) -> None:
+def test_a_wrong_line_is_reported_with_its_number(tmp_path: Path) -> None:
     file = tmp_path / "evaluations.jsonl"
     file.write_text(json.dumps({"stage": "gennas"}) + "\n")
     with pytest.raises(InputError, match="line 1: not an evaluation by the panel"):
         StageEvaluations(1, file)
 
 
-def test_what_nobody_thought_of_is_no_judgement(tmp_path: Path) -> None:
+def test_an_unexpected_error_ends_the_ranking_and_is_not_recorded(tmp_path: Path) -> None:
     file = tmp_path / "evaluations.jsonl"
     evaluators = panel([1.0], [1.0], (1, 1), broken=frozenset({"0"}), unexpected=True)
     with (
@@ -276,7 +278,7 @@ def test_what_nobody_thought_of_is_no_judgement(tmp_path: Path) -> None:
     assert "gennas" not in file.read_text()
 
 
-def test_recurrent_cells_are_heard_by_gennas_alone() -> None:
+def test_recurrent_cells_are_evaluated_only_by_gennas() -> None:
     choices = PanelChoices(task="search-N")
     plan = training_plan(PanelChoices(), recurrent=True, precision="float32")
     assert list(stages(PanelChoices(), plan)) == [GENNAS]
@@ -286,21 +288,21 @@ def test_recurrent_cells_are_heard_by_gennas_alone() -> None:
     assert (settings["depth"], settings["iterations"]) == (0.5, 30)
 
 
-def test_ranks_number_on_where_scores_are_equal_across_a_cut() -> None:
+def test_ranks_continue_if_scores_are_equal_across_a_cut() -> None:
     equal = [1.0] * 6
     with StageEvaluations(1) as evaluations:
         ranking = panel(equal, equal, (4, 2)).rank(named(6), equal, evaluations)
     assert [each.rank for each in ranking] == [1, 1, 3, 3, 5, 5]
 
 
-def test_whoever_was_not_heard_stands_behind() -> None:
+def test_architectures_that_were_not_evaluated_rank_last() -> None:
     with StageEvaluations(1) as evaluations:
         evaluators = Panel("universal", {GENNAS: Says({"0": 1.0, "1": 2.0}, GENNAS)}, {GENNAS: 2})
         ranking = evaluators.rank(named(4), [None] * 4, evaluations)
     assert [(each.place, each.rank) for each in ranking] == [(1, 1), (0, 2), (2, 3), (3, 3)]
 
 
-def test_a_process_that_died_is_no_verdict() -> None:
+def test_a_process_that_died_gives_no_value() -> None:
     choices = PanelChoices(task="search-N")
     found = stages(choices, training_plan(choices, recurrent=False, precision="float32"))
     assert all(stage.lost("killed").unexpected for stage in found.values())

@@ -1,4 +1,4 @@
-"""The bar of long runs."""
+"""The progress bar of long runs."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What each proxy computes, on cases small enough to compute by hand, and on networks of every kind."""
+"""Values of each proxy on cases that can be computed by hand, and on networks of every kind."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def start(space: str = "nasbench201", seed: int = 0) -> NetworkStart:
 
 
 def chain(*layers: nn.Module, images: Tensor) -> NetworkStart:
-    """A network of these layers, which need no pooling."""
+    """Return a network of these layers, which need no pooling."""
     network = ImageNetwork(
         [], layers, [], None, [False] * len(layers), [len(layers) - 1], [Shape(1, 1, 1)] * 9
     )
@@ -69,7 +69,7 @@ def test_swap_counts_different_patterns(batch: int) -> None:
     assert activations.distinct_patterns(layers) == len(torch.unique(signs.T, dim=0))
 
 
-def test_signs_are_those_of_what_goes_into_rectifiers_even_in_place() -> None:
+def test_signs_are_taken_before_rectifiers_even_in_place() -> None:
     x = torch.tensor([[-1.0, 2.0], [3.0, -4.0]])
     with activations.ActivationPatterns() as patterns:
         nn.ReLU(inplace=True)(x)
@@ -79,7 +79,7 @@ def test_signs_are_those_of_what_goes_into_rectifiers_even_in_place() -> None:
     assert [signs.tolist() for signs in patterns.signs] == expected
 
 
-def test_jacov_of_gradients_at_right_angles_and_of_alike_ones() -> None:
+def test_jacov_of_orthogonal_and_of_equal_gradients() -> None:
     apart = torch.tensor([[1.0, -1.0, 0.0, 0.0], [0.0, 0.0, 1.0, -1.0]])
     assert input_gradients.jacov(apart) == pytest.approx(-2 * (math.log(1 + 1e-5) + 1 / (1 + 1e-5)))
     assert input_gradients.jacov_logdet(apart) == pytest.approx(0, abs=1e-9)
@@ -89,7 +89,7 @@ def test_jacov_of_gradients_at_right_angles_and_of_alike_ones() -> None:
         input_gradients.jacov(torch.ones(2, 3))
 
 
-def test_epe_nas_looks_within_classes() -> None:
+def test_epe_nas_compares_within_classes() -> None:
     rows = torch.tensor([[1.0, -1.0, 0.0], [1.0, 0.0, -1.0], [0.0, 2.0, -2.0]])
     labels = torch.tensor([3, 13, 4])
     one, half = math.log(1 + 1e-5), math.log(0.5 + 1e-5)
@@ -175,7 +175,7 @@ def test_synflow_of_two_layers() -> None:
 
 
 def test_zen_of_a_linear_network() -> None:
-    """Of a layer without rectifier, noise moves the output by its size times the noise, whatever the normalization."""
+    """In a layer without rectifier, noise changes the output in proportion, independent of the normalization."""
     images = torch.ones(2, 1, 4, 4)
     plain = chain(nn.Conv2d(1, 1, 1, bias=False), images=images)
     normalized = chain(nn.Conv2d(1, 1, 1, bias=False), nn.BatchNorm2d(1, momentum=1.0), images=images)
@@ -185,8 +185,8 @@ def test_zen_of_a_linear_network() -> None:
     assert altered_networks.zen(normalized) == pytest.approx(altered_networks.zen(plain), abs=0.02)
 
 
-def test_fisher_information_is_that_of_the_first_parameter_of_each_tensor() -> None:
-    """Against gradients of the log-probability of each class, image by image."""
+def test_fisher_information_uses_the_first_parameter_of_each_tensor() -> None:
+    """Compare with gradients of the log-probability of each class, image by image."""
     layers = nn.Conv2d(3, 4, 3, 2, 1), nn.BatchNorm2d(4), nn.Conv2d(4, 3, 2)
     images = torch.randn(5, 3, 4, 4, generator=torch.Generator().manual_seed(0))
     chained = chain(*layers, images=images)
@@ -217,7 +217,7 @@ def test_more_classes_are_probed_at_random() -> None:
 # Networks
 
 
-def test_every_proxy_has_a_place_in_the_catalog() -> None:
+def test_the_catalog_contains_every_proxy() -> None:
     assert {*evaluating._COUNTS, *evaluating._NETWORK} == set(CATALOG)
 
 
@@ -225,7 +225,7 @@ def test_every_proxy_has_a_place_in_the_catalog() -> None:
     "space",
     ["nasbench201", "nasbench101", "nds_darts", "nasbench_macro", "accel_nasbench", "autoformer", "ofa_mbv3"],
 )
-def test_networks_of_every_kind_are_judged(space: str) -> None:
+def test_networks_of_every_kind_have_values(space: str) -> None:
     found = evaluated(space)
     assert not found.failed
     assert all(value is not None and math.isfinite(value) for value in found.values.values())
@@ -245,7 +245,7 @@ def test_counts_are_those_of_the_document() -> None:
     }
 
 
-def test_what_is_asked_for_beside_it_changes_no_value() -> None:
+def test_values_do_not_depend_on_the_other_requested_proxies() -> None:
     together = evaluated("nasbench201")
     for name in CATALOG:
         alone = evaluated("nasbench201", only=(name,))
@@ -262,7 +262,7 @@ def test_plain_torch_gives_the_same() -> None:
     )
 
 
-def test_torch_keeps_its_own_random_numbers() -> None:
+def test_the_random_state_of_torch_is_restored() -> None:
     torch.manual_seed(5)
     expected = torch.rand(3)
     torch.manual_seed(5)
@@ -270,7 +270,7 @@ def test_torch_keeps_its_own_random_numbers() -> None:
     assert torch.equal(torch.rand(3), expected)
 
 
-def test_the_gradients_are_those_of_the_loss() -> None:
+def test_gradients_equal_those_of_the_loss() -> None:
     begun = start()
     passes = Passes(begun, CATALOG)
     logits = begun.network(begun.images)
@@ -285,7 +285,7 @@ def test_the_gradients_are_those_of_the_loss() -> None:
 # What goes wrong
 
 
-def test_a_proxy_that_diverges_is_none_with_a_reason_and_the_others_go_on(
+def test_a_diverging_proxy_has_a_reason_and_the_others_have_values(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     def broken(*_: object) -> float:
@@ -306,7 +306,7 @@ def test_a_proxy_that_diverges_is_none_with_a_reason_and_the_others_go_on(
     )
 
 
-def test_a_failed_pass_fails_what_needs_it_and_is_tried_once(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_failed_pass_fails_dependent_proxies_and_runs_once(monkeypatch: pytest.MonkeyPatch) -> None:
     tries = []
 
     def forward(self: ImageNetwork, images: Tensor) -> Tensor:
@@ -325,7 +325,7 @@ def test_a_failed_pass_fails_what_needs_it_and_is_tried_once(monkeypatch: pytest
     assert tries == [8]
 
 
-def test_what_diverges_is_told_as_such(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_divergence_is_reported_as_such(monkeypatch: pytest.MonkeyPatch) -> None:
     forward = ImageNetwork.forward
     monkeypatch.setattr(ImageNetwork, "forward", lambda self, images: forward(self, images * math.nan))
     found = evaluated("nasbench201", only=("l2_norm", "nwot", "jacov", "snip", "az_expressivity"))
@@ -383,7 +383,7 @@ def test_a_network_without_rectifiers_has_no_patterns() -> None:
         ({"images": IMAGES[0]}, "expected float32"),
     ],
 )
-def test_plans_that_make_no_sense(changes: dict[str, object], words: str) -> None:
+def test_inconsistent_plans_are_refused(changes: dict[str, object], words: str) -> None:
     with pytest.raises(InputError, match=words):
         replace(TINY, **changes)  # type: ignore[arg-type]
 
@@ -401,7 +401,7 @@ def test_images_keep_the_documents_size_up_to_a_limit() -> None:
     assert torch.equal(small[:, 3], small[:, 0])
 
 
-def test_the_second_batch_is_of_other_images() -> None:
+def test_the_second_batch_has_other_images() -> None:
     begun = start()
     assert not torch.equal(begun.images, begun.second_images)
     assert not torch.equal(begun.images, begun.second_images.flip(3))

@@ -1,4 +1,4 @@
-"""`nasport proxies`: any document or member of a space in, values of proxies out; what goes wrong with one of them."""
+"""`nasport proxies`: values for documents and members of a space, and errors of single documents."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ def test_side_by_side_gives_the_same_values_in_any_order(capsys: pytest.CaptureF
     assert [found[place].values for place in (3, 2, 1, 0)] == alone
 
 
-def test_a_process_that_dies_takes_one_document_with_it() -> None:
+def test_a_dying_process_loses_only_one_document() -> None:
     class Deadly(Architecture):
         def __reduce__(self) -> Any:
             return os._exit, (3,)
@@ -92,7 +92,7 @@ def test_members_of_a_space(capsys: pytest.CaptureFixture[str]) -> None:
     assert [hash_of(each) for each in parsed] == [line["hash"] for line in first]
 
 
-def test_a_small_space_is_taken_whole() -> None:
+def test_members_of_a_small_space_are_distinct() -> None:
     items = list(sampled_items("transnas_macro", 5, 0))
     assert len(items) == len({item.name() for item in items}) == 5
 
@@ -150,7 +150,7 @@ def test_wrong_documents_among_good_ones(tmp_path: Path, capsys: pytest.CaptureF
     assert without_seconds(capsys.readouterr().out) == without_seconds(output.out)
 
 
-def test_one_proxy_that_has_no_value_is_no_error(
+def test_a_missing_value_of_one_proxy_is_not_an_error(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def diverged(_: object) -> float:
@@ -169,7 +169,7 @@ def test_one_proxy_that_has_no_value_is_no_error(
     assert records(capsys.readouterr().out)[0]["failed"] == {"nwot": "diverged: nan"}
 
 
-def test_an_accident_with_one_document_is_told(
+def test_a_failure_of_one_document_is_reported(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def broken(*_: object, **__: object) -> None:
@@ -193,7 +193,7 @@ def test_an_accident_with_one_document_is_told(
         ({"seed": 2**64}, "the seed is"),
     ],
 )
-def test_options_that_make_no_sense(options: dict[str, Any], words: str) -> None:
+def test_inconsistent_options_are_refused(options: dict[str, Any], words: str) -> None:
     with pytest.raises(InputError, match=words):
         evaluated(CELL, source_format="nasbench201", **options)
 
@@ -208,7 +208,7 @@ def test_a_space_has_no_notation() -> None:
 # Results on disk
 
 
-def test_a_killed_run_is_taken_up_again(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_killed_run_is_resumed(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     file = write(tmp_path, cells(12))
     whole, cut = tmp_path / "whole.jsonl", tmp_path / "cut.jsonl"
     assert evaluated(file, out=whole) == 0
@@ -224,7 +224,7 @@ def test_a_killed_run_is_taken_up_again(tmp_path: Path, capsys: pytest.CaptureFi
     assert without_seconds(capsys.readouterr().out) == without_seconds(everything.out)
 
 
-def test_results_of_others_are_refused(tmp_path: Path) -> None:
+def test_results_with_other_settings_are_refused(tmp_path: Path) -> None:
     file, out = write(tmp_path, cells(1)), tmp_path / "out.jsonl"
     evaluated(file, out=out)
     with pytest.raises(InputError, match="--seed: begun with 0, not 1"):

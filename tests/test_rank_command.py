@@ -1,4 +1,4 @@
-"""`nasport rank` and `nasport search --evaluator panel` on networks that are trained in a fraction of a second."""
+"""`nasport rank` and `nasport search --evaluator panel` with networks that train in a fraction of a second."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from tests.tiny_space import write_tiny_space
 
 @pytest.fixture(scope="module")
 def documents(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Six members of a space, one a line."""
+    """Six members of a space, one per line."""
     folder = tmp_path_factory.mktemp("documents")
     space = load_space(write_tiny_space(folder))
     chosen = list(space.enumerate())[::3]
@@ -36,7 +36,7 @@ def documents(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return file
 
 
-def test_everybody_gets_a_place_and_a_reason(documents: Path, tmp_path: Path) -> None:
+def test_every_architecture_gets_a_rank_and_a_reason(documents: Path, tmp_path: Path) -> None:
     out = tmp_path / "run"
     done = nasport("rank", documents, "--budget", "60s", "--json", "--out", out)
     assert done.returncode == 0, done.stderr
@@ -54,7 +54,7 @@ def test_everybody_gets_a_place_and_a_reason(documents: Path, tmp_path: Path) ->
     assert (out / "evaluations.jsonl").read_bytes() == heard
 
 
-def test_the_table_names_the_judges(documents: Path) -> None:
+def test_the_table_names_the_evaluators(documents: Path) -> None:
     done = nasport("rank", documents, "--budget", "60s")
     head, first, *_ = done.stdout.decode().splitlines()
     assert head.split() == ["rank", "between", "name", "reason"]
@@ -63,7 +63,7 @@ def test_the_table_names_the_judges(documents: Path) -> None:
     assert b"of 6 architectures the proxies evaluate 6, GenNAS 6" in done.stderr
 
 
-def test_another_budget_is_another_run(documents: Path, tmp_path: Path) -> None:
+def test_a_run_with_another_budget_is_not_resumed(documents: Path, tmp_path: Path) -> None:
     out = tmp_path / "run"
     assert nasport("rank", documents, "--budget", "60s", "--out", out).returncode == 0
     done = nasport("rank", documents, "--budget", "50s", "--out", out, "--resume")
@@ -71,14 +71,16 @@ def test_another_budget_is_another_run(documents: Path, tmp_path: Path) -> None:
     assert b"--budget: begun with 60, not 50" in done.stderr
 
 
-def test_too_little_time_leaves_nothing(documents: Path, tmp_path: Path) -> None:
+def test_too_small_a_budget_is_refused_and_writes_nothing(documents: Path, tmp_path: Path) -> None:
     done = nasport("rank", documents, "--budget", "0.01s", "--out", tmp_path / "run")
     assert done.returncode == 2
     assert b"too small for one evaluation" in done.stderr
     assert not (tmp_path / "run").exists()
 
 
-def test_what_has_no_network_is_named_and_the_others_ranked(documents: Path, tmp_path: Path) -> None:
+def test_documents_without_a_network_are_reported_and_the_others_ranked(
+    documents: Path, tmp_path: Path
+) -> None:
     document = json.loads(documents.read_text().splitlines()[0])
     for node in document["cells"]["cell"]["nodes"]:
         if node["id"] == "a":
@@ -97,7 +99,7 @@ def test_what_has_no_network_is_named_and_the_others_ranked(documents: Path, tmp
     assert b"seven.jsonl: line 7: cells.cell.nodes[1].op" in done.stderr
 
 
-def test_families_are_not_mixed(documents: Path, tmp_path: Path) -> None:
+def test_mixed_families_are_refused(documents: Path, tmp_path: Path) -> None:
     recurrent = nasport("spaces", "nasbench-nlp", "--json")
     assert recurrent.returncode == 0, recurrent.stderr
     space = load_space("nasbench-nlp")
@@ -109,7 +111,7 @@ def test_families_are_not_mixed(documents: Path, tmp_path: Path) -> None:
     assert b"recurrent networks and image networks" in done.stderr
 
 
-def test_nothing_to_rank(tmp_path: Path) -> None:
+def test_empty_input_is_refused(tmp_path: Path) -> None:
     (tmp_path / "empty.jsonl").write_text("")
     assert nasport("rank", tmp_path / "empty.jsonl").returncode == 2
 
@@ -132,7 +134,7 @@ def test_a_search_with_the_panel(tmp_path: Path) -> None:
     assert (out / "evaluations.jsonl").read_bytes() == heard
 
 
-def test_python_ranks_as_the_shell_does(documents: Path, tmp_path: Path) -> None:
+def test_python_and_command_line_rank_equally(documents: Path, tmp_path: Path) -> None:
     done = nasport("rank", documents, "--budget", "60s", "--json", "--out", tmp_path / "run")
     records = {each["line"]: each for each in map(json.loads, done.stdout.splitlines())}
     found = front_door.rank(documents, budget="60s", out=tmp_path / "run", resume=True)
@@ -157,7 +159,7 @@ def test_python_ranks_as_the_shell_does(documents: Path, tmp_path: Path) -> None
     assert warned[0].filename == __file__
 
 
-def test_what_the_panel_decides_itself_is_refused(tmp_path: Path) -> None:
+def test_options_that_the_panel_decides_are_refused(tmp_path: Path) -> None:
     space = write_tiny_space(tmp_path)
     done = nasport(
         "search", "--space", space, "--evaluator", "panel", "--iterations", "5", "--out", tmp_path / "run"
@@ -173,12 +175,12 @@ def test_what_the_panel_decides_itself_is_refused(tmp_path: Path) -> None:
         search(space, evaluator="panel", width=0.5)
 
 
-def test_a_search_of_recurrent_cells_says_what_the_panel_is_worth_there() -> None:
+def test_a_search_of_recurrent_cells_notes_the_limits_of_the_panel() -> None:
     options = SearchOptions(space="nasbench-nlp", evaluator="panel")
     assert "rank poorly" in " ".join(set_up(options, space_source("nasbench-nlp")).notes)
 
 
-def test_where_there_is_no_time_for_all_the_heard_rank_the_others(
+def test_with_little_time_a_correction_ranks_the_unevaluated_architectures(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     space = load_space("nasbench201")

@@ -1,4 +1,4 @@
-"""Ranking more architectures than there is time to hear: those that were heard tell of the others."""
+"""Ranking more architectures than there is time to evaluate: a correction learned from some ranks the others."""
 
 from __future__ import annotations
 
@@ -35,13 +35,13 @@ def learning(cells: list[Architecture]) -> LearnedRanking:
 
 
 def worth(architecture: Architecture) -> float:
-    """What this file's judges think: convolutions of either size are good, poolings are bad."""
+    """Return the value that the evaluators of this file compute: convolutions are good, poolings are bad."""
     ops = [node.op for node in architecture.cells["cell"].nodes]
     return sum(2.0 * ("conv" in op) - ("pool" in op) for op in ops)
 
 
 class Evaluator:
-    """Says what cells are worth, and remembers who was asked about."""
+    """Returns the value of cells and records which ones were evaluated."""
 
     def __init__(self) -> None:
         self.asked: set[int] = set()
@@ -54,7 +54,7 @@ class Evaluator:
         }
 
 
-def test_what_was_heard_tells_of_those_that_were_not(
+def test_evaluated_architectures_improve_the_ranks_of_the_others(
     cells: list[Architecture], learning: LearnedRanking
 ) -> None:
     evaluator = Evaluator()
@@ -82,7 +82,7 @@ def test_ranks_reasons_and_ranges(learning: LearnedRanking) -> None:
 
 
 class Stage:
-    """Stands for a stage; some networks cannot be run by it."""
+    """Replaces a stage; it fails for some networks."""
 
     verb, device = "evaluated", "cpu"
 
@@ -105,7 +105,7 @@ class Stage:
         return {}
 
 
-def test_what_has_no_network_comes_last_and_the_others_are_ranked_without_it(
+def test_architectures_without_a_network_rank_last(
     cells: list[Architecture],
 ) -> None:
     named = [replace(each, name=f"cell {place}") for place, each in enumerate(cells)]

@@ -1,4 +1,4 @@
-"""The head of the universal predictor learns what its numbers are worth, near to size alone."""
+"""Training of the universal predictor's head: learned weights stay near those of size alone."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ PLANTED: tuple[Mapping[str, float], ...] = (
 
 
 def table(family: str, seed: int, chain: bool = False, constant: str = "") -> RankedTable:
-    """Random numbers and the labels that they make; the number `constant` is the same everywhere."""
+    """Return random inputs and labels that depend on them; the input `constant` never varies."""
     count, names = 200, (*STATISTICS, *EVALUATORS)
     numbers = torch.randn(count, len(names), generator=torch.Generator().manual_seed(seed))
     if constant:
@@ -69,11 +69,11 @@ def trained(training: RankingConfig = QUICK, constant: str = "", seed: int = 0) 
 
 
 def learned(model: UniversalPredictor) -> list[dict[str, float]]:
-    """Weights by name, of cells and of chains."""
+    """Return the weights by name, for cells and for chains."""
     return [dict(zip(model.columns, row, strict=True)) for row in model.weights.tolist()]
 
 
-def test_planted_weights_are_recovered_where_they_may_be() -> None:
+def test_planted_weights_are_recovered_within_their_constraints() -> None:
     model = trained()
     cells, chains = learned(model)
     for weights, planted in ((cells, PLANTED[0]), (chains, PLANTED[1])):
@@ -89,7 +89,7 @@ def test_planted_weights_are_recovered_where_they_may_be() -> None:
         assert spearman(model.head(each.seen).numpy(), each.target.numpy()) > 0.85
 
 
-def test_the_more_it_is_shrunk_the_nearer_to_the_start() -> None:
+def test_more_shrinkage_keeps_weights_nearer_to_the_start() -> None:
     found = [trained(replace(QUICK, shrinkage=shrinkage)).weights for shrinkage in (0.001, 0.1, 100.0)]
     places = [place for place, name in enumerate((*STATISTICS, *EVALUATORS)) if name not in SIZES]
     away = [weights[:, places].norm().item() for weights in found]
@@ -97,14 +97,14 @@ def test_the_more_it_is_shrunk_the_nearer_to_the_start() -> None:
     assert away[2] < 0.02
 
 
-def test_learning_may_silence_a_number_of_the_start_but_never_turns_it_round() -> None:
+def test_learned_weights_may_reach_zero_but_keep_their_sign() -> None:
     turned = ({**START[0], "poolings": 2.0, "right": 1.0}, START[1])
     cells = learned(trained(replace(QUICK, start=turned)))[0]
     assert cells["poolings"] == pytest.approx(0, abs=1e-6)
     assert cells["right"] > 0.1
 
 
-def test_without_a_number_it_neither_starts_nor_is_learned() -> None:
+def test_an_excluded_input_has_no_weight() -> None:
     start = ({**START[0], "right": 1.0}, {**START[1], "right": 1.0})
     left = replace(QUICK, start=start).without(["right"])
     assert left == replace(QUICK, learned=(("poolings", "wrong"), ("poolings",)))
@@ -112,7 +112,7 @@ def test_without_a_number_it_neither_starts_nor_is_learned() -> None:
 
 
 @pytest.mark.parametrize("constant", ["poolings", "ignored", "size"])
-def test_a_number_that_never_varies_in_a_table_does_no_harm(constant: str) -> None:
+def test_a_constant_input_of_a_table_is_harmless(constant: str) -> None:
     model = trained(constant=constant)
     assert model.deviation.min() > 0.5
     assert torch.isfinite(model.weights).all()
@@ -120,7 +120,7 @@ def test_a_number_that_never_varies_in_a_table_does_no_harm(constant: str) -> No
         assert spearman(model.head(each.seen).numpy(), each.target.numpy()) > 0.85
 
 
-def test_a_seed_makes_the_head_and_draws_for_nobody_else() -> None:
+def test_training_is_reproducible_and_restores_the_random_state() -> None:
     state = torch.random.get_rng_state()
     first, again, other = (trained(replace(QUICK, steps=20), seed=seed).weights for seed in (0, 0, 1))
     assert torch.equal(torch.random.get_rng_state(), state)
@@ -128,7 +128,7 @@ def test_a_seed_makes_the_head_and_draws_for_nobody_else() -> None:
     assert not torch.equal(first, other)
 
 
-def test_only_sizes_have_no_edge() -> None:
+def test_only_sizes_have_no_range() -> None:
     model = trained(replace(QUICK, steps=1))
     bounded = [
         name for name, highest in zip(model.columns, model.highest.tolist(), strict=True) if highest < 1e6
@@ -160,7 +160,7 @@ def test_the_loss_of_pairs_by_hand() -> None:
         assert pair_loss(found + level, target).item() == pytest.approx(expected, rel=1e-6)
 
 
-def test_targets_depend_on_ranks_alone() -> None:
+def test_targets_depend_only_on_ranks() -> None:
     labels = np.random.default_rng(0).random(50)
     found = quantiles([labels])
     assert torch.equal(found, quantiles([np.exp(9 * labels)]))

@@ -1,4 +1,4 @@
-"""GenNAS on Ray: the losses of the local pool, whatever happens to the workers."""
+"""GenNAS on Ray gives the losses of the local pool, even if workers die."""
 
 from __future__ import annotations
 
@@ -94,7 +94,7 @@ def test_a_cluster_that_other_machines_can_reach_is_ended() -> None:
 
 
 class OpenRay:
-    """Ray that was imported without the variable for the loopback address."""
+    """Imitation of Ray that was imported without the environment variable for the loopback address."""
 
     exceptions = ray.exceptions
     ended = False
@@ -131,14 +131,14 @@ def test_messages_of_ray_stay_off_standard_output() -> None:
 
 @pytest.fixture(scope="module")
 def ours() -> Iterator[set[int]]:
-    """A cluster that nasport started; the processes that there were before."""
+    """Start a cluster with nasport and yield the processes that existed before."""
     before = descendants()
     with cluster(cores=2):
         yield before
     assert not ray.is_initialized()
 
 
-def test_losses_are_those_of_the_local_pool_whatever_happens_to_workers(
+def test_losses_equal_those_of_the_local_pool_despite_dying_workers(
     ours: set[int],
     networks: list[Architecture],
     plan: Plan,
@@ -160,7 +160,7 @@ def test_losses_are_those_of_the_local_pool_whatever_happens_to_workers(
     assert listening == {"127.0.0.1"}
 
 
-def test_a_connection_that_is_there_stays_and_what_runs_is_canceled(
+def test_an_existing_connection_is_kept_and_running_tasks_are_canceled(
     ours: set[int], networks: list[Architecture], plan: Plan, expected: list[Outcome]
 ) -> None:
     taken: list[int] = []
@@ -181,7 +181,7 @@ def test_a_connection_that_is_there_stays_and_what_runs_is_canceled(
 
 
 def descendants() -> set[int]:
-    """Numbers of the processes that come from this one."""
+    """Return the ids of the child processes of this process, recursively."""
     parents = {}
     for file in Path("/proc").glob("[0-9]*/stat"):
         with suppress(OSError):
@@ -193,7 +193,7 @@ def descendants() -> set[int]:
 
 
 def addresses_of(processes: set[int]) -> set[str]:
-    """Addresses (IPv4, also inside IPv6) at which they listen for connections."""
+    """Return the addresses (IPv4, also inside IPv6) at which processes accept connections."""
     sockets = set()
     for process in processes:
         for file in Path(f"/proc/{process}/fd").glob("*"):

@@ -37,7 +37,7 @@ def test_published_networks_are_built(name: str) -> None:
 def _built(
     key: str, shape: tuple[int, int, int], width: int | None = None, stride: int = 1, **attributes: Any
 ) -> Any:
-    """An operator's module in evaluation, with weights that say something, and those of its layers that have weights."""
+    """Return the module of an operator in evaluation mode with random weights, and its layers with weights."""
     torch = pytest.importorskip("torch", reason="needs the extra 'gennas'")
     from nasport.toolkit.networks.module_arguments import Style
     from nasport.toolkit.networks.operators import operator_layer
@@ -56,8 +56,8 @@ def _built(
     return module, layers, torch.randn(2, *shape)
 
 
-def test_the_block_of_convnext_is_the_authors() -> None:
-    """Liu et al. 2022, figure 4; as their code has it, with linear layers on the last axis."""
+def test_the_block_of_convnext_equals_the_published_one() -> None:
+    """Liu et al. 2022, figure 4; with linear layers on the last axis, as in their code."""
     module, (depthwise, norm, first, second, scale), x = _built("convnext_block", (8, 9, 7))
     from torch.nn import functional as F
 
@@ -72,7 +72,7 @@ def test_the_block_of_convnext_is_the_authors() -> None:
 
 
 @pytest.mark.parametrize("stride", [1, 2])
-def test_the_unit_of_shufflenet_v2_is_the_authors(stride: int) -> None:
+def test_the_unit_of_shufflenet_v2_equals_the_published_one(stride: int) -> None:
     """Ma et al. 2018, figure 3 (c) and (d)."""
     module, layers, x = _built("shufflenet_v2_unit", (8, 9, 7), 8 * stride, stride)
     from torch import cat
@@ -93,7 +93,7 @@ def test_the_unit_of_shufflenet_v2_is_the_authors(stride: int) -> None:
 
 
 def test_tokens_are_pooled_as_in_pit() -> None:
-    """Heo et al. 2021: the map by a convolution of kernel 3 with a row of zeros all around, the class token by itself."""
+    """Heo et al. 2021: a convolution of kernel 3 with zero padding pools the map; the class token is separate."""
     module, (pool, token), x = _built("token_pooling", (8, 17, 1), 16, 2)
     from torch import cat
     from torch.nn import functional as F
@@ -104,8 +104,8 @@ def test_tokens_are_pooled_as_in_pit() -> None:
     assert expected.allclose(module(x)[..., 0], atol=1e-5)
 
 
-def test_patches_are_whole_ones() -> None:
-    """PiT's overlap, ViT's and ConvNeXt's do not; what is left at the end of a map is not read."""
+def test_partial_patches_are_dropped() -> None:
+    """PiT's patches overlap, those of ViT and ConvNeXt do not; the rest at the border is not read."""
     module, (patches,), x = _built("patch_embedding", (3, 31, 30), 4, 8, kernel=16)
     from torch.nn import functional as F
 
@@ -117,8 +117,8 @@ def test_patches_are_whole_ones() -> None:
 
 
 @pytest.mark.parametrize("between", ["relu", "silu"])
-def test_what_stands_within_squeeze_and_excitation(between: str) -> None:
-    """A ReLU in MobileNetV3 and RegNetY, a SiLU in EfficientNet."""
+def test_layers_in_squeeze_and_excitation(between: str) -> None:
+    """The activation is ReLU in MobileNetV3 and RegNetY, SiLU in EfficientNet."""
     module, (squeeze, excite), x = _built("squeeze_excitation", (8, 5, 5), squeeze_activation=between)
     from torch.nn import functional as F
 

@@ -1,4 +1,4 @@
-"""`nasport train` from a small table: the shipped form and the paper's variants end in bundles that score."""
+"""`nasport train` on a small table: the shipped form and the paper's variants give bundles that score."""
 
 from __future__ import annotations
 
@@ -78,7 +78,7 @@ def write_table(path: Path, columns: Sequence[str], rows: Sequence[Sequence[obje
         (TgnasConfig(readout="mean"), "tgnas-nb101-mean", "mean of the nodes"),
     ],
 )
-def test_every_variant_ends_in_a_bundle_that_says_what_it_is(
+def test_every_variant_gives_a_bundle_that_names_it(
     small_table: None, tmp_path: Path, config: TgnasConfig, name: str, words: str
 ) -> None:
     recipe("tgnas-nb101").make(tmp_path / "out", seeds=1, config=config, training=SHORT)
@@ -104,7 +104,7 @@ def test_an_unknown_recipe_lists_the_known_ones() -> None:
         recipe("unheard-of")
 
 
-def test_two_tables_end_in_a_bundle_that_has_seen_both(small_table_201: None, tmp_path: Path) -> None:
+def test_training_on_two_tables_gives_a_bundle_that_lists_both(small_table_201: None, tmp_path: Path) -> None:
     recipe("tgnas-nb101-nb201").make(tmp_path / "out", seeds=1, training=SHORT)
     predictor = Predictor.load(tmp_path / "out")
     manifest = predictor.bundle.manifest
@@ -131,7 +131,7 @@ def test_amalgamated_labels_weigh_the_same_in_any_unit() -> None:
         assert np.corrcoef(found, labels[row])[0, 1] > 0.3, "every data set is in it"
 
 
-def test_a_shipped_bundle_is_measured_on_nothing_that_it_was_trained_on() -> None:
+def test_shipped_bundles_are_measured_only_on_held_out_tables() -> None:
     for name in ("tgnas-nb101", "tgnas-nb101-nb201"):
         manifest = open_bundle(name).manifest
         seen = {space["name"] for space in manifest["trained_on"]["spaces"]}
@@ -141,7 +141,7 @@ def test_a_shipped_bundle_is_measured_on_nothing_that_it_was_trained_on() -> Non
         assert not seen & set(manifest["never_saw"])
 
 
-def test_the_card_of_the_bundle_for_darts_does_not_hide_what_beats_it() -> None:
+def test_the_card_of_the_bundle_for_darts_names_better_baselines() -> None:
     bundle = open_bundle("tgnas-nb101-nb201")
     rows = {row["space"]: row for row in bundle.manifest["results"]}
     for space in ("nds DARTS_in", "nds ENAS_in", "nasbench301 surrogate"):

@@ -1,4 +1,4 @@
-"""Networks that a bundle gives no score, by a sentence of its manifest: everywhere where a score is asked for."""
+"""Networks that a bundle refuses, by a sentence in its manifest: all functions that score raise it."""
 
 from __future__ import annotations
 
@@ -44,14 +44,16 @@ def recurrent() -> Architecture:
 
 @pytest.fixture
 def mixed(tmp_path: Path, recurrent: Architecture) -> Path:
-    """Two networks of images, and a recurrent one on the second line."""
+    """Two image networks, and a recurrent network on the second line."""
     image = json.dumps(json.loads(EXAMPLE.read_text("utf-8")))
     file = tmp_path / "mixed.jsonl"
     file.write_text("\n".join([image, json.dumps(recurrent.to_json()), image, ""]), "utf-8")
     return file
 
 
-def test_the_predictor_refuses_them_and_scores_others(bundle: Path, recurrent: Architecture) -> None:
+def test_the_predictor_refuses_stated_families_and_scores_others(
+    bundle: Path, recurrent: Architecture
+) -> None:
     predictor, image = Predictor.load(bundle), notation("nasbench201").parse(CELL)
     assert predictor.score([image])[0].score == Predictor.load("universal").score([image])[0].score
     with pytest.raises(InputError) as caught:
@@ -62,13 +64,15 @@ def test_the_predictor_refuses_them_and_scores_others(bundle: Path, recurrent: A
             asked(encode([image, recurrent]))
 
 
-def test_the_front_door_refuses_them(bundle: Path, mixed: Path) -> None:
+def test_nasport_score_refuses_stated_families(bundle: Path, mixed: Path) -> None:
     with pytest.raises(InputError, match=f"mixed.jsonl: line 2: {SENTENCE}"):
         front_door.score(mixed, bundle=bundle)
 
 
 @pytest.mark.parametrize("more", [(), ("--stream", "--jobs", "1")])
-def test_score_tells_which_and_scores_the_others(bundle: Path, mixed: Path, more: tuple[str, ...]) -> None:
+def test_score_reports_refused_architectures_and_scores_the_others(
+    bundle: Path, mixed: Path, more: tuple[str, ...]
+) -> None:
     result = nasport("score", mixed, "--bundle", bundle, "--json", *more)
     assert result.returncode == 2
     assert [record["line"] for record in records(result)] == [1, 3]
@@ -87,7 +91,7 @@ def test_texts_of_a_notation_are_refused(bundle: Path, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("source", ["--space", "--candidates"])
 @pytest.mark.parametrize("evaluator", ["predictor", "both"])
-def test_a_search_does_not_begin(
+def test_a_search_of_refused_architectures_does_not_start(
     bundle: Path, mixed: Path, source: str, evaluator: str, tmp_path: Path
 ) -> None:
     if evaluator == "both":
@@ -100,13 +104,13 @@ def test_a_search_does_not_begin(
     assert not out.exists()
 
 
-def test_a_bundle_that_says_nothing_scores_them(tmp_path: Path, recurrent: Architecture) -> None:
+def test_a_bundle_without_refusals_scores_every_family(tmp_path: Path, recurrent: Architecture) -> None:
     folder = Path(shutil.copytree(shipped_folder() / "universal", tmp_path / "bundle"))
     assert Predictor.load(says(folder, {})).score([recurrent])[0].rank == 1
 
 
 @pytest.mark.parametrize("wrong", [{"recurrent": ""}, {"recurrent": True}, {"images": "no"}, "recurrent"])
-def test_what_is_refused_must_be_known_and_said(tmp_path: Path, wrong: object) -> None:
+def test_refusals_must_name_known_families_and_have_a_sentence(tmp_path: Path, wrong: object) -> None:
     folder = Path(shutil.copytree(shipped_folder() / "universal", tmp_path / "bundle"))
     with pytest.raises(InputError, match="refuses"):
         Predictor.load(says(folder, wrong))

@@ -1,4 +1,4 @@
-"""What a release needs: a version from git, clean distributions, cards that hubs read, and files that name the release."""
+"""Requirements of a release: a version from git, clean distributions, valid cards, and files that name the release."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ CARDS = sorted(shipped_folder().glob("*/CARD.md"))
 # Version ----------------------------------------------------------------------------------------------------------
 
 
-def test_the_version_is_that_of_the_build(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_version_equals_that_of_the_build(monkeypatch: pytest.MonkeyPatch) -> None:
     built = SimpleNamespace(BUILT="1.2.3.dev4+g0123456.d20991231")
     monkeypatch.setitem(sys.modules, "nasport._version", built)
     assert importlib.reload(nasport.version).VERSION == "1.2.3.dev4+g0123456", (
@@ -126,7 +126,7 @@ def test_the_changelog_keeps_its_form() -> None:
     assert kinds <= {"Added", "Changed", "Deprecated", "Removed", "Fixed", "Security"}
 
 
-def test_links_of_the_changelog_lead_somewhere() -> None:
+def test_links_of_the_changelog_have_targets() -> None:
     for target in re.findall(r"\]\(([^):]+)\)", CHANGELOG):
         assert (ROOT / target).exists(), target
 
@@ -162,7 +162,7 @@ def test_the_image_runs_the_wheel_without_root() -> None:
 
 @pytest.fixture
 def installed_wheel(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The shipped bundles as a wheel has them."""
+    """The shipped bundles as a wheel contains them."""
     for name in ("universal", "tgnas-nb101", "tgnas-nb101-nb201"):
         shutil.copytree(shipped_folder() / name, tmp_path / name)
     monkeypatch.setattr(bundle, "shipped_folder", lambda: tmp_path)
@@ -170,7 +170,7 @@ def installed_wheel(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 @pytest.mark.parametrize("name", ["universal-without-nds", "universal-without-nasbench-macro"])
-def test_a_wheel_says_where_bundles_for_checking_are(installed_wheel: Path, name: str) -> None:
+def test_a_wheel_names_the_source_of_held_out_bundles(installed_wheel: Path, name: str) -> None:
     assert shipped_names() == ["tgnas-nb101", "tgnas-nb101-nb201", "universal"]
     with pytest.raises(
         InputError, match="only in the source repository, as nasport/models/pretrained/universal-"
@@ -179,12 +179,14 @@ def test_a_wheel_says_where_bundles_for_checking_are(installed_wheel: Path, name
     assert bundle_name(name) in str(caught.value)
 
 
-def test_a_wheel_opens_a_bundle_for_checking_by_its_folder(installed_wheel: Path) -> None:
+def test_a_wheel_opens_a_held_out_bundle_by_its_folder(installed_wheel: Path) -> None:
     folder = ROOT / "nasport" / "models" / "pretrained" / "universal-without-nds"
     assert open_bundle(folder).name == "universal-without-nds"
 
 
-def test_a_wheel_says_where_the_training_data_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_wheel_names_the_source_of_the_training_data(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     from nasport.toolkit.laboratory.world import evaluations
 
     file = tmp_path / "judgements.npz"
@@ -214,7 +216,7 @@ def test_hubs_read_the_front_matter_of_every_card() -> None:
         assert found == sorted(recorded), "figures of the card are those that were recorded"
 
 
-def test_shipped_cards_are_what_the_recipes_write() -> None:
+def test_shipped_cards_equal_the_output_of_the_recipes() -> None:
     pytest.importorskip("torch", reason="needs the extra 'train'")
     from nasport.export.card import card_text
     from nasport.models.tgnas import TgnasConfig
@@ -228,7 +230,7 @@ def test_shipped_cards_are_what_the_recipes_write() -> None:
         assert shipped.read("CARD.md").decode() == card_text(shipped.manifest, text), name
 
 
-def test_front_matter_is_yaml_whatever_the_text() -> None:
+def test_front_matter_is_valid_yaml_for_any_text() -> None:
     yaml = pytest.importorskip("yaml", reason="needs PyYAML")
     fields = {
         "plain": "apache-2.0",

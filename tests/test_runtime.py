@@ -1,4 +1,4 @@
-"""Scoring with a bundle: what must not change a bit of a score, what must change it, and what is refused."""
+"""Scoring with a bundle: changes that must keep a score, changes that must change it, and refused input."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def cells_only() -> Predictor:
 
 @st.composite
 def documents(draw: st.DrawFn) -> dict[str, Any]:
-    """Any valid document: one or two cells, any operator of the vocabulary, sometimes one that nobody knows."""
+    """Any valid document: one or two cells, any operator of the vocabulary, sometimes an unknown operator."""
     names = ["normal", "reduction"][: draw(st.integers(1, 2))]
     value = document([])
     value["operators"] = {"strange": {"text": STRANGE}}
@@ -64,7 +64,7 @@ def cells(draw: st.DrawFn) -> list[dict[str, Any]]:
 
 
 def relabelled(value: dict[str, Any], seed: int) -> dict[str, Any]:
-    """The same document with its nodes renamed and reordered."""
+    """Return the same document with its nodes renamed and reordered."""
     cells = {name: {**cell, "nodes": reordered(cell["nodes"], seed)} for name, cell in value["cells"].items()}
     return {**value, "cells": cells}
 
@@ -103,7 +103,9 @@ def test_renaming_and_reordering_nodes_changes_no_bit(
 
 @given(documents(), st.sampled_from(KNOWN))
 @settings(max_examples=40, deadline=None)
-def test_an_unreachable_node_changes_nothing(predictor: Predictor, value: dict[str, Any], op: str) -> None:
+def test_an_unreachable_node_does_not_change_the_score(
+    predictor: Predictor, value: dict[str, Any], op: str
+) -> None:
     name = next(iter(value["cells"]))
     nodes = value["cells"][name]["nodes"]
     more = {**value, "cells": {**value["cells"], name: {"nodes": [*nodes, node("dead end", op, "in")]}}}
@@ -155,7 +157,7 @@ def test_the_reduction_cell_changes_the_score(predictor: Predictor) -> None:
 def test_two_reduction_cells_have_two_scores_unless_they_are_isomorphic(
     predictor: Predictor, cells_only: Predictor, ops: list[str]
 ) -> None:
-    """The default bundle reads how many operators of a kind a path passes, not in which order."""
+    """The default bundle counts operators of a kind on a path, independent of their order."""
 
     def pair(reduction: list[str]) -> dict[str, Any]:
         chain = [node(str(i), op, str(i - 1) if i else "in") for i, op in enumerate(reduction)]
@@ -196,7 +198,7 @@ def test_a_macro_space_is_scored_as_the_chain_of_its_layers(
     assert not any("widths and resolutions" in warning for warning in shallow.warnings)
 
 
-def test_warnings_say_what_the_bundle_does_not_know(predictor: Predictor, cells_only: Predictor) -> None:
+def test_warnings_name_operators_unknown_to_the_bundle(predictor: Predictor, cells_only: Predictor) -> None:
     def chain(*ops: str, **more: Any) -> Architecture:
         nodes = [node(str(place), op, str(place - 1)) for place, op in enumerate(ops, start=1)]
         strange = {"strange": {"text": STRANGE}}
@@ -263,7 +265,7 @@ def edited(folder: Path, change: Callable[[dict[str, Any]], object]) -> Path:
     return folder
 
 
-def test_shipped_bundles_load_and_hold_what_their_manifests_say() -> None:
+def test_shipped_bundles_agree_with_their_manifests() -> None:
     for name in [*shipped_names("predictor"), *shipped_names("encoder")]:
         bundle = open_bundle(name)
         assert bundle.name == name
@@ -290,7 +292,11 @@ def _outside_link(folder: Path) -> None:
 
 BROKEN: list[tuple[str, Callable[[Path], object], str]] = [
     ("no manifest", lambda f: (f / "bundle.json").unlink(), "expected bundle.json in it"),
-    ("is missing, expected it here", lambda f: (f / "operators.npz").unlink(), "is missing, expected it here"),
+    (
+        "is missing, expected it here",
+        lambda f: (f / "operators.npz").unlink(),
+        "is missing, expected it here",
+    ),
     ("changed file", _changed_byte, "changed after"),
     ("link to the outside", _outside_link, "outside the folder of the bundle"),
     ("newer format", lambda f: edited(f, lambda m: m.update(version=2)), "needs a newer release of nasport"),
@@ -319,7 +325,7 @@ def test_a_damaged_bundle_is_refused(tmp_path: Path, damage: Callable[[Path], ob
     assert words in str(caught.value)
 
 
-def test_another_encoder_than_the_bundles_own_is_refused(tmp_path: Path) -> None:
+def test_an_encoder_other_than_the_bundles_is_refused(tmp_path: Path) -> None:
     folder = edited(
         copy_of(DEFAULT_BUNDLE, tmp_path), lambda manifest: manifest["encoder"].update(sha256="0" * 64)
     )
@@ -364,12 +370,12 @@ def test_a_wrong_table_with_the_right_hash_is_refused(
 
 
 @pytest.mark.parametrize("name", ["x" * 300, "no-such-bundle", "..", "", "minilm"])
-def test_what_is_no_predictor_is_refused(name: str) -> None:
+def test_a_bundle_of_another_kind_is_refused(name: str) -> None:
     with pytest.raises(InputError):
         Predictor.load(name)
 
 
-def test_an_unknown_provider_is_named() -> None:
+def test_an_unknown_provider_is_refused_by_name() -> None:
     with pytest.raises(InputError, match="'tpu'"):
         Predictor.load(providers=["tpu"])
 

@@ -1,4 +1,4 @@
-"""Lists of candidates as what is searched: members stay in the list, the nearest is the nearest, genes make a supernet."""
+"""Lists of candidates as search domains: members, nearest members, and supernets from genes."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def shipped(name: str) -> SearchSpace:
 
 @cache
 def some(name: str, count: int = 40) -> tuple[Architecture, ...]:
-    """Random members, the same ones every time, no two alike."""
+    """Return distinct random members, the same ones every time."""
     space, rng = shipped(name), np.random.default_rng(3)
     found: dict[str, Architecture] = {}
     while len(found) < count:
@@ -51,7 +51,7 @@ def listed(name: str, with_space: bool = True) -> ListDomain:
 @pytest.mark.parametrize("with_space", [True, False])
 @given(seed=st.integers(0, 2**32))
 @settings(max_examples=10, deadline=None)
-def test_whatever_is_asked_the_answer_is_in_the_list(name: str, with_space: bool, seed: int) -> None:
+def test_every_operation_gives_members_of_the_list(name: str, with_space: bool, seed: int) -> None:
     domain, rng = listed(name, with_space), np.random.default_rng(seed)
     members = set(domain.enumerate())
     member = domain.sample(rng)
@@ -70,7 +70,7 @@ def test_whatever_is_asked_the_answer_is_in_the_list(name: str, with_space: bool
 @pytest.mark.parametrize("name", SPACES)
 @pytest.mark.parametrize("with_space", [True, False])
 def test_the_nearest_is_the_nearest(name: str, with_space: bool) -> None:
-    """By plain arithmetic on the codes; of several the first."""
+    """Compare with plain arithmetic on the encodings; the first of several is chosen."""
     domain, rng = listed(name, with_space), np.random.default_rng(0)
     codes = np.stack([domain.encode(member) for member in domain.enumerate()])
     for code in (*codes, *rng.random((20, domain.dimensions))):
@@ -87,7 +87,7 @@ def test_the_nearest_is_the_nearest(name: str, with_space: bool) -> None:
 
 
 def test_a_mutation_is_the_most_similar_of_those_drawn() -> None:
-    """Of 200 drawn from 40 that is nearly always the most similar of all."""
+    """With 200 draws from 40, this is nearly always the most similar of all."""
     domain, rng = listed("darts"), np.random.default_rng(0)
     assert DRAWN == 200
     nearest = [next(iter(domain.neighbors(member))) for member in domain.enumerate()]
@@ -95,7 +95,7 @@ def test_a_mutation_is_the_most_similar_of_those_drawn() -> None:
     assert np.mean([a == b for a, b in zip(nearest, children, strict=True)]) > 0.9
 
 
-def test_alone_a_candidate_is_its_own_mutation_and_none_is_an_error() -> None:
+def test_a_single_candidate_is_its_own_mutation_and_an_empty_list_is_refused() -> None:
     domain = ListDomain(some("nasbench201")[:1], "one")
     assert domain.mutate((0,), np.random.default_rng(0)) == (0,)
     assert list(domain.neighbors((0,))) == []
@@ -105,7 +105,7 @@ def test_alone_a_candidate_is_its_own_mutation_and_none_is_an_error() -> None:
 
 
 @pytest.mark.parametrize("name", WITH_GENES)
-def test_codes_are_those_of_the_space_where_its_genes_say_what_a_member_is(name: str) -> None:
+def test_encodings_equal_those_of_the_space_if_genes_are_unique(name: str) -> None:
     domain, space = listed(name), shipped(name)
     for member in domain.enumerate():
         genes = space.genes_of(domain.architecture(member))
@@ -117,7 +117,7 @@ def test_codes_are_those_of_the_space_where_its_genes_say_what_a_member_is(name:
 @pytest.mark.parametrize("name", WITH_GENES)
 @given(seed=st.integers(0, 2**32))
 @settings(max_examples=10, deadline=None)
-def test_what_is_left_of_a_list_when_values_are_pruned(name: str, seed: int) -> None:
+def test_pruning_values_of_a_list(name: str, seed: int) -> None:
     domain, space, rng = listed(name), shipped(name), np.random.default_rng(seed)
     genes = genes_of(name)
     everything = domain.everything()
@@ -134,21 +134,21 @@ def test_what_is_left_of_a_list_when_values_are_pruned(name: str, seed: int) -> 
 
 
 @pytest.mark.parametrize("name", ["nasbench101", "nasbench_nlp"])
-def test_where_genes_are_spellings_there_is_no_supernet(name: str) -> None:
+def test_lists_without_unique_genes_have_no_supernet(name: str) -> None:
     assert listed(name).everything() == ()
     with pytest.raises(InputError, match="has no supernet, expected members of one space"):
         listed(name).supernet(())
 
 
-def test_a_list_with_a_stranger_has_no_genes() -> None:
+def test_a_list_of_several_spaces_has_no_genes() -> None:
     domain = ListDomain([*some("nasbench201"), *some("nasbench_macro")], "mixed", shipped("nasbench201"))
     assert domain.everything() == ()
     assert domain.mutate((0,), np.random.default_rng(0))[0] < 40
     assert domain.mutate((79,), np.random.default_rng(0))[0] >= 40
 
 
-def test_widths_and_depths_make_networks_unlike() -> None:
-    """Stages alone differ in NDS; of three networks those with like numbers are near."""
+def test_different_widths_and_depths_have_different_encodings() -> None:
+    """In NDS only stages differ; among three networks, those with similar numbers are near each other."""
     members = [shipped("nds_resnext_a").architecture(row) for row in _rows()]
     domain = ListDomain(members, "stages")
     assert list(domain.neighbors((0,))) == [(1,), (2,)]
@@ -156,13 +156,13 @@ def test_widths_and_depths_make_networks_unlike() -> None:
 
 
 def _rows() -> list[tuple[int, ...]]:
-    """The smallest ResNeXt, one with another first gene, one with the largest numbers."""
+    """Return the smallest ResNeXt, one with another first gene, and the one with the largest numbers."""
     options = [gene.options for gene in shipped("nds_resnext_a").genes]
     return [(0,) * len(options), (1, *(0,) * (len(options) - 1)), tuple(n - 1 for n in options)]
 
 
 @pytest.mark.parametrize("name", ["nasbench201", "nasbench101", "nasbench_nlp"])
-def test_texts_are_encoded_as_their_documents_are(name: str) -> None:
+def test_texts_and_their_documents_have_equal_encodings(name: str) -> None:
     found = notation(name)
     texts = [found.write(member) for member in some(name)[:10]]
     documents = [found.parse(text) for text in texts]
@@ -177,7 +177,7 @@ def test_texts_are_encoded_as_their_documents_are(name: str) -> None:
     )
 
 
-def test_genes_of_many_are_those_of_each() -> None:
+def test_genes_of_many_members_equal_those_of_each() -> None:
     members = [*some("nasbench101", 8), *some("nasbench201")[:4]]
     space = shipped("nasbench101")
     found = space.genes_of_many(members)
@@ -185,6 +185,6 @@ def test_genes_of_many_are_those_of_each() -> None:
     assert found[-4:] == [None] * 4
 
 
-def test_columns_that_say_nothing_are_left_out() -> None:
+def test_constant_columns_are_dropped() -> None:
     np.testing.assert_array_equal(scaled(np.array([[1.0, 5], [1, 3], [1, 4]])), [[1], [0], [0.5]])
     np.testing.assert_array_equal(scaled(np.array([[1.0], [1]])), [[0], [0]])

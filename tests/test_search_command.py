@@ -1,4 +1,4 @@
-"""`nasport search` as people and scripts use it: what is printed, what is kept, what is said when something is wrong."""
+"""`nasport search`: output, files, and messages for errors."""
 
 from __future__ import annotations
 
@@ -95,7 +95,7 @@ def test_json_lines_are_the_winners(tmp_path: Path) -> None:
     assert (settings["format"], settings["seed"], settings["evaluations"]) == ("nasport-search", 7, 100)
 
 
-def test_a_space_of_a_user_with_an_operator_nobody_saw(tmp_path: Path) -> None:
+def test_a_custom_space_with_an_unknown_operator(tmp_path: Path) -> None:
     result = nasport_search("--space", MY_SPACE, "--out", tmp_path / "run", "--json")
     assert result.returncode == 0, result.stderr
     assert "not trained on the operator 'Channel mixing in the wavelet domain'" in result.stderr
@@ -159,7 +159,7 @@ def test_candidates_in_a_notation_or_as_documents(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "arguments", [["--space", "nasbench201", "--candidates", "cells.txt"], ["--candidates", "cell.json"]]
 )
-def test_the_command_in_the_report_goes_on_from_within_the_folder(
+def test_the_command_in_the_report_resumes_the_run_from_its_folder(
     tmp_path: Path, arguments: list[str]
 ) -> None:
     texts = [
@@ -180,7 +180,7 @@ def test_the_command_in_the_report_goes_on_from_within_the_folder(
     assert content(tmp_path / "run") == before
 
 
-def test_candidates_from_elsewhere_are_told(tmp_path: Path) -> None:
+def test_candidates_outside_the_space_are_reported(tmp_path: Path) -> None:
     (tmp_path / "cells.txt").write_text("|none~0|+|none~0|none~1|+|nor_conv_3x3~0|none~1|none~2|\n")
     options = ["--candidates", "cells.txt", "--from", "nasbench201"]
     strange = nasport_search("--space", "darts", *options, cwd=tmp_path)
@@ -188,7 +188,7 @@ def test_candidates_from_elsewhere_are_told(tmp_path: Path) -> None:
     assert "members" not in nasport_search("--space", "nasbench201", *options, cwd=tmp_path).stderr
 
 
-def test_wrong_candidates_are_told_before_anything_is_judged(tmp_path: Path) -> None:
+def test_wrong_candidates_are_reported_before_any_evaluation(tmp_path: Path) -> None:
     good = "|none~0|+|none~0|none~1|+|none~0|none~1|nor_conv_3x3~2|"
     (tmp_path / "cells.txt").write_text("\n".join([good, "wrong", good, *["|x|"] * 30]) + "\n")
     result = nasport_search("--candidates", "cells.txt", "--space", "nasbench201", cwd=tmp_path)
@@ -210,7 +210,7 @@ def test_wrong_candidates_are_told_before_anything_is_judged(tmp_path: Path) -> 
         (None, ["--space", "nasbench201"], "does not exist"),
     ],
 )
-def test_a_file_that_holds_no_candidates_is_refused(
+def test_a_file_without_candidates_is_refused(
     tmp_path: Path, content_: str | None, arguments: list[str], words: str
 ) -> None:
     if content_ is not None:
@@ -220,7 +220,7 @@ def test_a_file_that_holds_no_candidates_is_refused(
     assert words in result.stderr
 
 
-def test_nothing_is_loaded_that_is_not_needed(tmp_path: Path) -> None:
+def test_a_search_loads_only_what_it_needs(tmp_path: Path) -> None:
     code = (
         "import sys; from nasport.toolkit.main import run\n"
         "sys.argv = ['nasport', 'search', '--space', 'nasbench201', '--evaluations', '60', '--out', sys.argv[1]]\n"
@@ -263,7 +263,9 @@ def test_nothing_is_loaded_that_is_not_needed(tmp_path: Path) -> None:
         ),
     ],
 )
-def test_wrong_wishes_end_with_a_clear_message(tmp_path: Path, arguments: list[str], words: str) -> None:
+def test_wrong_options_are_refused_with_a_clear_message(
+    tmp_path: Path, arguments: list[str], words: str
+) -> None:
     result = nasport_search(*arguments, cwd=tmp_path)
     assert result.returncode == 2
     assert words in result.stderr
@@ -273,7 +275,7 @@ def test_wrong_wishes_end_with_a_clear_message(tmp_path: Path, arguments: list[s
     assert begun == ("the nearest" in words)  # what was evaluated is kept; what never began leaves nothing
 
 
-def test_a_mistake_in_a_space_is_told_with_file_line_and_path(tmp_path: Path) -> None:
+def test_a_mistake_in_a_space_is_reported_with_file_line_and_path(tmp_path: Path) -> None:
     text = MY_SPACE.read_text("utf-8").replace('"choose": 1,', '"choose": 3,')
     (tmp_path / "wrong.json").write_text(text, "utf-8")
     line = next(number for number, words in enumerate(text.splitlines(), 1) if '"choose": 3' in words)
@@ -283,7 +285,7 @@ def test_a_mistake_in_a_space_is_told_with_file_line_and_path(tmp_path: Path) ->
     assert not (tmp_path / "nasport-runs").exists()
 
 
-def test_an_empty_space_is_told(tmp_path: Path) -> None:
+def test_an_empty_space_is_refused(tmp_path: Path) -> None:
     row = {
         "length": {"min": 2, "max": 2},
         "options": [[{"op": "conv_3x3", "width": 16}], [{"op": "conv_1x1", "width": 16}]],
@@ -306,7 +308,7 @@ def test_an_empty_space_is_told(tmp_path: Path) -> None:
     assert "Traceback" not in result.stderr
 
 
-def test_rules_that_leave_nothing_are_told_where_no_check_of_the_document_sees_it(tmp_path: Path) -> None:
+def test_rules_that_no_member_satisfies_are_reported_by_the_search(tmp_path: Path) -> None:
     # Three steps of one input each cannot take up x and three states.
     program = {
         "steps": {"min": 3, "max": 3},
@@ -326,7 +328,7 @@ def test_rules_that_leave_nothing_are_told_where_no_check_of_the_document_sees_i
     assert not (tmp_path / "nasport-runs").exists()
 
 
-def test_what_was_evaluated_before_an_error_is_kept(tmp_path: Path) -> None:
+def test_evaluations_before_an_error_are_kept(tmp_path: Path) -> None:
     arguments = ["--space", "nasbench201", "--max", "parameters=1000", "--evaluations", 30]
     result = nasport_search(*arguments, cwd=tmp_path)
     folder = Path("nasport-runs") / "nasbench201-1"
@@ -334,7 +336,7 @@ def test_what_was_evaluated_before_an_error_is_kept(tmp_path: Path) -> None:
     assert lines(tmp_path / folder / EVALUATED) == 30
 
 
-def test_a_folder_with_something_in_it_is_left_alone(tmp_path: Path) -> None:
+def test_a_folder_with_other_files_is_refused_and_not_changed(tmp_path: Path) -> None:
     (tmp_path / "run").mkdir()
     (tmp_path / "run" / "thesis.txt").write_text("mine")
     for extra in ([], ["--resume"]):
@@ -363,7 +365,7 @@ def test_an_interruption_and_a_kill_lose_nothing(tmp_path: Path) -> None:
 
 
 def _stopped(arguments: list[object], folder: Path, after: int, how: int) -> tuple[int, str]:
-    """Exit status and messages of a search that gets a signal once so many lines are logged."""
+    """Return exit status and messages of a search that receives a signal when its log has this number of lines."""
     process = subprocess.Popen(
         [*COMMAND, *map(str, arguments)],
         stdout=subprocess.DEVNULL,
@@ -387,5 +389,5 @@ def test_parsed_limits_print_as_they_are_written() -> None:
 
 
 def _heed_interrupts() -> None:
-    """A shell's background job, which these tests may run in, ignores them, and so would what it starts."""
+    """Restore the handling of interrupts, which background jobs of a shell and their children ignore."""
     signal.signal(signal.SIGINT, signal.SIG_DFL)

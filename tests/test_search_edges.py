@@ -1,4 +1,4 @@
-"""`nasport search` at its edges: costs that nobody knows, networks that are none, spaces of one, full disks, no extras."""
+"""Edge cases of `nasport search`: unknown costs, invalid networks, spaces of one member, full disks, missing extras."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ ROOT = Path(__file__).resolve().parent.parent
 def a_space(
     tmp_path: Path, nodes: Sequence[dict[str, Any]], operators: dict[str, Any] | None = None
 ) -> SearchSpace:
-    """Cells `x`, these nodes, and an output of node `a`, in a small network."""
+    """Return a space of cells with input `x`, these nodes, and the output of node `a`, in a small network."""
     document = {
         "format": "nasport-space",
         "version": 1,
@@ -67,14 +67,14 @@ def a_space(
 # What nobody knows
 
 
-def test_unknown_costs_are_worse_than_known_ones_however_high() -> None:
+def test_unknown_costs_rank_below_any_known_cost() -> None:
     limit = Limit("parameters", 10.0)
     assert limit.violation({"parameters": None}) > limit.violation({"parameters": 1e9})
     words = nearest_miss([limit], [{"parameters": None}, {"parameters": 5000.0}])
     assert "the nearest has parameters 5,000" in words
 
 
-def test_costs_that_are_never_known_are_told_as_such(tmp_path: Path) -> None:
+def test_costs_that_are_never_known_are_reported(tmp_path: Path) -> None:
     space = tmp_path / "space.json"
     text = MY_SPACE.read_text("utf-8").replace('"kind": "convolution", ', "")
     space.write_text(text.replace("squeeze_excitation", "linear_attention"), "utf-8")
@@ -86,7 +86,7 @@ def test_costs_that_are_never_known_are_told_as_such(tmp_path: Path) -> None:
         search(space, pareto=["flops"])
 
 
-def test_who_is_left_out_is_told(tmp_path: Path) -> None:
+def test_architectures_of_unknown_cost_are_counted_in_a_note(tmp_path: Path) -> None:
     operators = {"odd": {"text": "A layer that nobody has counted"}}
     nodes = [{"id": "a", "candidates": ["conv_3x3", "conv_1x1", "odd"], "inputs": ["x"]}]
     space = a_space(tmp_path, nodes, operators)
@@ -96,7 +96,7 @@ def test_who_is_left_out_is_told(tmp_path: Path) -> None:
     assert note not in search(space).notes
 
 
-def test_who_comes_out_level_is_told() -> None:
+def test_ties_for_the_best_score_are_counted_in_a_note() -> None:
     def flat(architecture: Architecture) -> float:
         return 1.0
 
@@ -106,7 +106,7 @@ def test_who_comes_out_level_is_told() -> None:
     assert search("nasbench201", searcher="random", objective=flat, evaluations=2, winners=2).notes == ()
 
 
-def test_what_was_left_out_is_told(tmp_path: Path) -> None:
+def test_failed_and_unevaluated_architectures_are_counted_in_notes(tmp_path: Path) -> None:
     def half(architecture: Architecture) -> float:
         return float("nan") if "'nor_conv_1x1'" in str(architecture.cells) else 1.0
 
@@ -119,7 +119,7 @@ def test_what_was_left_out_is_told(tmp_path: Path) -> None:
     )
 
 
-def test_paths_and_one_objective_may_be_texts(tmp_path: Path) -> None:
+def test_paths_and_a_single_objective_may_be_strings(tmp_path: Path) -> None:
     a_space(tmp_path, [{"id": "a", "candidates": ["conv_3x3", "conv_1x1"], "inputs": ["x"]}])
     found = search(str(tmp_path / "edge.json"), pareto="flops", out=str(tmp_path / "run"))
     assert [winner.on_front for winner in found.winners] == [True, True]
@@ -129,7 +129,7 @@ def test_paths_and_one_objective_may_be_texts(tmp_path: Path) -> None:
 # Networks that are none
 
 
-def test_what_has_no_path_never_wins(tmp_path: Path) -> None:
+def test_a_network_without_a_path_never_wins(tmp_path: Path) -> None:
     space = a_space(tmp_path, [{"id": "a", "candidates": ["conv_3x3", "none"], "inputs": ["x"]}])
     result = search(space, pareto=["flops"])
     assert [each.score is None for each in result.evaluations] == [False, True]
@@ -137,7 +137,7 @@ def test_what_has_no_path_never_wins(tmp_path: Path) -> None:
     assert len(result.winners) == 1  # fewer FLOPs alone are no place on the front
 
 
-def test_where_nothing_has_a_path_that_is_the_reason(tmp_path: Path) -> None:
+def test_a_space_without_any_path_is_reported_with_the_reason(tmp_path: Path) -> None:
     space = a_space(tmp_path, [{"id": "a", "op": "none", "inputs": ["x"]}])
     with pytest.raises(InputError, match="no architecture has a score: the architecture has no path"):
         search(space)
@@ -155,7 +155,7 @@ def test_a_space_of_one_is_searched(tmp_path: Path, searcher: str) -> None:
 
 
 @pytest.mark.parametrize("searcher", ["evolution", "pareto"])
-def test_a_list_of_equals_is_searched(tmp_path: Path, searcher: str) -> None:
+def test_a_list_of_equal_candidates_is_searched(tmp_path: Path, searcher: str) -> None:
     pytest.importorskip("pymoo")
     cell = "|nor_conv_3x3~0|+|none~0|skip_connect~1|+|skip_connect~0|nor_conv_1x1~1|avg_pool_3x3~2|\n"
     file = tmp_path / "cells.txt"
@@ -167,7 +167,7 @@ def test_a_list_of_equals_is_searched(tmp_path: Path, searcher: str) -> None:
 # What is said
 
 
-def test_a_wrong_notation_is_named_by_its_own_line(tmp_path: Path) -> None:
+def test_a_wrong_notation_is_reported_with_its_line(tmp_path: Path) -> None:
     file = tmp_path / "recipes.txt"
     file.write_text('{"f": {"op": "linear", "input": ["x", "h_prev_0"]}}\n\n{"f": {"op"\n')
     *_, last = notation_items([str(file)], None)
@@ -176,7 +176,7 @@ def test_a_wrong_notation_is_named_by_its_own_line(tmp_path: Path) -> None:
     assert (found.value.file, found.value.line) == (str(file), 3)
 
 
-def test_a_refused_run_claims_nothing(tmp_path: Path) -> None:
+def test_a_refused_run_does_not_report_kept_results(tmp_path: Path) -> None:
     arguments = ["--space", "nasbench201", "--searcher", "random", "--evaluations", 10]
     arguments += ["--out", tmp_path / "run"]
     assert nasport_search(*arguments).returncode == 0
@@ -187,7 +187,7 @@ def test_a_refused_run_claims_nothing(tmp_path: Path) -> None:
         assert "evaluated" not in result.stderr
 
 
-def test_a_resumed_run_tells_at_once_what_it_has(tmp_path: Path) -> None:
+def test_a_resumed_run_reports_its_progress_at_once(tmp_path: Path) -> None:
     told: list[SearchProgress] = []
     whole = toy_search("regularized", tmp_path / "run", evaluations=50)
     toy_search("regularized", tmp_path / "run", evaluations=50, resume=True, notify=told.append)
@@ -205,14 +205,16 @@ def test_a_resumed_run_tells_at_once_what_it_has(tmp_path: Path) -> None:
         (["--evaluator", "gennas", "--bundle", "universal"], "--bundle has no effect without the predictor"),
     ],
 )
-def test_options_that_nothing_heeds_are_refused(tmp_path: Path, arguments: list[str], words: str) -> None:
+def test_options_without_effect_on_the_search_are_refused(
+    tmp_path: Path, arguments: list[str], words: str
+) -> None:
     result = nasport_search("--space", "nasbench201", *arguments, cwd=tmp_path)
     assert result.returncode == 2
     assert words in result.stderr
     assert not list(tmp_path.iterdir())
 
 
-def test_the_table_tells_the_facts_of_limits_and_objectives() -> None:
+def test_the_table_shows_values_of_limits_and_objectives() -> None:
     winners = toy_search("regularized", None, evaluations=5).winners
     far = [replace(winners[0], evaluation=replace(winners[0].evaluation, facts={"distance": 0.25}))]
     assert "distance" not in winner_table(far)
@@ -220,7 +222,7 @@ def test_the_table_tells_the_facts_of_limits_and_objectives() -> None:
     assert "reachable" in winner_table(far, ["reachable_parameters"])
 
 
-def test_latencies_add_up_to_a_number() -> None:
+def test_latencies_are_summed() -> None:
     architecture = toy_search("regularized", None, evaluations=1).winners[0].architecture
     keys = (
         {layer.op for layer in architecture.skeleton.stages if layer.op} if architecture.skeleton else set()
@@ -231,7 +233,7 @@ def test_latencies_add_up_to_a_number() -> None:
         LayerLatencies(operators=dict.fromkeys(keys, 1e308)).latency(architecture)
 
 
-def test_operators_without_a_latency_are_told_before_anything_is_judged(tmp_path: Path) -> None:
+def test_operators_without_a_latency_are_reported_before_any_evaluation(tmp_path: Path) -> None:
     file = tmp_path / "latency.json"
     known = ["stem_conv3x3", "nor_conv_3x3", "nor_conv_1x1", "nasbench201_reduction", "relu", "batch_norm"]
     known += ["global_avg_pool", "skip_connect"]
@@ -256,7 +258,7 @@ def test_a_name_never_leads_out_of_the_folder_of_runs(
 # Ranks
 
 
-def test_of_equal_sums_what_could_be_trained_comes_first() -> None:
+def test_trained_finalists_rank_first_among_equal_sums() -> None:
     found = toy_search("regularized", None, evaluations=40, winners=2).winners
     two: list[Winner] = with_losses(
         found, [FinalistLoss(None, None, "cannot be built"), FinalistLoss(0.5, 0.5, "")]
@@ -268,7 +270,7 @@ def test_of_equal_sums_what_could_be_trained_comes_first() -> None:
 # A full disk
 
 
-def test_a_full_disk_is_told_and_loses_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_full_disk_is_reported_and_loses_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     whole, torn = tmp_path / "whole", tmp_path / "torn"
     toy_search("regularized", whole)
     appended, calls = folders.append_records, []
@@ -312,7 +314,7 @@ def without(modules: Sequence[str], *arguments: object, cwd: Path) -> subprocess
 
 
 @pytest.mark.parametrize("searcher", ["regularized", "random", "exhaustive", "pruning", "hybrid"])
-def test_the_smallest_installation_searches(tmp_path: Path, searcher: str) -> None:
+def test_a_search_needs_no_extra(tmp_path: Path, searcher: str) -> None:
     modules = ["torch", "pymoo", "scipy", "matplotlib", "ray", "onnx"]
     result = without(
         modules, "--space", "nasbench201", "--searcher", searcher, "--evaluations", 40, cwd=tmp_path
@@ -325,27 +327,27 @@ def test_the_smallest_installation_searches(tmp_path: Path, searcher: str) -> No
         assert result.returncode == 0, result.stderr
 
 
-def test_without_pymoo_another_searcher_steps_in_and_says_so(tmp_path: Path) -> None:
+def test_without_pymoo_another_searcher_is_used_with_a_note(tmp_path: Path) -> None:
     result = without(["pymoo"], "--space", "nasbench201", "--evaluations", 40, "--out", "run", cwd=tmp_path)
     assert result.returncode == 0, result.stderr
     assert "[search]" in result.stderr
     assert json.loads((tmp_path / "run" / "settings.json").read_text())["searcher"] == "regularized"
 
 
-def test_without_pymoo_a_front_is_sent_to_searchers_that_find_fronts(tmp_path: Path) -> None:
+def test_without_pymoo_a_pareto_search_names_other_searchers(tmp_path: Path) -> None:
     result = without(["pymoo"], "--space", MY_SPACE, "--pareto", "flops", "--evaluations", 50, cwd=tmp_path)
     assert result.returncode == 2
     assert "random, exhaustive, and" in result.stderr
 
 
-def test_modules_without_torch_are_refused_before_anything_is_judged(tmp_path: Path) -> None:
+def test_torch_modules_without_torch_are_refused_before_any_evaluation(tmp_path: Path) -> None:
     result = without(["torch"], "--space", MY_SPACE, "--torch", cwd=tmp_path)
     assert result.returncode == 2
     assert "[gennas]" in result.stderr
     assert not list(tmp_path.iterdir())
 
 
-def test_ray_that_is_missing_is_told_before_anything_is_judged(tmp_path: Path) -> None:
+def test_missing_ray_is_reported_before_any_evaluation(tmp_path: Path) -> None:
     pytest.importorskip("torch")
     arguments = ["--space", MY_SPACE, "--evaluator", "both", "--ray", "local"]
     result = without(["ray"], *arguments, cwd=tmp_path)

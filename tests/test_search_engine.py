@@ -1,4 +1,4 @@
-"""Limits, and the loop of asking and judging: what is judged, remembered and counted."""
+"""Limits, and the loop of queries and evaluations: what is evaluated, cached and counted."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ ROOT = Path(__file__).resolve().parent.parent
         ("distance=3k", 3000.0),
     ],
 )
-def test_a_limit_is_read(text: str, bound: float) -> None:
+def test_a_limit_is_parsed(text: str, bound: float) -> None:
     limit = parse_limit(text, at_most=True)
     assert limit.bound == pytest.approx(bound)
     assert limit.fact == text.split("=")[0].strip()
@@ -48,7 +48,7 @@ def test_a_wrong_limit_is_refused(text: str) -> None:
         parse_limit(text, at_most=True)
 
 
-def test_a_violation_is_in_parts_of_the_bound() -> None:
+def test_a_violation_is_relative_to_the_bound() -> None:
     limits = [Limit("parameters", 100.0), Limit("flops", 1000.0, at_most=False)]
     assert total_violation(limits, {"parameters": 100, "flops": 1000}) == 0
     assert total_violation(limits, {"parameters": 150, "flops": 900}) == pytest.approx(0.6)
@@ -60,7 +60,7 @@ def test_a_violation_is_in_parts_of_the_bound() -> None:
 
 
 class Listed(Searcher):
-    """Asks rows of numbers, one row after another; keeps what it is told."""
+    """Asks given rows of numbers, one row after another, and records the answers."""
 
     def __init__(self, rows: Sequence[Sequence[int]]) -> None:
         self.rows = [[Query(member=(number,)) for number in row] for row in rows]
@@ -75,7 +75,7 @@ class Listed(Searcher):
 
 
 class Doubling(Evaluator):
-    """The score is twice the number; in pieces of two."""
+    """Gives twice the number as the score, in batches of two."""
 
     name = "doubling"
 
@@ -94,7 +94,7 @@ class Doubling(Evaluator):
         return {}
 
 
-def test_what_was_judged_is_answered_from_memory() -> None:
+def test_repeated_queries_are_answered_from_memory() -> None:
     searcher, evaluator = Listed([[1, 2, 2, 3], [2, 1], [4, 1]]), Doubling()
     engine = Engine(searcher, evaluator, budget=100)
     engine.run()
@@ -103,21 +103,21 @@ def test_what_was_judged_is_answered_from_memory() -> None:
     assert [[a.values[0] for a in row] for row in searcher.told] == [[2, 4, 4, 6], [4, 2], [8, 2]]
 
 
-def test_the_budget_counts_what_is_new() -> None:
+def test_the_budget_counts_only_new_members() -> None:
     searcher, evaluator = Listed([[1, 2], [2, 1], [3, 4, 5]]), Doubling()
     Engine(searcher, evaluator, budget=4).run()
     assert evaluator.evaluated == [1, 2, 3, 4]
     assert len(searcher.told) == 2  # half a batch is no answer
 
 
-def test_a_searcher_that_goes_in_circles_is_stopped() -> None:
+def test_a_searcher_that_repeats_itself_is_stopped() -> None:
     searcher, evaluator = Listed([[1]] * 10 * IDLE_ROUNDS), Doubling()
     Engine(searcher, evaluator, budget=10).run()
     assert evaluator.evaluated == [1]
     assert len(searcher.told) == IDLE_ROUNDS + 1
 
 
-def test_answers_tell_limits_and_objectives() -> None:
+def test_answers_contain_violations_and_objectives() -> None:
     searcher = Listed([[10, 20]])
     Engine(
         searcher, Doubling(), budget=9, limits=[Limit("parameters", 10.0)], objectives=["parameters", "flops"]
@@ -127,7 +127,7 @@ def test_answers_tell_limits_and_objectives() -> None:
     assert first.values == (20.0, -10.0, -float("inf"))
 
 
-def test_supernets_are_for_judges_that_know_them() -> None:
+def test_supernets_are_refused_for_evaluators_that_do_not_support_them() -> None:
     searcher = Listed([[1]])
     searcher.rows = [[Query(allowed=((0, 1),))]]
     with pytest.raises(InputError, match="regularized, evolution, random or exhaustive"):

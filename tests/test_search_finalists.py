@@ -1,4 +1,4 @@
-"""Who wins: the best distinct members, the Pareto front, and what a second evaluator changes."""
+"""Winners: the best distinct members, the Pareto front, and the effect of a second evaluator."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ SMALL_NUMBERS = st.integers(0, 4).map(float)
 
 
 @given(st.lists(st.tuples(SMALL_NUMBERS, SMALL_NUMBERS, SMALL_NUMBERS), min_size=1, max_size=30))
-def test_the_front_is_what_nothing_dominates(rows: list[tuple[float, float, float]]) -> None:
+def test_the_front_contains_the_nondominated_members(rows: list[tuple[float, float, float]]) -> None:
     ordered = best_distinct(evaluations(rows))
     names = ("parameters", "flops")
     values = {each.number: objective_values(each.score, each.facts, names) for each in ordered}
@@ -56,7 +56,7 @@ def test_a_long_front_is_thinned_evenly() -> None:
 
 
 class Toy:
-    """Stands for a trainer: losses by a table, in an order of its own; what is not in the table fails."""
+    """Replaces a trainer: losses come from a table, in a given order; networks outside the table fail."""
 
     def __init__(self, losses: dict[str, float], order: Callable[[int], Sequence[int]]) -> None:
         self.losses = losses
@@ -85,7 +85,7 @@ def finalists(folder: Path | None = None, **more: Any) -> Any:
     return toy_search("both", folder, evaluations=60, finalists=5, **more)
 
 
-def test_both_judges_are_added_by_rank(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_evaluator_both_adds_ranks(monkeypatch: pytest.MonkeyPatch) -> None:
     names = [
         winner.architecture.name
         for winner in toy_search("both", None, evaluations=60, evaluator="predictor").winners[:5]
@@ -101,7 +101,7 @@ def test_both_judges_are_added_by_rank(monkeypatch: pytest.MonkeyPatch) -> None:
     assert result.notes == ("1 of the 5 finalists could not be trained: too odd",)
 
 
-def test_where_none_can_be_trained_the_score_decides(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_any_trained_finalist_the_score_decides(monkeypatch: pytest.MonkeyPatch) -> None:
     with_losses(monkeypatch, {})
     result = finalists()
     assert [winner.score_rank for winner in result.winners] == [1, 2, 3, 4, 5]
@@ -109,7 +109,7 @@ def test_where_none_can_be_trained_the_score_decides(monkeypatch: pytest.MonkeyP
     assert "none of the 5 finalists could be trained" in result.notes[0]
 
 
-def test_the_order_in_which_finalists_end_changes_nothing(
+def test_the_result_does_not_depend_on_the_order_of_completion(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with_losses(monkeypatch, {})
@@ -122,7 +122,7 @@ def test_the_order_in_which_finalists_end_changes_nothing(
     assert content(tmp_path / "one") == content(tmp_path / "other")
 
 
-def test_a_failure_that_nobody_thought_of_ends_the_search_and_is_forgotten(
+def test_an_unexpected_failure_ends_the_search_and_is_not_recorded(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     pytest.importorskip("torch", reason="needs the extra 'gennas'")
@@ -158,7 +158,7 @@ def test_a_failure_that_nobody_thought_of_ends_the_search_and_is_forgotten(
     assert len(asked) == 7
 
 
-def test_gennas_alone_judges_in_order_and_trains_nothing_that_breaks_limits(
+def test_the_evaluator_gennas_evaluates_in_order_and_skips_broken_limits(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     class All(dict[str, float]):

@@ -1,4 +1,4 @@
-"""The report of a search: what stands in it, that it needs nothing from outside, and that hostile text stays text."""
+"""The report of a search: its content, that it is self-contained, and escaping of hostile text."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ _VOID = ("meta", "br", "hr", "img", "link", "input")
 
 
 class Page(HTMLParser):
-    """Elements, their attributes and text; fails where elements are not closed in order."""
+    """Collects elements, their attributes and text; fails if elements are not closed in order."""
 
     def __init__(self, html: str) -> None:
         super().__init__(convert_charrefs=True)
@@ -103,7 +103,7 @@ def winner(rank: int, found: Evaluation, architecture: Architecture | None = Non
 
 
 def run(count: int = 60, **more: Any) -> SearchResult:
-    """Scores that rise, with parameters that do not."""
+    """Return the result of a search with roughly rising scores."""
     found = [evaluation(n, 0.2 + n / 100 + (n * 7 % 5) / 47, 1e6 + (n * 37 % 50) * 1e4) for n in range(count)]
     best = sorted(found, key=lambda each: -(each.score or 0))[:10]
     winners = tuple(winner(rank, each) for rank, each in enumerate(best, 1))
@@ -140,7 +140,7 @@ def test_the_parts_of_the_page() -> None:
     assert page.elements[0][1] == {"lang": "en"}
 
 
-def test_nothing_comes_from_outside() -> None:
+def test_the_page_is_self_contained() -> None:
     html = report_html(trained(run(), [0.1] * 10))
     page = Page(html)
     names = {name for name, _ in page.elements}
@@ -157,7 +157,7 @@ def test_nothing_comes_from_outside() -> None:
     assert set(re.findall(r"https?://[^\s\"'<]+", html)) == {"http://www.w3.org/2000/svg"}
 
 
-def test_hostile_text_stays_text() -> None:
+def test_hostile_text_is_escaped() -> None:
     found = [evaluation(0, 0.5, failed=""), evaluation(1, None, failed=HOSTILE)]
     own = document(
         [node("in", "input"), node(HOSTILE[:90], "mine", "in"), node("out", "output", HOSTILE[:90])],
@@ -198,8 +198,8 @@ def test_ids_are_unique_and_charts_are_described() -> None:
     )
 
 
-def test_charts_are_whole_xml() -> None:
-    """What a browser forgives, other readers of SVG do not."""
+def test_charts_are_well_formed_xml() -> None:
+    """Browsers tolerate errors that other readers of SVG refuse."""
     svgs = re.findall(r"<svg class=.*?</svg>", report_html(run()), re.DOTALL)
     assert len(svgs) == 2
     for svg in svgs:
@@ -212,7 +212,7 @@ def test_charts_are_whole_xml() -> None:
         assert np.isfinite(numbers).all()
 
 
-def test_judges_are_compared_over_all_finalists() -> None:
+def test_evaluators_are_compared_over_all_finalists() -> None:
     result = trained(run(), [0.1 + n / 100 for n in range(10)])
     few = dataclasses.replace(result, winners=result.winners[:2])
     shown = Page(report_html(few)).everything()
@@ -225,7 +225,7 @@ def test_judges_are_compared_over_all_finalists() -> None:
         assert "Do the evaluators agree?" not in Page(report_html(one_evaluator)).of("h2")
 
 
-def test_what_failed_is_counted_by_reason() -> None:
+def test_failures_are_counted_by_reason() -> None:
     found = [
         evaluation(n, None if n % 3 else 0.1 * n, failed="no embedding" if n % 3 else "") for n in range(9)
     ]
@@ -281,7 +281,7 @@ def test_limits_supernets_and_the_best_so_far() -> None:
     ids=range(12),
 )
 @pytest.mark.parametrize("some_win", [False, True])
-def test_searches_of_which_little_is_known(found: list[Evaluation], some_win: bool) -> None:
+def test_reports_of_searches_with_missing_values(found: list[Evaluation], some_win: bool) -> None:
     winners = tuple(winner(1, each) for each in found[:1] if some_win and each.score is not None)
     for settings in ({}, SETTINGS, {**SETTINGS, "objectives": ["latency"]}):
         html = report_html(SearchResult(settings, tuple(found), winners, 0.0))
@@ -292,7 +292,7 @@ def test_searches_of_which_little_is_known(found: list[Evaluation], some_win: bo
         )
 
 
-def test_several_objectives_are_each_drawn() -> None:
+def test_each_of_several_objectives_is_drawn() -> None:
     result = run(settings={**SETTINGS, "objectives": ["parameters", "flops"]})
     found = [dataclasses.replace(e, facts={**e.facts, "flops": 1e8 + e.number}) for e in result.evaluations]
     titles = Page(report_html(dataclasses.replace(result, evaluations=tuple(found)))).of("title")
@@ -300,7 +300,7 @@ def test_several_objectives_are_each_drawn() -> None:
     assert "Score against FLOPs (multiply-accumulates)" in titles
 
 
-def test_large_runs_stay_small_and_the_same() -> None:
+def test_reports_of_large_runs_are_small_and_reproducible() -> None:
     rng = np.random.default_rng(0)
     numbers = zip(rng.normal(size=20_000).tolist(), (1e6 * rng.lognormal(size=20_000)).tolist(), strict=True)
     found = [evaluation(n, score, size) for n, (score, size) in enumerate(numbers)]
@@ -322,7 +322,7 @@ def test_a_cell_too_large_to_draw() -> None:
     assert len(html) < 50_000
 
 
-def test_darts_cells_are_told_as_networks_on_imagenet() -> None:
+def test_darts_cells_are_shown_as_networks_on_imagenet() -> None:
     architecture = notation("darts").parse(GENOTYPES["DARTS_V2"])
     found = evaluation(0, 0.5)
     page = Page(report_html(SearchResult(SETTINGS, (found,), (winner(1, found, architecture),), 1.0)))
@@ -361,13 +361,13 @@ def test_the_command_to_repeat_it() -> None:
     assert command({}) == "nasport search"
 
 
-def test_what_gennas_trained_on_is_told() -> None:
+def test_the_gennas_task_is_shown() -> None:
     plan = {"preset": "light", "image_task": {"name": "search-N"}, "sequence_task": {"name": "search-R"}}
     shown = Page(report_html(run(settings={**SETTINGS, "gennas": plan}))).of("td")
     assert "task search-N, task search-R, preset light" in shown
 
 
-def test_settings_are_flat() -> None:
+def test_settings_are_flattened() -> None:
     assert dict(flat({"a": {"b": [1, "x"], "c": {}}, "d": None})) == {
         "a.b": '[1, "x"]',
         "a.c": "{}",
@@ -375,14 +375,14 @@ def test_settings_are_flat() -> None:
     }
 
 
-def test_markup_escapes_what_is_no_markup() -> None:
+def test_markup_escapes_plain_text() -> None:
     assert text('<b title="x">') == "&lt;b title=&#34;x&#34;&gt;"
     assert text(Markup("<i></i>")) == "<i></i>"
     assert text("a\x07b\u202ec") == "a\N{REPLACEMENT CHARACTER}b\N{REPLACEMENT CHARACTER}c"
     assert len(text("x" * 1000)) == 300
 
 
-def test_the_search_names_the_missing_package_before_it_runs(
+def test_a_missing_package_is_reported_before_the_search_runs(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setitem(sys.modules, "jinja2", None)
@@ -426,7 +426,7 @@ def test_numbers_as_text() -> None:
     )
 
 
-def test_places_on_axes() -> None:
+def test_positions_on_axes() -> None:
     assert Axis("", 0, 10).share(np.array([0.0, 5, 10])).tolist() == [0, 0.5, 1]
     assert Axis("", 0, 10, reversed=True).share(np.array([0.0, 10])).tolist() == [1, 0]
     assert Axis("", 1, 100, log=True).share(np.array([1.0, 10, 100])).tolist() == pytest.approx([0, 0.5, 1])

@@ -1,4 +1,4 @@
-"""A search as a run: its folder, and that a kill at any moment changes nothing."""
+"""A search as a run: its folder, and that a kill at any moment does not change the result."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ ROOT = Path(__file__).resolve().parent.parent
 
 @pytest.fixture(scope="module")
 def uninterrupted(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], dict[str, Any]]:
-    """The files of a kind of search that nobody interrupted."""
+    """Return the files of an uninterrupted search of one kind."""
     known: dict[str, dict[str, Any]] = {}
 
     def of(kind: str) -> dict[str, Any]:
@@ -40,7 +40,7 @@ def uninterrupted(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], d
 
 
 def kill_when(arguments: Sequence[str], reached: Callable[[], bool]) -> bool:
-    """Start a process and kill it, at once, as soon as something is reached; whether it still ran."""
+    """Start a process and kill it when a condition is met; return whether it was still running."""
     process = subprocess.Popen([sys.executable, *arguments], cwd=ROOT, stderr=subprocess.DEVNULL)
     try:
         while process.poll() is None and not reached():
@@ -52,7 +52,7 @@ def kill_when(arguments: Sequence[str], reached: Callable[[], bool]) -> bool:
 
 
 @pytest.mark.parametrize("kind", [kind for kind in KINDS if kind != "both"])
-def test_a_killed_run_ends_as_an_uninterrupted_one(
+def test_a_resumed_killed_run_equals_an_uninterrupted_run(
     tmp_path: Path, kind: str, uninterrupted: Callable[[str], dict[str, Any]]
 ) -> None:
     folder, rng = tmp_path / "run", random.Random(kind)
@@ -69,10 +69,10 @@ def test_a_killed_run_ends_as_an_uninterrupted_one(
     assert content(folder) == uninterrupted(kind)
 
 
-def test_a_run_killed_at_any_time_ends_as_an_uninterrupted_one(
+def test_a_run_killed_at_any_time_can_be_resumed_to_the_same_result(
     tmp_path: Path, uninterrupted: Callable[[str], dict[str, Any]]
 ) -> None:
-    """By the clock this time: while it starts, judges, writes its files, or when it has long ended."""
+    """The kill comes after a random time: during the start, an evaluation, writing, or after the end."""
     folder, rng = tmp_path / "run", random.Random(0)
     for _ in range(4):
         moment = time.monotonic() + rng.uniform(0.1, 2.5)
@@ -84,7 +84,7 @@ def test_a_run_killed_at_any_time_ends_as_an_uninterrupted_one(
     assert content(folder) == uninterrupted("regularized")
 
 
-def test_a_run_killed_between_finalists_ends_as_an_uninterrupted_one(
+def test_a_run_killed_between_finalists_can_be_resumed_to_the_same_result(
     tmp_path: Path, uninterrupted: Callable[[str], dict[str, Any]]
 ) -> None:
     pytest.importorskip("torch", reason="needs the extra 'gennas'")
@@ -101,7 +101,7 @@ def test_a_run_killed_between_finalists_ends_as_an_uninterrupted_one(
 
 
 @pytest.mark.parametrize("torn", [b"{", b'{"number": 12, "genes": [1, 2', b'\xe2\x82{"number"'])
-def test_half_a_line_is_dropped(
+def test_an_incomplete_last_line_is_dropped(
     tmp_path: Path, uninterrupted: Callable[[str], dict[str, Any]], torn: bytes
 ) -> None:
     folder = tmp_path / "run"
@@ -115,7 +115,7 @@ def test_half_a_line_is_dropped(
     assert content(folder) == uninterrupted("regularized")
 
 
-def test_a_finished_run_is_not_judged_again(
+def test_a_finished_run_is_not_evaluated_again(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, uninterrupted: Callable[[str], dict[str, Any]]
 ) -> None:
     def refuse(_: Architecture) -> float:
@@ -133,7 +133,7 @@ def test_a_finished_run_is_not_judged_again(
 @pytest.mark.parametrize(
     "changed", [{"seed": 4}, {"evaluations": 121}, {"searcher": "random"}, {"limits": [Limit("flops", 1e9)]}]
 )
-def test_a_run_goes_on_only_with_its_own_settings(tmp_path: Path, changed: dict[str, Any]) -> None:
+def test_a_run_is_resumed_only_with_equal_settings(tmp_path: Path, changed: dict[str, Any]) -> None:
     folder = tmp_path / "run"
     toy_search("regularized", folder)
     name = "max flops" if "limits" in changed else next(iter(changed))
@@ -143,7 +143,7 @@ def test_a_run_goes_on_only_with_its_own_settings(tmp_path: Path, changed: dict[
         toy_search("regularized", folder)
 
 
-def test_a_run_goes_on_only_with_its_own_objective(tmp_path: Path) -> None:
+def test_a_run_is_resumed_only_with_the_same_objective(tmp_path: Path) -> None:
     def objective(architecture: Architecture) -> float:
         return 1.0
 
@@ -187,7 +187,7 @@ def test_without_a_folder_nothing_is_written(tmp_path: Path, monkeypatch: pytest
     assert not list(tmp_path.iterdir())
 
 
-def test_winners_keep_the_limits_and_are_distinct() -> None:
+def test_winners_satisfy_the_limits_and_are_distinct() -> None:
     limits = [parse_limit("parameters=600k", at_most=True), parse_limit("flops=20M", at_most=False)]
     result = toy_search("regularized", None, limits=limits, winners=20)
     assert result.winners
@@ -200,7 +200,7 @@ def test_winners_keep_the_limits_and_are_distinct() -> None:
     assert scores == sorted(scores, reverse=True)
 
 
-def test_what_cannot_be_found_is_told_with_the_nearest(tmp_path: Path) -> None:
+def test_unsatisfiable_limits_are_reported_with_the_nearest_member(tmp_path: Path) -> None:
     limits = [Limit("parameters", 1000.0), Limit("flops", 1e9)]
     with pytest.raises(InputError) as error:
         toy_search("regularized", tmp_path / "run", limits=limits)
@@ -212,7 +212,7 @@ def test_what_cannot_be_found_is_told_with_the_nearest(tmp_path: Path) -> None:
     )
 
 
-def test_contradictions_are_told_before_anything_is_judged() -> None:
+def test_contradictory_limits_are_reported_before_any_evaluation() -> None:
     low, high = parse_limit("flops=2M", at_most=False), parse_limit("flops=1M", at_most=True)
     for arguments, words in (
         ({"limits": [low, high]}, "exceeds"),
@@ -230,12 +230,12 @@ def test_contradictions_are_told_before_anything_is_judged() -> None:
             search("nasbench201", objective=lambda _: 1 / 0, **arguments)  # type: ignore[arg-type]
 
 
-def test_where_nothing_has_a_score_the_reason_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_search_without_any_score_reports_the_reason(monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(InputError, match="no architecture has a score: the objective is nan"):
         search("nasbench201", objective=lambda _: float("nan"), searcher="random", evaluations=5)
 
 
-def test_a_run_folder_adds_up_seconds(tmp_path: Path) -> None:
+def test_a_run_folder_sums_seconds(tmp_path: Path) -> None:
     found = evaluations([(1, 2, 3), (4, 5, 6)])
     with RunFolder(tmp_path / "run", {"format": "toy"}, resume=False) as folder:
         folder.append(found[:1], 1.5)
@@ -246,7 +246,7 @@ def test_a_run_folder_adds_up_seconds(tmp_path: Path) -> None:
 
 
 def test_a_second_process_in_the_same_folder_is_refused(tmp_path: Path) -> None:
-    """Until the first one ends; what a killed one leaves holds up nobody."""
+    """The folder is locked until the first process ends; the lock of a killed process has no effect."""
     folder = tmp_path / "run"
     arguments = [sys.executable, "-m", "tests.toy_search", "regularized", str(folder), "0.01"]
     with RunFolder(folder, {"format": "toy"}, resume=False):
@@ -259,7 +259,7 @@ def test_a_second_process_in_the_same_folder_is_refused(tmp_path: Path) -> None:
         pass
 
 
-def test_a_folder_has_one_user_within_a_process(tmp_path: Path) -> None:
+def test_a_folder_cannot_be_opened_twice_in_a_process(tmp_path: Path) -> None:
     folder = tmp_path / "run"
     with (
         RunFolder(folder, {"format": "toy"}, resume=False),

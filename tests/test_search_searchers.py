@@ -1,4 +1,4 @@
-"""Searchers, fed by made-up judges whose best answer is known."""
+"""Searchers with made-up evaluators whose best answer is known."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ EDGES = ("0->1", "0->2", "1->2", "0->3", "1->3", "2->3")
 
 
 def nasbench201(operators: Sequence[str] = OPERATORS) -> SpaceDomain:
-    """NAS-Bench-201 with its operators listed in some order."""
+    """NAS-Bench-201 with its operators in the given order."""
     fed = {"0->1": ["input"], "0->2": ["input"], "1->2": ["0->1"], "0->3": ["input"], "1->3": ["0->1"]}
     nodes: list[dict[str, Any]] = [{"id": "input", "op": "input"}]
     nodes += [{"id": e, "candidates": list(operators), "inputs": fed.get(e, ["0->2", "1->2"])} for e in EDGES]
@@ -56,7 +56,7 @@ def space_domain(body: dict[str, Any]) -> SpaceDomain:
 
 
 class Numbers(Domain):
-    """A list of numbers, without a supernet; like ones are near each other."""
+    """A list of numbers without a supernet; similar numbers are neighbors."""
 
     name = "numbers"
     dimensions = 1
@@ -95,7 +95,7 @@ class Numbers(Domain):
 
 
 def separable(worth: Sequence[Sequence[float]]) -> Evaluator:
-    """The sum over genes of what a value is worth, the mean of the allowed values in a supernet."""
+    """Return an evaluator: the sum over genes of the value of each option; in a supernet, of the mean over allowed options."""
 
     def evaluator(query: Query) -> Answer:
         kept = query.allowed or [(value,) for value in query.member]
@@ -106,7 +106,7 @@ def separable(worth: Sequence[Sequence[float]]) -> Evaluator:
 
 
 def drive(searcher: Searcher, evaluator: Evaluator, evaluations: int) -> dict[Query, Answer]:
-    """What a search judges, in order."""
+    """Run a searcher; return its queries with their answers in order."""
     memory: dict[Query, Answer] = {}
     idle = 0
     while (asked := searcher.ask()) and idle < 20:
@@ -124,7 +124,7 @@ def best_member(memory: dict[Query, Answer]) -> Answer:
 
 
 def rugged(query: Query) -> Answer:
-    """Scores without any order, the same for the same query; some have none."""
+    """Random scores, equal for equal queries; some are missing."""
     digest = hash((query.member, query.allowed)) % 1000
     return Answer(
         query, (-math.inf if digest < 50 else digest / 7, -float(digest % 13)), float(digest % 3 == 0)
@@ -139,7 +139,7 @@ distinct = st.lists(st.integers(-50, 50), min_size=5, max_size=5, unique=True)
 def test_pruning_finds_the_best_whatever_the_order_of_operators(
     order: list[str], worth: list[list[float]], seed: int
 ) -> None:
-    """The places of sorted removals are no operators: TG-NAS's public code takes them for such."""
+    """TG-NAS's public code confuses positions in the sorted removals with operators."""
     domain = nasbench201(order)
     own = [[row[OPERATORS.index(name)] for name in order] for row in worth]
     memory = drive(make_searcher("pruning", domain, seed=seed, evaluations=200), separable(own), 200)
@@ -149,8 +149,8 @@ def test_pruning_finds_the_best_whatever_the_order_of_operators(
     assert len(memory) <= cost([5] * 6, 1)
 
 
-def test_equals_are_told_apart_by_the_seed_alone() -> None:
-    """With all equal no value is preferred for its place."""
+def test_only_the_seed_decides_between_equal_values() -> None:
+    """If all scores are equal, no position of a value is preferred."""
     domain = nasbench201()
     found = np.array(
         [
@@ -164,8 +164,8 @@ def test_equals_are_told_apart_by_the_seed_alone() -> None:
 
 @given(st.integers(0, 10_000), st.integers(4, 6), st.integers(3, 9))
 @settings(max_examples=12, deadline=None)
-def test_pruning_keeps_the_rules_of_free_graphs(seed: int, vertices: int, edges: int) -> None:
-    """Every supernet holds a member, and the survivor is one, of the edges that are missed most."""
+def test_pruning_satisfies_the_rules_of_free_graphs(seed: int, vertices: int, edges: int) -> None:
+    """Every supernet contains a member, and the survivor has the most important edges."""
     domain = graphs(vertices, edges)
     rng = default_rng(seed)
     worth = [rng.normal(size=len(values)).tolist() for values in domain.everything()]
@@ -177,8 +177,8 @@ def test_pruning_keeps_the_rules_of_free_graphs(seed: int, vertices: int, edges:
     assert separable(worth)(Query(member=survivor)).values[0] > np.median(others)
 
 
-def test_pruning_of_a_full_graph_keeps_the_nine_edges_missed_most() -> None:
-    """All edges are wanted, nine are allowed: the decided ones are settled first."""
+def test_pruning_a_full_graph_keeps_the_nine_most_important_edges() -> None:
+    """All edges have value but only nine are allowed; clear decisions come first."""
     domain = graphs(7, 9)
     genes = domain.space.genes
     wanted = {
@@ -209,7 +209,7 @@ def test_pruning_of_a_full_graph_keeps_the_nine_edges_missed_most() -> None:
 @pytest.mark.parametrize("evaluations", [1, 7, 40, 90, 700])
 @pytest.mark.parametrize("space", ["nasbench201", "transnas_macro", "darts", "nds_resnet"])
 def test_pruning_ends_with_a_member_within_any_budget(space: str, evaluations: int) -> None:
-    """Several values go in a round, or only some genes are pruned, where the budget is small."""
+    """With a small budget, a round removes several values, or only some genes are pruned."""
     domain = SpaceDomain(load_space(space))
     rng = default_rng(0)
     worth = [rng.normal(size=len(values)).tolist() for values in domain.everything()]
@@ -218,7 +218,7 @@ def test_pruning_ends_with_a_member_within_any_budget(space: str, evaluations: i
     assert domain.space.valid(list(memory)[-1].member)
 
 
-def test_affordable_removes_as_few_as_fit() -> None:
+def test_affordable_gives_the_smallest_removal_within_the_budget() -> None:
     assert cost([5] * 6, 1) == 6 * (5 + 4 + 3 + 2) + 1
     assert cost([10, 2], 3) == (10 + 7 + 4) + 2 + 1
     assert affordable([5] * 6, 85) == 1
@@ -226,13 +226,13 @@ def test_affordable_removes_as_few_as_fit() -> None:
     assert affordable([5] * 6, 30) == 0
 
 
-def test_pruning_wants_a_supernet() -> None:
+def test_pruning_needs_a_supernet() -> None:
     with pytest.raises(InputError, match="no supernet"):
         make_searcher("pruning", Numbers(5), seed=0, evaluations=9)
 
 
-def test_pruning_heeds_limits_before_scores() -> None:
-    """The value worth most breaks a limit and goes first."""
+def test_pruning_puts_limits_before_scores() -> None:
+    """The most valuable option breaks a limit and is removed first."""
     domain = nasbench201()
 
     def evaluator(query: Query) -> Answer:
@@ -257,8 +257,8 @@ def test_searchers_find_the_best_of_a_smooth_space(name: str, budget: int, seeds
 
 @needs_pymoo
 @pytest.mark.parametrize("name", ["hybrid", "regularized", "evolution", "pareto"])
-def test_limits_are_kept_where_they_can_be(name: str) -> None:
-    """The best allowed member is found although all better ones break the limit."""
+def test_searchers_find_the_best_member_within_limits(name: str) -> None:
+    """All better members break the limit."""
     domain = nasbench201()
 
     def evaluator(query: Query) -> Answer:
@@ -273,8 +273,8 @@ def test_limits_are_kept_where_they_can_be(name: str) -> None:
 @needs_pymoo
 @pytest.mark.parametrize("name", SEARCHERS)
 @pytest.mark.parametrize("space", ["nasbench201", "nasbench101"])
-def test_a_searcher_that_was_lost_goes_on_when_told_again(name: str, space: str) -> None:
-    """The same seed and answers give the same queries; asking twice changes nothing; seeds differ."""
+def test_a_searcher_is_restored_from_its_answers(name: str, space: str) -> None:
+    """The same seed and answers give the same queries; asking twice has no effect; seeds differ."""
     domain = SpaceDomain(load_space(space))
     objectives = 2 if name == "pareto" else 1
 
@@ -309,8 +309,8 @@ def test_lists_are_searched_too(name: str) -> None:
 
 
 @needs_pymoo
-def test_hybrid_ends_where_everything_is_known() -> None:
-    """Small domains are exhausted, and the searcher says so instead of asking for ever."""
+def test_hybrid_stops_if_all_members_are_known() -> None:
+    """Small domains are exhausted, and then the searcher stops asking."""
     memory = drive(
         make_searcher("hybrid", Numbers(30), seed=0, evaluations=1000), lambda q: Answer(q, (0.0,)), 1000
     )
@@ -319,8 +319,8 @@ def test_hybrid_ends_where_everything_is_known() -> None:
 
 @needs_pymoo
 @pytest.mark.parametrize("name", ["hybrid", "evolution", "pareto", "regularized"])
-def test_what_has_no_score_does_no_harm(name: str) -> None:
-    """Most members fail; those that do not are still found and improved."""
+def test_searchers_tolerate_members_without_a_score(name: str) -> None:
+    """Most members fail; the others are still found and improved."""
     domain = nasbench201()
 
     def evaluator(query: Query) -> Answer:
@@ -336,7 +336,7 @@ def test_what_has_no_score_does_no_harm(name: str) -> None:
 
 @needs_pymoo
 def test_pareto_spreads_over_the_front() -> None:
-    """Score is what is given away of the second objective: the front is all 25 sums, and members with it."""
+    """The second objective decreases with the squares of the options, so the front has one pair for each of 25 sums."""
     domain = nasbench201()
 
     def evaluator(query: Query) -> Answer:
@@ -365,7 +365,7 @@ def test_exhaustive_and_random_cover_all_once() -> None:
 
 
 def test_regularized_evolution_lets_the_oldest_die() -> None:
-    """A member as good as none later is a parent only while it lives."""
+    """A member better than all later ones is a parent only while it is in the population."""
     domain = Numbers(10**6)
     searcher = RegularizedEvolution(domain, seed=0, population=6, tournament=6, batch=2)
     star = searcher.ask()[0]
@@ -378,13 +378,13 @@ def test_regularized_evolution_lets_the_oldest_die() -> None:
     assert len(searcher.ask()) == 2
 
 
-def test_answers_to_other_questions_are_refused() -> None:
+def test_answers_to_unasked_queries_are_refused() -> None:
     searcher = make_searcher("random", Numbers(9), seed=0, evaluations=9)
     with pytest.raises(ValueError, match="answers"):
         searcher.tell([Answer(Query(member=(1,)), (0.0,))])
 
 
-def test_mistakes_are_named() -> None:
+def test_mistakes_are_reported() -> None:
     with pytest.raises(InputError, match="did you mean 'hybrid'"):
         make_searcher("hybird", Numbers(9), seed=0, evaluations=9)
     with pytest.raises(InputError, match="at least 1"):
@@ -392,7 +392,7 @@ def test_mistakes_are_named() -> None:
 
 
 @pytest.mark.parametrize("name", ["hybrid", "evolution", "pareto"])
-def test_a_missing_pymoo_is_named(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_missing_pymoo_is_reported(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "pymoo", None)
     with pytest.raises(MissingRuntimeError, match=r"pip install .*\[search\]"):
         make_searcher(name, Numbers(9), seed=0, evaluations=9)

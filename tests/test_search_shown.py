@@ -1,4 +1,4 @@
-"""What a search shows of its winners: the genes that tell them apart, so many of a Pareto front, lines that fit."""
+"""Display of winners: the genes that distinguish them, the number shown of a Pareto front, and line lengths."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ MOBILE: dict[str, Any] = {
 
 
 def depth(architecture: Architecture) -> float:
-    """Of the mobile space: its second stage's repeats count, and a little the operators."""
+    """Score of the mobile space: mainly the repeats of its second stage, slightly its operators."""
     assert architecture.skeleton is not None
     stages = architecture.skeleton.stages
     return stages[1].repeats + sum(stage.op.endswith("e6") for stage in stages) / 10
@@ -49,7 +49,7 @@ def mobile(**more: Any) -> SearchResult:
 # Genes
 
 
-def test_genes_go_by_the_names_and_values_of_the_document() -> None:
+def test_genes_have_the_names_and_values_of_the_document() -> None:
     found = space(**MOBILE)
     assert found.decided((1, 1, 0, 1)) == {
         "skeleton.stages.0.op": "mb_3x3_e6",
@@ -60,14 +60,14 @@ def test_genes_go_by_the_names_and_values_of_the_document() -> None:
     assert SpaceDomain(found).decided((1, 1, 0, 1)) == found.decided((1, 1, 0, 1))
 
 
-def test_genes_that_decide_nothing_are_left_out() -> None:
+def test_inactive_genes_are_omitted() -> None:
     rows = row_space(length={"min": 1, "max": 3})
     genes = next(genes for genes in rows.enumerate() if rows.active(genes).count(True) == 2)
     assert list(rows.decided(genes)) == ["skeleton.stages.0.length", "skeleton.stages.0.0"]
 
 
 @pytest.mark.parametrize("name", ["darts", "nasbench101", "nasbench_nlp", "transnas_macro", "vit_bench_101"])
-def test_every_gene_is_one_that_the_space_lists(name: str) -> None:
+def test_genes_are_among_those_that_the_space_lists(name: str) -> None:
     found: SearchSpace = shipped(name)
     labels = {gene.name: gene.labels for gene in found.genes}
     decided = found.decided(next(found.enumerate()))
@@ -75,7 +75,7 @@ def test_every_gene_is_one_that_the_space_lists(name: str) -> None:
     assert all(str(value) in labels[gene] for gene, value in decided.items())
 
 
-def test_winners_tell_their_genes_in_files_and_report(tmp_path: Path) -> None:
+def test_files_and_report_contain_the_genes_of_winners(tmp_path: Path) -> None:
     result = mobile(out=tmp_path / "run", winners=4)
     lines = (tmp_path / "run" / "winners.jsonl").read_text("utf-8").splitlines()
     for line, winner in zip(lines, result.winners, strict=True):
@@ -88,7 +88,7 @@ def test_winners_tell_their_genes_in_files_and_report(tmp_path: Path) -> None:
     assert "All winners have <code>stages.1.op=mb_5x5_e6, stages.1.repeats=2</code>" in html
 
 
-def test_candidates_of_a_space_have_genes_and_others_none(tmp_path: Path) -> None:
+def test_only_candidates_of_a_space_have_genes(tmp_path: Path) -> None:
     file = tmp_path / "cells.txt"
     file.write_text("|none~0|+|none~0|none~1|+|nor_conv_3x3~0|none~1|none~2|\n")
     known = search("nasbench201", candidates=file).winners[0]
@@ -96,7 +96,7 @@ def test_candidates_of_a_space_have_genes_and_others_none(tmp_path: Path) -> Non
     assert search(candidates=file, source_format="nasbench201").winners[0].genes == {}
 
 
-def test_the_table_tells_winners_apart_by_their_genes(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_table_shows_genes_that_differ_between_winners(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("COLUMNS", raising=False)
     winners = mobile(winners=2).winners
     assert differing_genes(winners)[0] == ["skeleton.stages.0.width"]
@@ -112,7 +112,7 @@ def test_the_table_tells_winners_apart_by_their_genes(monkeypatch: pytest.Monkey
 
 
 @pytest.mark.parametrize("width", [60, 80, 100])
-def test_the_table_keeps_to_the_terminal(monkeypatch: pytest.MonkeyPatch, width: int) -> None:
+def test_the_table_fits_the_width_of_the_terminal(monkeypatch: pytest.MonkeyPatch, width: int) -> None:
     cells = search("nasbench201", objective=lambda a: float(len(str(a))), evaluations=60).winners
     for winners in (cells, mobile().winners):
         monkeypatch.delenv("COLUMNS", raising=False)
@@ -142,7 +142,7 @@ def test_names_are_shortened_in_the_middle(width: int) -> None:
 
 
 def priced(architecture: Architecture) -> float:
-    """Of NAS-Bench-201: the more operators that cost something, the better."""
+    """Score of NAS-Bench-201: a weighted number of convolutions."""
     nodes = [node.op for cell in architecture.cells.values() for node in cell.nodes]
     return nodes.count("nor_conv_3x3") + nodes.count("nor_conv_1x1") / 2.0**0.5
 
@@ -153,7 +153,7 @@ def front(**more: Any) -> SearchResult:
     )
 
 
-def test_a_long_front_is_thinned_with_both_of_its_ends() -> None:
+def test_a_long_front_is_thinned_and_keeps_both_ends() -> None:
     everything = front(winners=0)
     count = len(everything.winners)
     assert count > SHOWN_OF_FRONT
@@ -170,7 +170,7 @@ def test_a_long_front_is_thinned_with_both_of_its_ends() -> None:
     assert usual.evaluations == everything.evaluations
 
 
-def test_no_winner_at_all_is_asked_for_of_a_front_alone() -> None:
+def test_zero_winners_are_refused() -> None:
     with pytest.raises(InputError, match="0 winners, expected at least 1"):
         search("nasbench201", winners=0)
 
@@ -194,6 +194,6 @@ def test_tables_of_the_report_scroll_in_their_box() -> None:
 
 
 @pytest.mark.parametrize("value", [None, "0.5", [1.0], {}, 1j])
-def test_an_objective_that_gives_no_number_is_told(value: Any) -> None:
+def test_an_objective_that_returns_no_number_is_refused(value: Any) -> None:
     with pytest.raises(InputError, match="expected a number"):
         search("nasbench201", objective=lambda _: value, evaluations=3)

@@ -63,7 +63,7 @@ def test_every_task_has_a_signal_for_networks_of_few_resolutions(tmp_path: Path,
     assert all(len(task["stages"]) == 3 and task["stages"][-1]["signals"] for task in tasks)
 
 
-def test_a_search_that_writes_beside_its_architectures_is_resumed(tmp_path: Path, images: Path) -> None:
+def test_a_run_folder_next_to_the_architectures_is_not_read_as_input(tmp_path: Path, images: Path) -> None:
     written(tmp_path, *(document(width, [label(width)]) for width in (4, 8, 12)))
     for resume in (False, True):
         chosen = Choices(images=images, iterations=2)
@@ -73,7 +73,7 @@ def test_a_search_that_writes_beside_its_architectures_is_resumed(tmp_path: Path
         )
 
 
-def test_what_the_command_refuses(tmp_path: Path, images: Path) -> None:
+def test_invalid_input_is_refused(tmp_path: Path, images: Path) -> None:
     good = [document(width, [label(width)]) for width in (4, 8, 12)]
     for option in ("steps", "population", "tournament"):
         counts: dict[str, Any] = {option: 0}
@@ -92,7 +92,7 @@ def test_what_the_command_refuses(tmp_path: Path, images: Path) -> None:
     assert not (tmp_path / "run").exists()
 
 
-def test_spaces_are_ranked_apart_however_their_labels_are_called(tmp_path: Path, images: Path) -> None:
+def test_spaces_are_ranked_separately_for_any_label_names(tmp_path: Path, images: Path) -> None:
     one, other = tmp_path / "one", tmp_path / "other"
     for folder in (one, other):
         folder.mkdir()

@@ -1,4 +1,4 @@
-"""What a search leaves for use: winners as files, and DARTS cells as networks on ImageNet."""
+"""Results of a search for further use: winners as files, and DARTS cells as networks on ImageNet."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def files(folder: Path) -> list[str]:
     return sorted(file.name for file in (folder / "winners").iterdir())
 
 
-def test_a_record_has_everything_and_is_json() -> None:
+def test_a_record_is_complete_json() -> None:
     record = winner_record(
         winner(notation("nasbench201").parse(BEST_201), loss=0.1, fit=0.9, loss_rank=2, on_front=True)
     )
@@ -66,7 +66,7 @@ def test_winners_are_documents_and_pictures(tmp_path: Path) -> None:
     assert "of my own" in (tmp_path / "winners" / "02.svg").read_text("utf-8")
 
 
-def test_what_an_earlier_end_left_is_removed_and_nothing_else(tmp_path: Path) -> None:
+def test_only_files_of_earlier_winners_are_removed(tmp_path: Path) -> None:
     best = notation("nasbench201").parse(BEST_201)
     write_winners(tmp_path, [winner(darts(), 1), winner(best, 2)], torch=False)
     assert "01-imagenet.json" in files(tmp_path)
@@ -85,7 +85,7 @@ def test_many_winners_sort_by_name(tmp_path: Path) -> None:
     assert (names[0], names[-1]) == ("001.json", "101.json")
 
 
-def test_modules_and_what_cannot_be_one(tmp_path: Path) -> None:
+def test_winners_as_modules_and_winners_without_a_module(tmp_path: Path) -> None:
     pytest.importorskip("torch")
     best = notation("nasbench201").parse(BEST_201)
     notes = write_winners(tmp_path, [winner(architecture_from_json(OWN)), winner(best, 2)], torch=True)
@@ -95,13 +95,13 @@ def test_modules_and_what_cannot_be_one(tmp_path: Path) -> None:
     compile((tmp_path / "winners" / "02.py").read_text("utf-8"), "02.py", "exec")
 
 
-def test_a_folder_that_cannot_be_written(tmp_path: Path) -> None:
+def test_an_unwritable_folder_is_reported(tmp_path: Path) -> None:
     (tmp_path / "winners").write_text("a file")
     with pytest.raises(InputError, match="cannot be written"):
         write_winners(tmp_path, [winner(darts())], torch=False)
 
 
-def test_darts_cells_come_as_networks_on_imagenet_too(tmp_path: Path) -> None:
+def test_darts_cells_are_also_written_as_networks_on_imagenet(tmp_path: Path) -> None:
     notes = write_winners(tmp_path, [winner(darts()), winner(darts("PDARTS"), 2)], torch=False)
     assert [name for name in files(tmp_path) if "imagenet" in name] == [
         "01-imagenet.json",
@@ -116,7 +116,7 @@ def test_darts_cells_come_as_networks_on_imagenet_too(tmp_path: Path) -> None:
 
 
 def test_the_published_size() -> None:
-    """4.7 M parameters (Liu et al. 2019, table 2), no auxiliary head."""
+    """4.7 M parameters (Liu et al. 2019, table 2), without auxiliary head."""
     found = on_imagenet(darts())
     cost = costs(found)
     assert cost is not None
@@ -128,7 +128,7 @@ def test_the_published_size() -> None:
 
 @pytest.mark.parametrize(("name", "millions"), [("PC_DARTS_cifar", 586), ("PDARTS", 557)])
 def test_published_flops_count_a_little_more(name: str, millions: float) -> None:
-    """Xu et al. 2020 (table 3) and Chen et al. 2019 (table 3) count normalizations (twice), ReLUs and pooling as well.
+    """Xu et al. 2020 (table 3) and Chen et al. 2019 (table 3) also count normalizations (twice), ReLUs and pooling.
 
     DARTS_V2 so counted has 545 M, as others found in its authors' issue 46; the paper says 574 M.
     """
@@ -205,7 +205,7 @@ def test_other_cells_are_refused() -> None:
         on_imagenet(other)
 
 
-def test_no_fit_where_an_operator_has_no_known_cost() -> None:
+def test_a_width_is_not_fitted_if_an_operator_has_no_known_cost() -> None:
     value = darts().to_json()
     value["operators"] = {"mine": {"text": "Something that nobody has counted"}}
     next(n for n in value["cells"]["normal"]["nodes"] if n["op"] == "dil_conv_3x3")["op"] = "mine"
@@ -214,7 +214,7 @@ def test_no_fit_where_an_operator_has_no_known_cost() -> None:
     assert "size unknown" in in_words(on_imagenet(architecture_from_json(value)))
 
 
-def test_convert_makes_them_too(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_convert_also_writes_networks_on_imagenet(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     out = tmp_path / "network.json"
     assert run_convert([GENOTYPES["DARTS_V2"]], "darts", "imagenet-fit", out) == 0
     assert width_of(read_architecture(out)) == 50

@@ -1,4 +1,4 @@
-"""Space documents are read and written as they are, and what a mistake in one gets."""
+"""Space documents are read and written unchanged, and mistakes are reported."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def test_names_may_be_written_with_hyphens() -> None:
     assert load_space("nds-darts").document == shipped("nds_darts").document
 
 
-def test_the_example_of_the_documentation_is_the_one_shipped() -> None:
+def test_the_example_of_the_documentation_equals_the_shipped_file() -> None:
     blocks = re.findall(
         r"```json\n(.*?)```", (ROOT / "docs" / "guides" / "spaces.md").read_text("utf-8"), re.S
     )
@@ -38,7 +38,7 @@ def test_the_example_of_the_documentation_is_the_one_shipped() -> None:
 
 
 def change(value: dict[str, Any], path: tuple[Any, ...], new: Any) -> str:
-    """The example with one value replaced (or, None, removed), as text with a line for every value."""
+    """Return the example with one value replaced (None: removed), as text with one value per line."""
     value = copy.deepcopy(value)
     *way, last = path
     place: Any = value
@@ -68,10 +68,18 @@ MISTAKES = [
     ((*NODES, 1, "inputs"), [], "cells.cell.nodes[1]: the node has no inputs"),
     ((*NODES, 2, "id"), "a", "the id 'a' is already the id of another node"),
     ((*NODES, 2, "op"), {"choice": "gates"}, "unknown choice 'gates'"),
-    ((*NODES, 2, "op"), {"choice": "gate", "values": ["relu"]}, "1 values, expected as many as the choice 'gate' has"),
+    (
+        (*NODES, 2, "op"),
+        {"choice": "gate", "values": ["relu"]},
+        "1 values, expected as many as the choice 'gate' has",
+    ),
     ((*NODES, 2, "op"), {"choice": "width"}, "choices.width[0]: unknown operator 32"),
     ((*NODES, 3, "inputs", "choose"), 3, "3 distinct nodes cannot be chosen from 2"),
-    ((*NODES, 3, "inputs", "from"), ["a", "c"], "cells.cell.nodes[3].inputs.from[1]: no earlier node has the id 'c'"),
+    (
+        (*NODES, 3, "inputs", "from"),
+        ["a", "c"],
+        "cells.cell.nodes[3].inputs.from[1]: no earlier node has the id 'c'",
+    ),
     ((*NODES, 3, "inputs", "loose"), ["a"], "'loose' is next to other keys"),
     ((*NODES, 3, "inputs", "choose"), None, "the inputs have neither 'choose' and 'from' nor 'loose'"),
     ((*NODES, 5), None, "no node with op 'output'"),
@@ -116,8 +124,16 @@ MISTAKES = [
         {"sequence": {**ROW, "limits": [{"options": [2]}]}},
         "limits[0].options[0]: unknown option 2",
     ),
-    ((*STAGES, 1), {"sequence": {**ROW, "limits": [{"options": [0], "min": 2}]}}, "no sequence of digits meets"),
-    ((*STAGES, 1), {"sequence": {"options": [[{"candidates": ["relu"]}]]}}, "an option of a sequence contains a choice"),
+    (
+        (*STAGES, 1),
+        {"sequence": {**ROW, "limits": [{"options": [0], "min": 2}]}},
+        "no sequence of digits meets",
+    ),
+    (
+        (*STAGES, 1),
+        {"sequence": {"options": [[{"candidates": ["relu"]}]]}},
+        "an option of a sequence contains a choice",
+    ),
     (("version",), 2, "version: version 2, expected 1; the document needs a newer"),
     (("name",), None, "name"),
 ]

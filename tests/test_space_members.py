@@ -1,4 +1,4 @@
-"""Members of the shipped spaces are those of the notations and of the benchmark tables."""
+"""Members of the shipped spaces agree with the notations and the benchmark tables."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ from tests.tables import WHOLE, nasbench101_space, nasbench_macro, rows, sample
         ("nds_resnext_b", "nds"),
     ],
 )
-def test_members_are_what_the_notation_says(name: str, written: str) -> None:
+def test_members_equal_those_of_the_notation(name: str, written: str) -> None:
     words, rng = notation(written), default_rng(11)
     for _ in range(10):
         member = shipped(name).architecture(shipped(name).sample(rng))
@@ -67,7 +67,7 @@ def test_enumeration_gives_the_tables(nasport_data: Path) -> None:
         assert len(written) == len(members)
 
 
-def test_small_cells_of_nasbench101_are_those_of_the_table(nasport_data: Path) -> None:
+def test_small_cells_of_nasbench101_equal_those_of_the_table(nasport_data: Path) -> None:
     table = [line.split() for line in nasbench101_space(nasport_data)]
     found, most = shipped("nasbench101"), 5 if WHOLE else 4
     hashes = set()

@@ -1,4 +1,4 @@
-"""Supernets of spaces: a network with all operators at once, and what pruning leaves of it."""
+"""Supernets of spaces: networks with all operators at once, and the effect of pruning."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def test_supernets_are_valid_and_can_be_scored(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_a_supernet_with_one_value_a_gene_is_that_member(name: str) -> None:
+def test_a_supernet_with_one_value_per_gene_equals_that_member(name: str) -> None:
     found = shipped(name)
     genes = found.sample(default_rng(9))
     single = found.supernet([[value] for value in genes])

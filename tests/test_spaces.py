@@ -1,4 +1,4 @@
-"""What follows from a space document: its size, its members, their genes."""
+"""Properties of search spaces: size, members, and genes."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ SIZES = {
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_sizes_are_those_of_the_benchmarks(name: str) -> None:
+def test_sizes_equal_those_of_the_benchmarks(name: str) -> None:
     if name == "nasbench_nlp":
         assert not shipped(name).size_is_exact
     else:
@@ -62,7 +62,7 @@ def test_sizes_are_those_of_the_benchmarks(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", ["nasbench201", "transnas_micro", "transnas_macro", "nasbench_macro"])
-def test_enumeration_is_complete_and_has_nothing_twice(name: str) -> None:
+def test_enumeration_is_complete_without_duplicates(name: str) -> None:
     members = list(shipped(name).enumerate())
     assert len(members) == len(set(members)) == SIZES[name]
     assert all(shipped(name).valid(genes) for genes in members)
@@ -96,7 +96,7 @@ def test_rows_of_digits_are_counted_without_listing_them() -> None:
     assert len(members) == len(wanted)
 
 
-def test_a_cell_that_no_stage_of_a_member_uses_is_left_out() -> None:
+def test_a_cell_that_no_stage_uses_is_omitted() -> None:
     cells = {
         op: {
             "nodes": [
@@ -120,7 +120,7 @@ def test_a_cell_that_no_stage_of_a_member_uses_is_left_out() -> None:
     assert set(found.supernet().cells) == {"conv_3x3"}
 
 
-def test_programs_are_enumerated_whole_and_the_size_is_a_bound() -> None:
+def test_programs_are_enumerated_completely_and_the_size_is_a_bound() -> None:
     programs = space(cells={"cell": {"role": "recurrent", "program": PROGRAM}})
     members = list(programs.enumerate())
     assert 0 < len(members) == len(set(members)) <= programs.size()
@@ -135,7 +135,7 @@ def test_programs_are_enumerated_whole_and_the_size_is_a_bound() -> None:
 @pytest.mark.parametrize("name", NAMES)
 @settings(max_examples=8, deadline=None)
 @given(seed=st.integers(0, 2**32))
-def test_genes_survive_every_way_there_and_back(name: str, seed: int) -> None:
+def test_genes_survive_every_round_trip(name: str, seed: int) -> None:
     found = shipped(name)
     genes = found.sample(default_rng(seed))
     assert found.valid(genes)
@@ -196,7 +196,7 @@ def test_crossover_takes_every_gene_from_a_parent(name: str) -> None:
         assert len(set(children)) > 1
 
 
-def test_mutating_more_genes_than_there_are_says_so() -> None:
+def test_mutating_more_genes_than_exist_is_refused() -> None:
     with pytest.raises(ValueError, match="7 changes, expected at most 6"):
         shipped("nasbench201").mutate((0,) * 6, default_rng(0), 7)
 
@@ -219,7 +219,7 @@ def test_numbers_are_mapped_evenly_onto_operators() -> None:
 @pytest.mark.parametrize("name", ["nasbench101", "transnas_macro", "nasbench_nlp"])
 @settings(max_examples=10, deadline=None)
 @given(seed=st.integers(0, 2**32))
-def test_any_numbers_decode_to_a_member_always_the_same(name: str, seed: int) -> None:
+def test_any_numbers_decode_reproducibly_to_a_member(name: str, seed: int) -> None:
     found = shipped(name)
     vector = default_rng(seed).random(len(found.genes))
     assert found.valid(found.decode(vector))
@@ -241,7 +241,7 @@ def test_sampling_is_reproducible() -> None:
     assert draws[0] == draws[1]
 
 
-def test_rows_of_genes_that_are_no_member_are_refused() -> None:
+def test_invalid_rows_of_genes_are_refused() -> None:
     found = shipped("transnas_macro")
     assert not found.valid((0, 1, 2, 0, 0, 0))
     assert not found.valid((0, 0, 0, 0, 0, 0, 0))  # no module doubles the channels
@@ -271,7 +271,7 @@ def test_a_named_choice_sets_all_its_places() -> None:
     assert found.size() == 288
 
 
-def test_loose_ends_are_those_that_feed_nothing() -> None:
+def test_loose_ends_are_nodes_that_feed_no_node() -> None:
     found = shipped("nds_enas")
     for _ in range(20):
         member = found.architecture(found.sample(default_rng(7)))

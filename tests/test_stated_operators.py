@@ -1,4 +1,4 @@
-"""Kind and attributes decide what an operator is, words do not; what a document states must mean something."""
+"""Kind and attributes define an operator, its description does not; every stated attribute must have an effect."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from tests.documents import document, hash_of, in_skeleton, layers, node
 
 
 def one(entry: dict[str, Any], **more: Any) -> Any:
-    """A network of one operator of one's own."""
+    """Return a network of one custom operator."""
     nodes = [node("in", "input"), node("x", "mine", "in", **more), node("out", "output", "x")]
     return in_skeleton(nodes, operators={"mine": entry})
 
@@ -26,7 +26,7 @@ def counted(key: str, shape: tuple[int, int, int], width: int | None = None, **a
     return applied(operator, Shape(*shape), width)[0].parameters
 
 
-def test_words_do_not_make_a_pooling() -> None:
+def test_a_description_does_not_change_a_stated_pooling() -> None:
     """Fault 1: "Softmax-weighted average pooling" was built as a max pooling."""
     torch = pytest.importorskip("torch", reason="needs the extra 'gennas'")
     from nasport.toolkit.networks import build_network
@@ -39,7 +39,7 @@ def test_words_do_not_make_a_pooling() -> None:
     assert torch is not None
 
 
-def test_words_do_not_make_a_sum() -> None:
+def test_a_description_does_not_make_an_operator_a_sum() -> None:
     """Fault 1: "Padded element-wise maximum" was built as a sum."""
     torch = pytest.importorskip("torch", reason="needs the extra 'gennas'")
     from nasport.toolkit.networks import ImageNetwork, build_network
@@ -99,7 +99,7 @@ def test_a_kind_without_what_it_needs_is_refused(entry: dict[str, Any], lacking:
         ("nor_conv_3x3", {"squeeze": 0.25}, "squeeze"),
     ],
 )
-def test_an_attribute_that_means_nothing_is_refused(op: str, attributes: dict[str, Any], name: str) -> None:
+def test_an_attribute_without_meaning_is_refused(op: str, attributes: dict[str, Any], name: str) -> None:
     nodes = [node("in", "input"), node("x", op, "in", attributes=attributes), node("out", "output", "x")]
     with pytest.raises(InputError, match=rf"nodes\[1\]\.attributes\.{name}: .* has no attribute '{name}'"):
         architecture_from_json(document(nodes))
@@ -117,10 +117,10 @@ def test_an_attribute_that_means_nothing_is_refused(op: str, attributes: dict[st
         ("stem_conv3x3", {"order": "relu-conv-bn"}, {"activation": "relu"}),
     ],
 )
-def test_an_attribute_that_means_something_beside_another_alone(
+def test_an_attribute_that_needs_another_is_refused_alone(
     op: str, attributes: dict[str, Any], others: dict[str, Any]
 ) -> None:
-    """One that is written without it is refused, since nothing would follow from it."""
+    """Without the other attribute it would have no effect."""
     (name,), (other,) = attributes, others
     with pytest.raises(
         InputError, match=rf"attributes\.{name}: '{name}' has no effect because {other} is .*, expected"
@@ -146,13 +146,14 @@ def test_an_attribute_that_means_something_beside_another_alone(
 def test_a_stage_does_not_state_its_width_or_stride_twice() -> None:
     for stage in ({"width": 8, "attributes": {"channels": 8}}, {"stride": 2, "attributes": {"stride": 2}}):
         with pytest.raises(
-            InputError, match=r"stages\[0\]\.attributes\..*: the stage also states it as .*, expected only one"
+            InputError,
+            match=r"stages\[0\]\.attributes\..*: the stage also states it as .*, expected only one",
         ):
             layers({"op": "conv_3x3", **stage})
 
 
-def test_an_operator_that_says_what_one_of_the_vocabulary_says_is_that_operator() -> None:
-    """By every kind that it goes by; what the words leave open comes from the vocabulary, which is not hashed."""
+def test_an_operator_that_states_the_content_of_a_key_equals_it() -> None:
+    """This holds for every name of its kind; missing values come from the vocabulary and are not hashed."""
     for key, operator in vocabulary().items():
         stated = operator.to_json()
         for entry in (stated, {**stated, "kind": operator.kind}):
@@ -173,7 +174,7 @@ def test_a_stated_default_changes_no_hash() -> None:
 
 
 def test_attention_with_a_stride_and_tokens_have_costs() -> None:
-    """Fault 11: they made the parameters of a whole network unknown."""
+    """Fault 11: they made the parameters of the whole network unknown."""
     found = costs(
         layers(
             {"op": "patch_embedding", "width": 64, "attributes": {"kernel": 4}},
@@ -192,7 +193,7 @@ def test_attention_with_a_stride_and_tokens_have_costs() -> None:
     assert strided is not None
 
 
-def test_the_schema_knows_the_words_and_kinds_of_the_vocabulary() -> None:
+def test_the_schema_contains_the_keys_and_kinds_of_the_vocabulary() -> None:
     for name in ("architecture", "space"):
         operator = schema(name)["definitions"]["operator"]["properties"]
         assert operator["kind"]["enum"] == list(kinds())

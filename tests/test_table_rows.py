@@ -1,4 +1,4 @@
-"""Rows of tables that have no test of their own elsewhere: each reads, comes back as the same network, and scores."""
+"""Rows of tables without other tests: each is read, round-trips, and is scored."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from tests.tables import rows, sample
     ("name", "every"),
     [("transnas_macro", 30), ("darts_small", 10), ("accel_nasbench", 100), ("vit_bench_101", 10)],
 )
-def test_every_row_reads_comes_back_and_scores(name: str, every: int, nasport_data: Path) -> None:
+def test_every_row_is_read_round_trips_and_scores(name: str, every: int, nasport_data: Path) -> None:
     table = read_table(name, nasport_data)
     known = notation(table.notation)
     architectures = [known.parse(text) for text in sample(list(table.texts), every)]
@@ -30,7 +30,7 @@ def test_every_row_reads_comes_back_and_scores(name: str, every: int, nasport_da
         assert score.parameters is not None
 
 
-def test_every_fbnet_row_reads_comes_back_and_scores(nasport_data: Path) -> None:
+def test_every_fbnet_row_is_read_round_trips_and_scores(nasport_data: Path) -> None:
     known = notation("fbnet")
     texts = sample(list(read_latencies("fbnet", nasport_data).texts), 100)
     architectures = [known.parse(text) for text in texts]
@@ -40,7 +40,7 @@ def test_every_fbnet_row_reads_comes_back_and_scores(nasport_data: Path) -> None
 
 
 def test_every_row_of_accel_nasbench_has_the_parameters_and_flops_of_the_table(nasport_data: Path) -> None:
-    """Its multiply-accumulates count 4 for every value that is normalized, and what the poolings read and give."""
+    """The table also counts 4 per normalized value, and the inputs and outputs of poolings."""
     known = notation("accel_nasbench")
     for row in sample(rows(nasport_data, "accel_nasbench"), 25):
         lists = [[int(row[f"block{place}_{key}"]) for place in range(7)] for key in ("e", "k", "l", "se")]
@@ -51,7 +51,7 @@ def test_every_row_of_accel_nasbench_has_the_parameters_and_flops_of_the_table(n
 
 
 def extras(lists: list[list[int]]) -> int:
-    """What the table counts beside convolutions and linear layers."""
+    """Return what the table counts in addition to convolutions and linear layers."""
     size, width = 112, 32
     normalized, pooled = width * size**2, 1280 * (7**2 + 1)
     widths, strides = (16, 24, 40, 80, 112, 192, 320), (1, 2, 2, 2, 1, 2, 1)

@@ -1,4 +1,4 @@
-"""Readers of benchmark tables: on small made-up files what they return and how they say what is wrong; the real ones whole."""
+"""Readers of benchmark tables: results and errors on small made-up files, and the complete real tables."""
 
 from __future__ import annotations
 
@@ -96,7 +96,7 @@ def only(values: Any) -> Any:
     return value
 
 
-def test_texts_and_labels_are_those_of_the_files(small: Path) -> None:
+def test_texts_and_labels_equal_those_of_the_files(small: Path) -> None:
     cells = read_table("nasbench101", small)
     assert cells.texts == ("4 111001 02", "2 1", "3 111 1")
     assert cells.labeled(tables.NASBENCH101_LABEL)[0] == ("4 111001 02", "2 1")
@@ -129,7 +129,7 @@ def test_texts_and_labels_are_those_of_the_files(small: Path) -> None:
     assert [only(values) for values in read_proxies(small).labels.values()] == list(range(13))
 
 
-def test_a_network_of_nds_comes_without_what_was_measured_of_it(small: Path) -> None:
+def test_an_nds_network_is_read_without_its_measurements(small: Path) -> None:
     table = read_table("nds_enas", small)
     assert json.loads(only(table.texts)) == {"space": "ENAS_in", "net": NETS["ENAS_in"]}
     assert table.labels["minus_top1_error"].tolist() == [-30.5]
@@ -182,7 +182,7 @@ NB101, MACRO, SURROGATE, NDS, VIT, NLP = (
         (VIT, "[1]", r"\[0\]: 1, expected a JSON object"),
     ],
 )
-def test_what_is_wrong_is_said_with_its_place(
+def test_errors_name_file_and_line(
     tmp_path: Path, table: tuple[str, str], content: str | bytes, message: str
 ) -> None:
     name, file = table
@@ -200,7 +200,9 @@ def test_a_file_that_is_not_gzip_is_refused(tmp_path: Path, content: bytes) -> N
         read_table("nasbench101", tmp_path)
 
 
-def test_the_folder_is_that_of_the_environment(small: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_default_folder_is_that_of_the_environment_variable(
+    small: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv(tables.FOLDER_VARIABLE, str(small))
     assert read_table("nasbench_macro").texts == ("01212102",)
     monkeypatch.setenv(tables.FOLDER_VARIABLE, str(small / "nowhere"))
@@ -220,7 +222,7 @@ def test_an_unknown_table_and_a_missing_one_are_refused(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("name", TABLES)
-def test_benchmark_tables_are_whole(name: str, nasport_data: Path) -> None:
+def test_benchmark_tables_are_complete(name: str, nasport_data: Path) -> None:
     table = read_table(name, nasport_data).with_any_label()
     assert len(set(table.texts)) == len(table) == TABLES[name].architectures
     for values in table.labels.values():
@@ -232,7 +234,7 @@ def test_benchmark_tables_are_whole(name: str, nasport_data: Path) -> None:
 
 
 @pytest.mark.parametrize(("space", "count"), [("nasbench201", 15_625), ("fbnet", 5_000)])
-def test_latencies_are_whole(space: str, count: int, nasport_data: Path) -> None:
+def test_latency_tables_are_complete(space: str, count: int, nasport_data: Path) -> None:
     found = read_latencies(space, nasport_data)
     assert len(set(found.texts)) == len(found.texts) == count
     assert len(found.labels) == 22
@@ -267,7 +269,7 @@ def test_small_latencies_are_read_with_all_their_columns(tmp_path: Path) -> None
         read_latencies("nasbench201", tmp_path)
 
 
-def test_labels_are_higher_for_what_is_better(nasport_data: Path) -> None:
+def test_labels_are_higher_for_better_architectures(nasport_data: Path) -> None:
     def correlated(table: LabeledTable, names: Sequence[str]) -> bool:
         return bool((np.corrcoef([table.labels[name] for name in names]) > 0.4).all())
 

@@ -54,7 +54,7 @@ def test_a_recurrent_task_sees_no_images(tmp_path: Path) -> None:
         run_show_task("nlp-combo", None, npz(tmp_path))
 
 
-def test_a_picture_needs_a_name_that_says_its_kind(tmp_path: Path) -> None:
+def test_a_picture_needs_a_name_with_a_known_suffix(tmp_path: Path) -> None:
     for name in ("task.gif", "task"):
         with pytest.raises(InputError, match=r"ending in \.svg or \.png"):
             run_show_task("combo", tmp_path / name)

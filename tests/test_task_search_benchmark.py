@@ -1,4 +1,4 @@
-"""benchmarks/gennas_task_search.py: it goes on where it stopped, and shares what is random."""
+"""benchmarks/gennas_task_search.py resumes and shares random evaluations."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def benchmark() -> ModuleType:
 
 
 class ToyCells:
-    """Counts what is judged."""
+    """Counts evaluations."""
 
     def __init__(self) -> None:
         self.evaluated = 0
@@ -40,7 +40,7 @@ class ToyCells:
         return {"loss": quality(task), "fit": 0.0}
 
 
-def test_the_benchmark_goes_on_and_shares_what_is_random(
+def test_the_benchmark_resumes_and_shares_random_evaluations(
     benchmark: ModuleType, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     searched, validated = ToyCells(), ToyCells()

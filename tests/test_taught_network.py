@@ -1,4 +1,4 @@
-"""The taught network: what its opinions must not depend on, and that it learns what an evaluator says."""
+"""The taught network: invariances of its predictions, and that it learns an evaluator."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def network(seed: int = 0) -> TaughtNetwork:
 
 
 def opinionated() -> TaughtNetwork:
-    """With weights in the last layers too, which start at zero."""
+    """Return a network with random weights in the last layers too, which start at zero."""
     model = network()
     with seeded(1), torch.no_grad():
         for layer in (model.opinion, model.doubt):
@@ -44,14 +44,14 @@ def opinionated() -> TaughtNetwork:
 
 
 def said(model: TaughtNetwork, graphs: GraphArrays) -> torch.Tensor:
-    """(B, 2H) opinions and doubts."""
+    """Return predicted values and log variances, (B, 2H)."""
     with torch.no_grad():
         nodes, adjacency, mask, numbers = graphs
         return torch.cat(model(nodes, nodes[:, :, OUTPUT], adjacency, mask, numbers)[:2], dim=1)
 
 
 def turned(graphs: GraphArrays) -> GraphArrays:
-    """The same graphs with their nodes in reverse order, padding first."""
+    """Return the same graphs with their nodes in reverse order, padding first."""
     nodes, adjacency, mask, numbers = graphs
     return GraphArrays(nodes.flip(1), adjacency.flip(1, 2), mask.flip(1), numbers)
 
@@ -72,7 +72,7 @@ def one_at_a_time(model: TaughtNetwork, graphs: GraphArrays) -> torch.Tensor:
     ],
     ids=["padded", "cut", "reordered", "alone"],
 )
-def test_neither_padding_nor_order_nor_company_changes_an_opinion(
+def test_predictions_do_not_depend_on_padding_order_and_batch(
     otherwise: Callable[[TaughtNetwork, GraphArrays], torch.Tensor],
 ) -> None:
     model, graphs = opinionated(), random_arrays(3)
@@ -81,7 +81,7 @@ def test_neither_padding_nor_order_nor_company_changes_an_opinion(
     torch.testing.assert_close(otherwise(model, graphs), expected, atol=1e-5, rtol=0)
 
 
-def test_a_chain_of_layers_has_an_opinion_that_follows_its_widths() -> None:
+def test_predictions_for_chains_depend_on_their_widths() -> None:
     chains = [layers({"op": "nor_conv_3x3", "width": width, "repeats": 3}) for width in (16, 64)]
     _, graphs = graph_arrays(encode(chains))
     numbers = torch.zeros_like(graphs.network)
@@ -114,7 +114,7 @@ def taught(seed: int) -> TaughtNetwork:
     return model
 
 
-def test_it_learns_a_planted_judge_that_is_silent_at_times() -> None:
+def test_training_learns_a_planted_evaluator_with_missing_values() -> None:
     model, graphs = taught(0), random_arrays(99, count=100)
     opinions, silent = said(model, graphs)[:, :2].T.numpy()
     assert not model.training
@@ -123,7 +123,7 @@ def test_it_learns_a_planted_judge_that_is_silent_at_times() -> None:
 
 
 def unstated(graphs: GraphArrays, value: float = 0.0) -> GraphArrays:
-    """The same graphs as documents without a skeleton; what these do not state holds a value that must not matter."""
+    """Return the same graphs as documents without skeleton; the unknown numbers have a value that must not matter."""
     numbers = torch.full_like(graphs.network, value)
     for name in ALWAYS_KNOWN:
         numbers[:, GLOBALS.index(name)] = graphs.network[:, GLOBALS.index(name)]
@@ -131,14 +131,14 @@ def unstated(graphs: GraphArrays, value: float = 0.0) -> GraphArrays:
     return graphs._replace(network=numbers)
 
 
-def test_networks_whose_numbers_nobody_states_are_told_apart_by_their_graphs() -> None:
+def test_networks_with_unknown_numbers_are_distinguished_by_their_graphs() -> None:
     model, graphs = taught(0), random_arrays(99, count=100)
     opinions = said(model, unstated(graphs))
     assert spearman(opinions[:, 0].numpy(), trained_layers(graphs)) > 0.8
     assert torch.equal(said(model, unstated(graphs, value=7.0)), opinions)
 
 
-def test_a_seed_makes_the_network() -> None:
+def test_training_is_reproducible_from_its_seed() -> None:
     state = torch.random.get_rng_state()
     first, again, other = (taught(seed).state_dict() for seed in (0, 0, 1))
     assert torch.equal(torch.random.get_rng_state(), state)
@@ -146,7 +146,7 @@ def test_a_seed_makes_the_network() -> None:
     assert not torch.equal(first["opinion.weight"], other["opinion.weight"])
 
 
-def test_a_space_in_one_skeleton_teaches_what_networks_whose_numbers_nobody_states_are_worth() -> None:
+def test_a_space_in_one_skeleton_is_shown_without_network_numbers() -> None:
     spaces = evaluated_spaces()
     sizes = {space.graphs.nodes.shape[1] for space in spaces}
     large = [

@@ -1,4 +1,4 @@
-"""`nasport operators`: right costs, keys that mean the same, what kinds need, drawings that are what is counted."""
+"""`nasport operators`: costs, synonymous keys, required attributes, and drawings that agree with the costs."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ def records(text: str) -> list[dict[str, Any]]:
     return [json.loads(line) for line in text.splitlines()]
 
 
-def test_every_operator_stands_in_the_list_once(capsys: pytest.CaptureFixture[str]) -> None:
+def test_every_operator_is_listed_once(capsys: pytest.CaptureFixture[str]) -> None:
     found = records(printed(capsys, as_json=True))
     names = [name for record in found for name in (record["name"], *record["aliases"])]
     assert sorted(names) == sorted(vocabulary())
@@ -88,7 +88,7 @@ def test_keys_of_one_operator_share_a_line(capsys: pytest.CaptureFixture[str]) -
     assert "synonyms     conv3x3-bn-relu, conv_3x3" in printed(capsys, "nor_conv_3x3")
 
 
-def test_costs_where_it_is_wanted(capsys: pytest.CaptureFixture[str]) -> None:
+def test_costs_for_a_requested_shape(capsys: pytest.CaptureFixture[str]) -> None:
     (record,) = records(printed(capsys, "mb_3x3_e6", at="32x14x14", width=64, stride=2, as_json=True))
     assert record["at"] == {"source": [32, 14, 14], "target": [64, 7, 7], "stride": 2}
     expand, depthwise, project = 32 * 192, 9 * 192, 192 * 64
@@ -104,7 +104,7 @@ def test_costs_where_it_is_wanted(capsys: pytest.CaptureFixture[str]) -> None:
     assert reduction.place == Place(Shape(16, 32, 32), Shape(16, 16, 16), 2)  # its own stride
 
 
-def test_what_is_stated_is_told_from_defaults() -> None:
+def test_stated_attributes_are_distinguished_from_defaults() -> None:
     record = toured("dil_conv_3x3", Wanted()).to_json()
     assert record["attributes"] == {"kernel": 3, "dilation": 2}
     assert record["defaults"] == {
@@ -115,7 +115,7 @@ def test_what_is_stated_is_told_from_defaults() -> None:
 
 
 @pytest.mark.parametrize("kind", list(kinds()))
-def test_a_document_may_state_what_the_tour_lists(kind: str) -> None:
+def test_listed_attributes_are_valid_in_documents(kind: str) -> None:
     record = kind_record(kind)
     words = {**{name: list(values) for name, values in attribute_words().items()}, **record["words"]}
     for name in (*ATTRIBUTE_NAMES, *LATER_NUMBERS, *attribute_words()):
@@ -128,7 +128,7 @@ def test_a_document_may_state_what_the_tour_lists(kind: str) -> None:
     assert (problem_of(kind, "", {}, whole=True) is None) == (not needed)
 
 
-def test_kinds_say_what_they_need(capsys: pytest.CaptureFixture[str]) -> None:
+def test_kinds_list_their_required_attributes(capsys: pytest.CaptureFixture[str]) -> None:
     found = {record["kind"]: record for record in records(printed(capsys, kinds=True, as_json=True))}
     assert list(found) == list(kinds())
     assert all(list(record) == KIND_KEYS for record in found.values())
@@ -144,7 +144,9 @@ def test_kinds_say_what_they_need(capsys: pytest.CaptureFixture[str]) -> None:
     assert printed(capsys, "max_pool_3x3", kinds=True) == text
 
 
-def test_a_wrong_name_says_the_nearest_and_the_others_are_shown(capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_wrong_name_is_reported_with_the_nearest_and_the_others_are_shown(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
     assert run_operators(["conv3x3", "relu"], False, None, None, 1, True) == 2
     out, err = capsys.readouterr()
     assert json.loads(out)["name"] == "relu"
@@ -153,7 +155,9 @@ def test_a_wrong_name_says_the_nearest_and_the_others_are_shown(capsys: pytest.C
     assert "did you mean 'pooling'?" in capsys.readouterr().err
 
 
-def test_an_operator_that_cannot_stand_there_is_refused_by_name(capsys: pytest.CaptureFixture[str]) -> None:
+def test_an_operator_that_does_not_fit_the_shape_is_refused_by_name(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
     assert run_operators(["group_conv_3x3_g4"], False, "30x8x8", None, 1, False) == 2
     assert "'group_conv_3x3_g4' does not fit this input shape: 4 groups for 30" in capsys.readouterr().err
     assert "input shape does not fit: group_conv_3x3_g4, " in printed(capsys, at="30x8x8")
@@ -162,7 +166,7 @@ def test_an_operator_that_cannot_stand_there_is_refused_by_name(capsys: pytest.C
     assert found["group_conv_3x3_g2"]["reason"] is None
 
 
-def test_an_operator_without_cost_says_why(capsys: pytest.CaptureFixture[str]) -> None:
+def test_an_operator_without_cost_has_a_reason(capsys: pytest.CaptureFixture[str]) -> None:
     text = printed(capsys, "lstm")
     assert "no exact cost: it reads sequences, not images" in text
     assert "╭" not in text
@@ -182,7 +186,7 @@ def test_an_operator_without_cost_says_why(capsys: pytest.CaptureFixture[str]) -
         "\N{ARABIC-INDIC DIGIT ONE}x1x1",
     ],
 )
-def test_a_shape_that_is_none(text: str) -> None:
+def test_an_invalid_shape_is_refused(text: str) -> None:
     with pytest.raises(InputError, match="expected channels, height and width such as 96x16x16"):
         shape_of(text)
 
@@ -200,14 +204,14 @@ def boxes_and_links(content: Content) -> tuple[list[str], set[tuple[int, int]]]:
     return titles, {(link.source, link.target) for link in panel.links}
 
 
-def test_gates_and_shortcuts_stand_beside_the_row() -> None:
+def test_gates_and_shortcuts_are_drawn_beside_the_row() -> None:
     titles, links = boxes_and_links(picture("mb_3x3_e4_se"))
     row = ["convolution 1x1", "convolution 3x3", "squeeze and excitation", "product", "convolution 1x1"]
     assert titles == ["input", *row, "sum", "output"]
     assert links == {(0, 1), (1, 2), (2, 3), (3, 4), (2, 4), (4, 5), (5, 6), (0, 6), (6, 7)}
 
 
-def test_a_shortcut_is_there_where_the_network_has_one() -> None:
+def test_a_shortcut_is_drawn_if_the_network_has_one() -> None:
     assert "sum" in boxes_and_links(picture("mb_3x3_e4"))[0]
     assert "sum" not in boxes_and_links(picture("mb_3x3_e4", Wanted(width=48)))[0]
     titles, links = boxes_and_links(picture("res_basic_block", Wanted(width=48)))
@@ -215,7 +219,7 @@ def test_a_shortcut_is_there_where_the_network_has_one() -> None:
     assert links == {(0, 1), (1, 2), (0, 3), (2, 4), (3, 4), (4, 5), (5, 6)}
 
 
-def test_rows_of_halves_come_together() -> None:
+def test_rows_of_split_channels_are_concatenated() -> None:
     shape = Shape(8, 4, 4)
     halves = Branches((Conv(shape.strided(4), shape.strided(4)),), (), split=True)
     operator = vocabulary()["conv_3x3"]
@@ -226,13 +230,13 @@ def test_rows_of_halves_come_together() -> None:
     assert "each row reads half of the channels" in to_text(content, width=80)
 
 
-def test_a_pooling_is_drawn_behind_its_projection() -> None:
+def test_a_pooling_is_drawn_after_its_projection() -> None:
     assert boxes_and_links(picture("avg_pool_3x3"))[0] == ["input", "avg_pool_3x3", "output"]
     titles, _ = boxes_and_links(picture("avg_pool_3x3", Wanted(width=48)))
     assert titles == ["input", "convolution 1x1", "avg_pool_3x3", "output"]
 
 
-def test_a_drawing_says_widths_groups_activations_and_costs() -> None:
+def test_a_drawing_shows_widths_groups_activations_and_costs() -> None:
     content = picture("sep_conv_3x3", Wanted(Shape(16, 8, 8), 32, 2))
     text = to_text(content, width=200, unicode=False)
     assert "16x8x8 to 16x4x4, 16 groups" in text

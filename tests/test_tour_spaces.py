@@ -1,4 +1,4 @@
-"""`nasport spaces` and `nasport show SPACE`: sizes, genes, members, and what is open in the drawings."""
+"""`nasport spaces` and `nasport show SPACE`: sizes, genes, members, and drawings of the choices."""
 
 from __future__ import annotations
 
@@ -81,14 +81,14 @@ def test_one_space_has_its_genes_and_a_member(capsys: pytest.CaptureFixture[str]
     assert "dw_conv_5x5" in text.partition("a random member (--seed 3")[2]
 
 
-def test_the_digits_of_a_row_are_told_apart() -> None:
+def test_the_digits_of_a_row_have_distinct_labels() -> None:
     genes = {gene.name: gene for gene in load_space("transnas_macro").genes}
     labels = genes["skeleton.stages.0.0"].labels
     assert labels[0] == "res_basic_block repeats 2 width *1"
     assert len(set(labels)) == 4
 
 
-def test_a_wrong_name_or_document_and_the_others_are_shown(
+def test_a_wrong_name_or_document_is_reported_and_the_others_are_shown(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     wrong = tmp_path / "wrong.json"
@@ -100,7 +100,7 @@ def test_a_wrong_name_or_document_and_the_others_are_shown(
     assert f"{wrong}: line 1: missing key 'name'" in err
 
 
-def test_sizes_beyond_every_number_are_said() -> None:
+def test_infinite_sizes_are_shown() -> None:
     some = ["relu", "gelu", "silu", "tanh"]
     nodes: list[dict[str, Any]] = [{"id": "0", "op": "input"}]
     nodes += [{"id": str(k), "candidates": some, "inputs": [str(k - 1)]} for k in range(1, 999)]
@@ -112,7 +112,7 @@ def test_sizes_beyond_every_number_are_said() -> None:
     assert size_words(load_space("nds_darts")) == "1,459,166,279,268,040,704,000,000 (1.46 * 10^24)"
 
 
-def test_genes_are_read_and_refused() -> None:
+def test_genes_are_parsed_and_invalid_ones_refused() -> None:
     small = load_space("nasbench201")
     assert read_genes("3, 3,3,1,1,4", small) == (3, 3, 3, 1, 1, 4)
     assert read_genes(genes_text((0, 1, 2, 3, 4, 0)), small) == (0, 1, 2, 3, 4, 0)
@@ -129,7 +129,7 @@ def test_genes_are_read_and_refused() -> None:
 
 
 @pytest.mark.parametrize("name", [*space_names(), EXAMPLE])
-def test_every_space_is_drawn_with_what_is_open(name: str | Path) -> None:
+def test_every_space_is_drawn_with_its_choices(name: str | Path) -> None:
     found = content(name)
     assert to_svg(found).startswith("<svg")
     text = drawn(name)
@@ -162,7 +162,7 @@ def test_cells_with_the_same_choices_are_drawn_once() -> None:
     assert "only nodes that feed no other node" in drawn("nds_enas")
 
 
-def test_graphs_programs_and_rows_say_their_limits() -> None:
+def test_graphs_programs_and_rows_show_their_limits() -> None:
     assert "2 to 7 vertices with input and output, at most 9 edges" in drawn("nasbench101")
     assert "1 to 24 steps, 1 to 3 hidden states, each step one of 7" in drawn("nasbench_nlp")
     row = drawn("transnas_macro")
@@ -170,7 +170,7 @@ def test_graphs_programs_and_rows_say_their_limits() -> None:
     assert "3: res_basic_block x2" in row
 
 
-def test_open_places_of_the_skeleton() -> None:
+def test_choices_of_the_skeleton() -> None:
     text = drawn(EXAMPLE)
     assert "repeats 2 | 3 | 4 - width 32 | 64 | 96 (width)" in text
     assert "width x2 - stride 2" in text
@@ -182,7 +182,7 @@ def test_open_places_of_the_skeleton() -> None:
     assert found[2] == ("conv_3x3 | id", "width 8")
 
 
-def test_hostile_names_stay_text() -> None:
+def test_hostile_names_are_escaped() -> None:
     evil = "a\x1b[31m\u202e<b>"
     nodes = [
         {"id": "in", "op": "input", "role": evil},
@@ -215,7 +215,7 @@ def test_show_draws_a_space_and_a_member(capsys: pytest.CaptureFixture[str], tmp
         assert ("one of 5" in text) == (genes is None)
 
 
-def test_show_refuses_genes_of_what_is_no_space(capsys: pytest.CaptureFixture[str]) -> None:
+def test_show_refuses_genes_without_a_space(capsys: pytest.CaptureFixture[str]) -> None:
     document = EXAMPLE.with_name("resnet_like_cell.json")
     assert run_show([str(document), "nasbench201"], None, None, False, "0,0,0,0,0,9") == 2
     out, err = capsys.readouterr()

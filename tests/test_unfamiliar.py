@@ -1,4 +1,4 @@
-"""The halves of benchmarks/unfamiliar.py: how they are made, matched and compared."""
+"""Halves of benchmarks/unfamiliar.py: how they are made, matched and compared."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ def unfamiliar() -> ModuleType:
     return script("unfamiliar")
 
 
-def test_the_larger_numbers_are_flagged_and_ties_fall_by_lot(unfamiliar: ModuleType) -> None:
+def test_the_larger_half_is_flagged_and_ties_are_broken_at_random(unfamiliar: ModuleType) -> None:
     assert unfamiliar.flag(np.array([3.0, 1.0, 2.0, 0.0])).tolist() == [True, False, True, False]
     tied = unfamiliar.flag(np.zeros(1000))
     assert tied.sum() == 500

@@ -1,4 +1,4 @@
-"""The universal bundle: what its scores must not depend on, what they must follow, and the recipe that makes it."""
+"""The universal bundle: invariances of its scores, required effects, and the recipe that trains it."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def universal() -> Predictor:
 
 
 def cell(op: str | None, *more: Document, **fields: Any) -> Document:
-    """A convolution and `op` behind it, beside an identity; without `op` only the identity is left."""
+    """Return a cell with a convolution, then `op`, parallel to an identity; without `op`, only the identity."""
     nodes = [node("in", "input"), node("conv", "nor_conv_3x3", "in"), node("skip", "skip_connect", "in")]
     nodes += [node("x", op, "conv")] if op else []
     ends = ["x", "skip"] if op else ["skip"]
@@ -40,7 +40,7 @@ def cell(op: str | None, *more: Document, **fields: Any) -> Document:
 
 
 def described(text: str, **fields: Any) -> Document:
-    """The cell whose `op` has this description, and what else is given of it."""
+    """Return the cell in which `op` has this description and other given properties."""
     of_it = {name: fields.pop(name) for name in ("kind", "kernel") if name in fields}
     return cell("x", operators={"x": {"text": text, **of_it}}, **fields)
 
@@ -59,7 +59,7 @@ def chain(ops: Sequence[str], **fields: Any) -> Document:
 
 
 def different_cells() -> list[Document]:
-    """Small and large ones, with and without a skeleton, with an operator that has only a description."""
+    """Return small and large cells, with and without skeleton, and with a described operator."""
     folds = "Folds the feature map along its diagonal"
     return [
         cell("nor_conv_3x3", skeleton=SKELETON),
@@ -81,7 +81,7 @@ def test_renumbered_nodes_have_the_same_bits(universal: Predictor) -> None:
         assert set(values(universal, *others)) == set(values(universal, value))
 
 
-def test_companions_and_padding_change_no_bit(universal: Predictor) -> None:
+def test_batch_and_padding_change_no_bit(universal: Predictor) -> None:
     batch = different_cells()
     alone = [values(universal, value)[0] for value in batch]
     assert len(set(alone)) == len(alone)
@@ -90,7 +90,7 @@ def test_companions_and_padding_change_no_bit(universal: Predictor) -> None:
 
 
 @pytest.mark.parametrize("op", ["nor_conv_3x3", "avg_pool_3x3", "none"])
-def test_nodes_that_carry_nothing_change_nothing(universal: Predictor, op: str) -> None:
+def test_unreachable_nodes_change_nothing(universal: Predictor, op: str) -> None:
     for skeleton in ({}, {"skeleton": SKELETON}):
         unread = node("dead", op, "in")
         unfed = node("dead", "none", "in")
@@ -101,7 +101,7 @@ def test_nodes_that_carry_nothing_change_nothing(universal: Predictor, op: str) 
         assert len(set(found)) == 1
 
 
-def test_wording_of_an_operator_whose_numbers_are_known_changes_nothing(universal: Predictor) -> None:
+def test_the_wording_of_a_known_operator_changes_nothing(universal: Predictor) -> None:
     names = ["Convolution 3 by 3", "my conv", "Ä 变换"]
     worded = [described(name, kind="convolution", kernel=3, skeleton=SKELETON) for name in names]
     own = cell("nor_conv_3x3", skeleton=SKELETON)
@@ -121,7 +121,7 @@ IDENTITIES = ("a shortcut that passes the tensor on", "passes its input on uncha
 
 
 @pytest.mark.parametrize("fields", [{}, {"skeleton": SKELETON}], ids=["cells", "network"])
-def test_an_operator_in_words_ranks_where_its_kind_does(universal: Predictor, fields: Document) -> None:
+def test_a_described_operator_ranks_near_its_kind(universal: Predictor, fields: Document) -> None:
     words = (cell(op, **fields) for op in (None, "avg_pool_3x3", "skip_connect", "nor_conv_3x3"))
     nothing, pooling, identity, convolution = values(universal, *words)
     assert nothing < pooling < identity < convolution
@@ -141,7 +141,7 @@ def test_paraphrases_score_alike(universal: Predictor, texts: tuple[str, ...]) -
     assert max(found) - min(found) < (convolution - pooling) / 3
 
 
-def test_an_operator_of_unknown_cost_is_scored_and_told(universal: Predictor) -> None:
+def test_an_operator_of_unknown_cost_is_scored_with_a_warning(universal: Predictor) -> None:
     folds = "Folds the feature map along its diagonal"
     (found,) = scored(universal, described(folds, skeleton=SKELETON))
     assert np.isfinite(found.score)
@@ -169,7 +169,7 @@ def test_more_width_and_more_repeats_score_higher(universal: Predictor) -> None:
     assert deeper == sorted(set(deeper))
 
 
-def test_a_document_without_skeleton_has_a_score_that_says_so(universal: Predictor) -> None:
+def test_a_document_without_skeleton_is_scored_with_a_warning(universal: Predictor) -> None:
     ops = ["nor_conv_3x3", "nor_conv_1x1", "skip_connect", "avg_pool_3x3"]
     found = scored(universal, *map(cell, ops))
     assert [score.score for score in found] == sorted((score.score for score in found), reverse=True)
@@ -203,7 +203,7 @@ def test_a_very_long_chain_scores_finite(universal: Predictor, op: str) -> None:
         assert found.distance > 1
 
 
-def test_bundles_without_a_family_never_saw_it() -> None:
+def test_held_out_bundles_list_their_family_as_never_seen() -> None:
     for name in shipped_names():
         if name.startswith("universal-without-"):
             manifest = open_bundle(name).manifest
@@ -220,7 +220,7 @@ OPERATORS_201 = ("skip_connect", "nor_conv_1x1", "nor_conv_3x3", "avg_pool_3x3")
 
 @pytest.fixture
 def recipe(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
-    """The recipe with three tables, a short training and a small network that nobody taught."""
+    """The recipe with three tables, a short training, and a small untrained taught network."""
     pytest.importorskip("torch", reason="needs the extra 'train'")
     from nasport.models.optimization import seeded
     from nasport.models.taught_network import TaughtConfig
@@ -239,7 +239,7 @@ def recipe(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
 
 @pytest.fixture
 def tables(tmp_path: Path) -> Path:
-    """Made-up labels of a few architectures of each of the three."""
+    """Made-up labels of a few architectures of each of the three tables."""
     from nasport.toolkit.laboratory import tables
 
     header = ("n_vertices", "upper_tri_adjacency", "ops_0conv3x3_1conv1x1_2maxpool", tables.NASBENCH101_LABEL)
@@ -273,7 +273,7 @@ def weights(model: Any) -> dict[str, list[float]]:
     return {name: weight.flatten().tolist() for name, weight in model.state_dict().items()}
 
 
-def test_what_is_left_out_is_never_read(recipe: ModuleType, tables: Path) -> None:
+def test_held_out_tables_are_never_read(recipe: ModuleType, tables: Path) -> None:
     from nasport.toolkit.laboratory.tables import TABLES
 
     file = TABLES["nasbench201"].file
@@ -288,10 +288,10 @@ def test_what_is_left_out_is_never_read(recipe: ModuleType, tables: Path) -> Non
         recipe.trained(None, 0, tables)
 
 
-def test_a_bundle_comes_from_a_folder_without_what_it_never_saw(
+def test_a_held_out_bundle_is_made_from_a_folder_without_its_table(
     nasport_data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Its head; the taught network below it reads no table."""
+    """This tests the head; the taught network does not read tables."""
     pytest.importorskip("torch", reason="needs the extra 'train'")
     from nasport.models.optimization import seeded
     from nasport.models.universal_predictor import UniversalPredictor
@@ -318,13 +318,13 @@ def network_cells() -> list[Document]:
     return [network(width, repeats, op) for op in ops for width, repeats in ((16, 5), (32, 2))]
 
 
-def test_a_seed_makes_the_predictor(recipe: ModuleType, tables: Path) -> None:
+def test_the_predictor_is_reproducible_from_its_seed(recipe: ModuleType, tables: Path) -> None:
     first, again, other = (weights(recipe.trained(None, seed, tables)) for seed in (0, 0, 1))
     assert first == again
     assert first["weights"] != other["weights"]
 
 
-def test_every_family_goes_out_with_its_siblings() -> None:
+def test_related_families_are_held_out_together() -> None:
     pytest.importorskip("torch", reason="needs the extra 'train'")
     from nasport.toolkit.laboratory.recipes.universal import LEFT_OUT, TAUGHT, TESTED, taught
 
@@ -337,7 +337,7 @@ def test_every_family_goes_out_with_its_siblings() -> None:
     assert {"nasbench301", "darts_small"} <= set(LEFT_OUT["darts"])
 
 
-def test_a_task_that_was_found_with_labels_goes_out_with_their_table() -> None:
+def test_evaluators_found_with_labels_are_held_out_with_their_table() -> None:
     pytest.importorskip("torch", reason="needs the extra 'train'")
     from nasport.toolkit.laboratory.recipes.universal import LEFT_OUT, TAINTED, TRAINING, training
 

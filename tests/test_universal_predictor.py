@@ -1,4 +1,4 @@
-"""The universal predictor: what it sees, what its head makes of it, and that its export is the same function."""
+"""The universal predictor: inputs of its head, its scores, and the equality of its export."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ DIAMOND = [
 
 
 def untrained() -> UniversalPredictor:
-    """With random weights everywhere."""
+    """Return a predictor with random weights everywhere."""
     with seeded(0), torch.no_grad():
         model = UniversalPredictor(("first", "second"), TINY)
         for each in (model.taught.opinion.weight, model.taught.doubt.weight, model.weights, model.mean):
@@ -45,7 +45,7 @@ def sight(*architectures: Architecture) -> Seen:
 
 
 def test_statistics_of_a_diamond_by_hand() -> None:
-    """Output from a pooling and from an identity over a convolution; both start at the input."""
+    """The output reads a pooling and an identity after a convolution; both start at the input."""
     found = sight(architecture_from_json(document(DIAMOND)))
     mean = dict(zip(STATISTICS, untrained().mean.tolist(), strict=False))
     cell = 1.5 * np.log1p(9)
@@ -63,7 +63,7 @@ def test_statistics_of_a_diamond_by_hand() -> None:
     )
 
 
-def test_chains_and_cells_have_weights_of_their_own() -> None:
+def test_chains_and_cells_have_separate_weights() -> None:
     model = untrained()
     found = sight(in_skeleton(DIAMOND), layers({"op": "nor_conv_3x3", "width": 16}))
     assert found.chain.tolist() == [0, 1]
@@ -72,14 +72,14 @@ def test_chains_and_cells_have_weights_of_their_own() -> None:
     torch.testing.assert_close(model.head(found), torch.stack(expected))
 
 
-def test_a_cell_is_judged_by_itself_and_a_chain_as_a_network() -> None:
+def test_predictions_ignore_the_network_of_a_cell_but_not_of_a_chain() -> None:
     cells = sight(in_skeleton(DIAMOND), in_skeleton(DIAMOND, {"repeats": 9, "width": 512}))
     assert torch.equal(*cells.opinions)
     chains = sight(*(layers({"op": "nor_conv_3x3", "width": width}) for width in (16, 512)))
     assert not torch.allclose(*chains.opinions)
 
 
-def test_numbers_beyond_what_training_has_shown_count_as_its_edge() -> None:
+def test_inputs_outside_the_training_range_are_clipped() -> None:
     model, found = untrained(), sight(in_skeleton(DIAMOND))
     model.lowest.fill_(-1.0)
     model.highest.fill_(2.0)
@@ -118,7 +118,7 @@ def exporter() -> Any:
     return predictor_bundle
 
 
-def test_parity_notices_another_model(folder: Path) -> None:
+def test_parity_detects_another_model(folder: Path) -> None:
     export, other = exporter(), untrained()
     other.weights.mul_(1.01)
     with pytest.raises(export.ParityError, match="differs from the model"):
@@ -133,7 +133,7 @@ def test_equal_bits_whatever_the_batch(folder: Path, largest: int) -> None:
     assert export.prove_batch_independence(layout, file, graphs=100, largest=largest) == 100
 
 
-def test_it_gives_what_it_sees_beside_the_score(folder: Path) -> None:
+def test_the_exported_graph_returns_statistics_opinions_and_doubts(folder: Path) -> None:
     export = exporter()
     from nasport.export.random_graphs import random_graphs
 

@@ -1,4 +1,4 @@
-"""A walk through the whole vocabulary: what every operator costs, is built as, and does to a path."""
+"""Every operator of the vocabulary: its cost, its module, and its effect on a path."""
 
 from __future__ import annotations
 
@@ -35,8 +35,8 @@ def test_every_kind_has_a_rule_and_every_kind_but_these_a_cost() -> None:
 
 
 @pytest.mark.parametrize("key", COUNTED)
-def test_what_is_built_is_what_is_counted(key: str) -> None:
-    """Parameters, multiply-accumulates and shape, at three shapes, two strides, kept and changed width."""
+def test_built_operators_have_the_counted_costs(key: str) -> None:
+    """Parameters, multiply-accumulates and shape, for three shapes, two strides, equal and changed width."""
     torch = pytest.importorskip("torch", reason="needs the extra 'gennas'")
     from nasport.toolkit.networks.module_arguments import Style
     from nasport.toolkit.networks.operators import operator_layer

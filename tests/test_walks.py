@@ -1,4 +1,4 @@
-"""Walks through a graph: what they meet is the expectation over all of them, one by one."""
+"""Statistics of random walks equal the expectation over all walks, enumerated one by one."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from nasport.models.walks import short_paths, walk_sums  # noqa: E402
 
 
 class Graph(NamedTuple):
-    """Which nodes feed each node, two numbers of each (the first are its trained layers), and the outputs."""
+    """The inputs of each node, two numbers of each node (the first is its trainable layers), and the outputs."""
 
     sources: list[list[int]]
     numbers: list[tuple[int, int]]
@@ -34,7 +34,7 @@ class Graph(NamedTuple):
         return found
 
     def walks(self) -> Iterator[tuple[float, list[int]]]:
-        """Every walk from an output to a node without sources, with its probability."""
+        """Yield every walk from an output to a node without inputs, with its probability."""
         for end in self.ends:
             yield from self._from(end, 1 / len(self.ends))
 
@@ -60,7 +60,7 @@ def graphs(draw: st.DrawFn) -> Graph:
 
 @given(graphs(), st.data())
 @settings(max_examples=80, deadline=None)
-def test_a_walk_meets_what_all_walks_meet_on_average(graph: Graph, data: st.DataObject) -> None:
+def test_walk_sums_equal_the_mean_over_all_walks(graph: Graph, data: st.DataObject) -> None:
     starts = [node for node, sources in enumerate(graph.sources) if not sources]
     inputs = sorted(data.draw(st.sets(st.sampled_from(starts))))
     sums, short = [0.0, 0.0], 0.0
@@ -74,15 +74,15 @@ def test_a_walk_meets_what_all_walks_meet_on_average(graph: Graph, data: st.Data
     assert found.item() == pytest.approx(short, abs=1e-5)
 
 
-def test_a_long_chain_is_counted_to_its_end() -> None:
-    """64 nodes, the longest path whose every operator counts."""
+def test_all_nodes_of_a_long_chain_count() -> None:
+    """64 nodes are the longest path that counts completely."""
     chain = Graph([[], *([node] for node in range(63))], [(0, 1)] * 64, [63])
     numbers, ends = torch.tensor([chain.numbers]).float(), chain.marked([63])
     assert walk_sums(chain.adjacency, numbers, ends)[0].tolist() == [0, 64]
     assert short_paths(chain.adjacency, numbers[:, :, 0], chain.marked([0]), ends).item() == 1
 
 
-def test_without_an_output_nothing_is_met() -> None:
+def test_walk_sums_without_an_output_are_zero() -> None:
     graph = Graph([[], [0]], [(1, 1)] * 2, [])
     numbers, ends = torch.tensor([graph.numbers]).float(), graph.marked([])
     assert walk_sums(graph.adjacency, numbers, ends)[0].tolist() == [0, 0]

@@ -1,4 +1,4 @@
-"""What a document says that is probably a slip: it is scored, and told."""
+"""Probable mistakes in a document: it is scored with a warning."""
 
 from __future__ import annotations
 
@@ -41,25 +41,25 @@ def cell(**changes: Any) -> Architecture:
     return architecture_from_json(value)
 
 
-def test_a_node_of_a_genotype_that_leads_nowhere_is_told() -> None:
+def test_an_unused_node_of_a_genotype_gives_a_warning() -> None:
     assert document_warnings(genotype("range(2, 4)")) == ()
     assert document_warnings(genotype("[3]")) == ()  # node 2 feeds node 3
     assert document_warnings(genotype("[2]")) == (LOOSE.format("3", "reduction"),)
 
 
-def test_none_reads_nothing_in_a_genotype() -> None:
+def test_none_in_a_genotype_gives_no_warning_for_its_input() -> None:
     edges = "[('sep_conv_3x3', 0), ('skip_connect', 1), ('none', 2), ('skip_connect', 0)]"
     text = f"Genotype(normal={edges}, normal_concat=[3], reduce={edges}, reduce_concat=[2, 3])"
     assert document_warnings(notation("darts").parse(text)) == (LOOSE.format("2", "normal"),)
 
 
-def test_a_loose_node_of_a_cell_written_by_hand_is_told() -> None:
+def test_an_unused_node_of_a_cell_gives_a_warning() -> None:
     (warning,) = document_warnings(cell())
     assert "the node 'b' of the cell" in warning
     assert document_warnings(cell(channels="split")) == ()
 
 
-def test_many_loose_nodes_are_one_short_warning() -> None:
+def test_many_unused_nodes_give_one_short_warning() -> None:
     nodes = [node("in", "input"), *(node(f"n{k}", "conv_3x3", "in") for k in range(99))]
     value = document([*nodes, node("out", "output", "n0")])
     (warning,) = document_warnings(architecture_from_json(value))
@@ -73,7 +73,7 @@ def test_many_loose_nodes_are_one_short_warning() -> None:
         "|nor_conv_3x3~0|+|nor_conv_3x3~0|none~1|+|none~0|nor_conv_1x1~1|none~2|",
     ],
 )
-def test_spaces_whose_cells_have_dead_nodes_by_design_say_nothing(text: str) -> None:
+def test_spaces_with_unreachable_nodes_by_design_give_no_warning(text: str) -> None:
     architecture = notation("nasbench201").parse(text)
     assert document_warnings(architecture) == ()
     written = architecture_from_json(architecture.to_json() | {"source": {"format": "x", "text": "x"}})
@@ -81,7 +81,7 @@ def test_spaces_whose_cells_have_dead_nodes_by_design_say_nothing(text: str) -> 
 
 
 def two_cells(*stages: dict[str, Any], **other: Any) -> Architecture:
-    """A cell `cell` and a cell `other`, in a network of these stages."""
+    """Return a network of these stages with a cell `cell` and a cell `other`."""
     nodes = [node("in", "input"), node("a", "conv_3x3", "in"), node("out", "output", "a")]
     value = document(nodes, skeleton={"input": IMAGE, "stages": list(stages)})
     dead = [
@@ -97,14 +97,15 @@ def two_cells(*stages: dict[str, Any], **other: Any) -> Architecture:
 @pytest.mark.parametrize("role", ["normal", "reduction", "recurrent", "chain"])
 @pytest.mark.parametrize("channels", ["same", "split", "stack"])
 @pytest.mark.parametrize("stage", [{"cell": "cell"}, {"op": "conv_3x3"}])
-def test_a_cell_that_no_stage_uses_is_told_and_changes_nothing(
+def test_an_unused_cell_gives_a_warning_and_changes_nothing(
     role: str, channels: str, stage: dict[str, Any]
 ) -> None:
     with_it = two_cells({**stage, "width": 16}, role=role, channels=channels)
     cells = {"cell": with_it.cells["cell"]} if "cell" in stage else {}
     without = replace(with_it, cells=cells)
-    assert "no stage uses the cell 'other', so it is not part of the network and does not change the score" in document_warnings(
-        with_it
+    assert (
+        "no stage uses the cell 'other', so it is not part of the network and does not change the score"
+        in document_warnings(with_it)
     )
     assert document_warnings(without) == ()
     assert hash_of(with_it) == hash_of(without)
@@ -118,7 +119,7 @@ def test_cells_without_a_skeleton_are_all_used() -> None:
     assert hash_of(architecture) != hash_of(replace(architecture, cells={"cell": architecture.cells["cell"]}))
 
 
-def test_a_node_that_nothing_feeds_is_told() -> None:
+def test_a_node_without_inputs_gives_a_warning() -> None:
     nodes = [
         node("in", "input"),
         node("a", "conv_3x3"),
@@ -131,7 +132,7 @@ def test_a_node_that_nothing_feeds_is_told() -> None:
     assert document_warnings(architecture_from_json(document(fed))) == ()
 
 
-def test_an_output_that_nothing_feeds_is_told() -> None:
+def test_an_output_without_inputs_gives_a_warning() -> None:
     nodes = [node("in", "input"), node("y", "output", "in"), node("z", "output")]
     (warning,) = document_warnings(architecture_from_json(document(nodes)))
     assert warning.startswith("the node 'z'")
@@ -144,13 +145,13 @@ def test_scores_carry_the_warnings_of_their_documents() -> None:
 
 
 @pytest.mark.parametrize("name", library.space_names())
-def test_members_of_the_spaces_that_come_along_say_nothing(name: str) -> None:
+def test_members_of_shipped_spaces_give_no_warnings(name: str) -> None:
     space, rng = library.load_space(name), np.random.default_rng(0)
     for _ in range(20):
         assert document_warnings(space.architecture(space.sample(rng))) == ()
 
 
-def test_validate_prints_warnings_and_calls_the_document_valid(
+def test_validate_prints_warnings_for_valid_documents(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     file = tmp_path / "odd.json"

@@ -1,4 +1,4 @@
-"""The wheel holds everything that scoring needs, and leaves out what serves to check and to train."""
+"""The wheel contains everything for scoring, and excludes files for checking and training."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def names(tmp_path_factory: pytest.TempPathFactory) -> set[str]:
 
 
 def is_kept_back(path: Path) -> bool:
-    """Whether a file serves to check claims or to train."""
+    """Return whether a file is only for checking claims or for training."""
     return path.parent.name.startswith("universal-without-") or path.name == "judgements.npz"
 
 
@@ -43,12 +43,12 @@ def test_the_wheel_holds_all_data_and_licenses(names: set[str]) -> None:
     assert {"LICENSE", "NOTICE"} <= {Path(name).name for name in names}
 
 
-def test_the_wheel_leaves_out_bundles_for_checking_and_training_data(names: set[str]) -> None:
+def test_the_wheel_excludes_held_out_bundles_and_training_data(names: set[str]) -> None:
     kept_back = {path for path in (ROOT / "nasport").rglob("*") if path.is_file() and is_kept_back(path)}
     assert len(kept_back) > 30
     assert not {str(path.relative_to(ROOT)) for path in kept_back} & names
 
 
-def test_the_wheel_brings_one_package_only(names: set[str]) -> None:
+def test_the_wheel_contains_only_one_package(names: set[str]) -> None:
     tops = {name.split("/")[0] for name in names}
     assert {top for top in tops if not top.endswith(".dist-info")} == {"nasport"}

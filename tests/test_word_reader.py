@@ -1,4 +1,4 @@
-"""How the reader of descriptions is taught."""
+"""Training of the reader of descriptions."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def test_every_operator_of_the_vocabulary_belongs_to_a_family() -> None:
     assert not missing, "add them to nasport/models/operator_words.json and train the reader anew"
 
 
-def test_phrases_are_distinct_always_the_same_and_filled_in() -> None:
+def test_phrases_are_distinct_reproducible_and_complete() -> None:
     found = phrases(2000)
     assert found == phrases(2000)
     assert len({phrase.text for phrase in found}) == len(found) == 2000
@@ -54,15 +54,15 @@ def test_phrases_are_distinct_always_the_same_and_filled_in() -> None:
     assert not [text for text in texts if "{" in text or "}" in text]
 
 
-def test_what_a_phrase_says_is_what_its_operator_may_have() -> None:
+def test_phrases_state_only_numbers_of_their_family() -> None:
     for phrase in phrases(2000):
         family = families()[phrase.family]
         assert set(family.says) <= set(phrase.numbers) <= set(family.numbers)
         assert all(value in family.numbers[name] for name, value in phrase.numbers.items())
 
 
-def test_the_paraphrases_that_it_is_tested_with_are_in_no_list() -> None:
-    """Not even with other numbers."""
+def test_the_test_paraphrases_are_not_in_the_training_data() -> None:
+    """Neither with equal nor with other numbers."""
     paraphrases = json.loads((ROOT / "benchmarks" / "paraphrases.json").read_text("utf-8"))
     assert {vocabulary()[key] for key in paraphrases} >= {
         operator for operator in vocabulary().values() if operator.kind not in ("input", "output")
@@ -74,7 +74,7 @@ def test_the_paraphrases_that_it_is_tested_with_are_in_no_list() -> None:
 
 
 def made_up(texts: list[str]) -> Embedded:
-    """Words as random vectors, the same for the same word."""
+    """Return random vectors as words; equal words have equal vectors."""
 
     def vector(word: str) -> np.ndarray:
         return np.random.default_rng(zlib.crc32(word.encode())).normal(size=384).astype(np.float16)
@@ -83,7 +83,7 @@ def made_up(texts: list[str]) -> Embedded:
     return Embedded(np.stack([each.mean(axis=0) / 20 for each in words]), words)
 
 
-def test_the_runtime_computes_what_was_trained() -> None:
+def test_the_runtime_computes_the_outputs_of_the_trained_reader() -> None:
     torch.manual_seed(0)
     model = WordReader(SMALL).eval()
     embedded = made_up(["one", "a longer description of several words"])
@@ -95,7 +95,7 @@ def test_the_runtime_computes_what_was_trained() -> None:
         np.testing.assert_allclose(reading(weights, words, whole), expected[row], atol=0.02)
 
 
-def test_training_learns_what_it_is_taught_and_doubts_strangers() -> None:
+def test_training_fits_known_phrases_and_gives_unknown_ones_low_confidence() -> None:
     known = [phrase for phrase in phrases(3000) if phrase.family < 8 and len(phrase.text.split()) < 8]
     items = [*unknown_phrases(400)[::13][:30], *known[:250]]
     embedded = made_up([item.text for item in items])

@@ -1,4 +1,4 @@
-"""Operators that are known by words alone: what is read of them, and that scores made of it compare."""
+"""Described operators: how their descriptions are read, and when their scores are comparable."""
 
 from __future__ import annotations
 
@@ -74,7 +74,7 @@ def scored(predictor: Predictor, *documents: Document) -> list[Score]:
 
 
 def cell(op: str | Document) -> Document:
-    """A convolution, an operator twice behind it, an identity beside them; in a network."""
+    """Return a network whose cell has a convolution, and then the same operator twice."""
     nodes = [
         node("in", "input"),
         node("a", "nor_conv_3x3", "in"),
@@ -85,7 +85,7 @@ def cell(op: str | Document) -> Document:
 
 
 def chain(op: str | Document) -> Document:
-    """Mobile blocks with an operator among them."""
+    """Return mobile blocks with an operator among them."""
     stages = [
         {"op": "mb_3x3_e3", "width": 24, "stride": 2},
         {"op": "x", "repeats": 2},
@@ -97,7 +97,7 @@ def chain(op: str | Document) -> Document:
 
 
 def with_operator(value: Document, op: str | Document) -> Document:
-    """A document whose operator `x` is one of the vocabulary, or one of its own."""
+    """Return a document whose operator `x` is from the vocabulary, or described."""
     if isinstance(op, str):
         text = json.dumps(value).replace('"op": "x"', json.dumps({"op": op})[1:-1])
         replaced: Document = json.loads(text)
@@ -109,7 +109,9 @@ def with_operator(value: Document, op: str | Document) -> Document:
 
 
 @pytest.mark.parametrize("key", [key for key in vocabulary() if key not in ("input", "output")])
-def test_the_vocabularys_own_words_are_read_as_its_operators(reader: Reader, key: str) -> None:
+def test_keys_and_descriptions_of_the_vocabulary_are_read_as_their_operators(
+    reader: Reader, key: str
+) -> None:
     for text in (vocabulary()[key].text, key):
         found = reader.read(Operator(text))
         assert found.sure, text
@@ -118,12 +120,12 @@ def test_the_vocabularys_own_words_are_read_as_its_operators(reader: Reader, key
 
 
 def numbers(operator: Operator) -> dict[str, Any]:
-    """Without the activation that keys of NAS-Bench-Macro differ in, though their words are the others'."""
+    """Return the attributes without the activation, in which keys with equal descriptions differ."""
     return {name: value for name, value in operator.attributes if name != "activation"}
 
 
-def test_most_paraphrases_are_read_and_few_are_misread_without_doubt(reader: Reader) -> None:
-    """Two for every operator, which no training list holds."""
+def test_most_paraphrases_are_read_and_few_are_misread_confidently(reader: Reader) -> None:
+    """There are two for every operator, none of them in the training data."""
     found = [(key, reader.read(Operator(text))) for key, texts in PARAPHRASES.items() for text in texts]
     right = [
         reading.operator.kind == vocabulary()[key].kind
@@ -147,7 +149,7 @@ def test_numbers_that_a_document_states_win_over_words(reader: Reader) -> None:
     assert unusual.operator.text == "Inverted residual 23 by 23 with expansion 4"
 
 
-def test_words_that_leave_a_number_open_are_doubted(reader: Reader) -> None:
+def test_descriptions_with_an_open_number_have_low_confidence(reader: Reader) -> None:
     open_kernel = reader.read(Operator("an ordinary convolution layer"))
     assert (open_kernel.operator.kind, open_kernel.assumed, open_kernel.sure) == (
         "convolution",
@@ -168,7 +170,7 @@ def test_words_that_leave_a_number_open_are_doubted(reader: Reader) -> None:
         "x " * 500,
     ],
 )
-def test_strange_words_are_doubted(reader: Reader, text: str) -> None:
+def test_unknown_descriptions_have_low_confidence(reader: Reader, text: str) -> None:
     assert not reader.read(Operator(text)).sure
 
 
@@ -176,17 +178,19 @@ def test_strange_words_are_doubted(reader: Reader, text: str) -> None:
 
 
 @pytest.mark.parametrize("key", IN_CELLS)
-def test_a_cell_scores_the_same_by_an_operators_own_words(universal: Predictor, key: str) -> None:
+def test_a_cell_scores_the_same_with_descriptions_of_its_operators(universal: Predictor, key: str) -> None:
     check_same(universal, cell(key), cell({"text": vocabulary()[key].text}))
 
 
 @pytest.mark.parametrize("key", IN_CHAINS)
-def test_a_chain_scores_the_same_by_an_operators_own_words(universal: Predictor, key: str) -> None:
+def test_a_chain_scores_the_same_with_descriptions_of_its_operators(universal: Predictor, key: str) -> None:
     check_same(universal, chain(key), chain({"text": vocabulary()[key].text}))
 
 
 def check_same(predictor: Predictor, known: Document, worded: Document) -> None:
-    """Equal to the bit, in company and alone; but nothing is counted, and the words stay what is hashed."""
+    """Check that scores are equal to the bit, alone and in a batch, while total costs stay unknown and the description
+    is hashed.
+    """
     one, other = scored(predictor, known, worded)
     (alone,) = scored(predictor, worded)
     assert other.score == alone.score == one.score
@@ -211,7 +215,7 @@ def test_scores_by_paraphrases_are_near_those_of_the_known_operators(universal: 
     assert np.quantile(differences, 0.9) < HALF_A_DEVIATION
 
 
-def test_a_score_that_does_not_compare_says_so(universal: Predictor) -> None:
+def test_an_incomparable_score_has_a_warning(universal: Predictor) -> None:
     strange, open_kernel, plain = scored(
         universal,
         cell({"text": "Folds the feature map along its diagonal"}),
@@ -219,13 +223,11 @@ def test_a_score_that_does_not_compare_says_so(universal: Predictor) -> None:
         cell("nor_conv_3x3"),
     )
     assert any("with low confidence" in text and "not comparable" in text for text in strange.warnings)
-    assert any(
-        "without its kernel" in text and "not comparable" in text for text in open_kernel.warnings
-    )
+    assert any("without its kernel" in text and "not comparable" in text for text in open_kernel.warnings)
     assert not plain.warnings
 
 
-def test_an_operator_on_no_path_is_not_spoken_of(universal: Predictor) -> None:
+def test_an_unreachable_operator_gives_no_warning(universal: Predictor) -> None:
     value = cell("nor_conv_3x3")
     value["operators"] = {"unused": {"text": "Folds the feature map along its diagonal"}}
     with_unused, without = scored(universal, value, cell("nor_conv_3x3"))
@@ -257,8 +259,8 @@ def test_known_documents_load_neither_reader_nor_encoder() -> None:
 
 
 @pytest.mark.parametrize("wording", ["canonical", "paraphrase"])
-def test_a_search_does_not_prefer_words(universal: Predictor, wording: str) -> None:
-    """Every layer offers each operator twice, the words first; ties go to what is known."""
+def test_a_search_does_not_prefer_described_operators(universal: Predictor, wording: str) -> None:
+    """Every layer offers each operator twice, described first; known operators win ties."""
     keys = ("skip_connect", "mb_3x3_e3", "mb_5x5_e6")
     texts = {key: vocabulary()[key].text if wording == "canonical" else PARAPHRASES[key][1] for key in keys}
     candidates = [name for key in keys for name in (f"own_{key}", key)]
@@ -295,7 +297,7 @@ def test_a_search_does_not_prefer_words(universal: Predictor, wording: str) -> N
 
 
 def encoder_copy(folder: Path) -> Path:
-    """The encoder's bundle without its largest file, which no test here needs to load."""
+    """A copy of the encoder's bundle without its largest file, which these tests do not load."""
     folder.mkdir()
     for name in (MANIFEST, READER_FILE):
         (folder / name).write_bytes(open_bundle("minilm").folder.joinpath(name).read_bytes())

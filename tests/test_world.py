@@ -1,4 +1,4 @@
-"""The world of random spaces: what a seed gives stays, members are valid, differ, and run."""
+"""The world of random spaces: reproducible, with valid, distinct members that run."""
 
 from __future__ import annotations
 
@@ -23,17 +23,17 @@ SEED, SPACES, COUNT = 0, 40, 8
 
 @cache
 def spaces() -> tuple[WorldSpace, ...]:
-    """The first spaces of a world."""
+    """Return the first spaces of a world."""
     return tuple(world_space(SEED, number) for number in range(SPACES))
 
 
 @cache
 def drawn() -> tuple[tuple[WorldSpace, Architecture], ...]:
-    """A few members of each of them."""
+    """Return a few members of each of these spaces."""
     return tuple((space, member) for space in spaces() for member in members(space, COUNT))
 
 
-def test_a_seed_gives_the_same_world_again() -> None:
+def test_the_world_is_reproducible_from_its_seed() -> None:
     for number in (0, 7, 21):
         again = world_space(SEED, number)
         assert again == spaces()[number]
@@ -41,14 +41,14 @@ def test_a_seed_gives_the_same_world_again() -> None:
     assert world_space(1, 0).document != world_space(0, 0).document
 
 
-def test_the_world_that_was_judged_is_the_one_that_is_drawn() -> None:
+def test_the_evaluated_world_equals_the_generated_one() -> None:
     # Judgements are kept by seed, number and place. Whoever changes this digest has to judge anew, unless the documents
     # stay what they are, as when equal stages in a row became one of more repeats in the hash.
     hashes = [architecture_hash(member) for _, member in drawn()[: 12 * COUNT]]
     assert hashlib.sha256(" ".join(hashes).encode()).hexdigest()[:16] == "cb7f9e73e1b05016"
 
 
-def test_members_do_not_depend_on_how_many_are_asked_for() -> None:
+def test_members_do_not_depend_on_the_requested_number() -> None:
     space = spaces()[0]
     assert list(members(space, 3)) == list(islice(members(space, 30), 3))
     for member in members(space, 3):
@@ -76,7 +76,7 @@ def test_documents_are_valid_and_their_costs_known() -> None:
         assert evaluated <= MAX_FLOPS
 
 
-def test_costs_are_those_that_were_aimed_at() -> None:
+def test_costs_are_in_the_intended_range() -> None:
     evaluated = [evaluated_flops(member) or 0 for _, member in drawn()]
     assert 1_000_000 < np.median(evaluated) < 25_000_000
 
@@ -86,7 +86,7 @@ def test_nearly_all_members_are_connected() -> None:
     assert unconnected <= 0.03 * len(drawn())
 
 
-def test_kinds_come_in_their_shares() -> None:
+def test_kinds_have_their_shares() -> None:
     assert sum(kind.share for kind in KINDS.values()) == pytest.approx(1.0)
     numbers = range(150)
     found = Counter(world_space(5, number).kind for number in numbers)
@@ -97,11 +97,11 @@ def test_kinds_come_in_their_shares() -> None:
 
 @cache
 def common_spaces() -> tuple[WorldSpace, ...]:
-    """Spaces of cells in the common skeleton."""
+    """Return spaces of cells in the common skeleton."""
     return tuple(world_space(SEED, COMMON + number) for number in range(12))
 
 
-def test_spaces_in_the_common_skeleton_differ_in_their_cells_alone() -> None:
+def test_spaces_in_the_common_skeleton_differ_only_in_their_cells() -> None:
     skeletons: dict[str, set[str]] = {}
     for space in common_spaces():
         assert space.has_common_skeleton
@@ -115,12 +115,12 @@ def test_spaces_in_the_common_skeleton_differ_in_their_cells_alone() -> None:
     assert not any(space.has_common_skeleton for space in spaces())
 
 
-def test_the_common_skeleton_that_was_judged_is_the_one_that_is_drawn() -> None:
+def test_the_evaluated_common_skeleton_equals_the_generated_one() -> None:
     hashes = [architecture_hash(member) for space in common_spaces() for member in members(space, 3)]
     assert hashlib.sha256(" ".join(hashes).encode()).hexdigest()[:16] == "e09bcbb1c5c655c8"
 
 
-def test_members_differ_in_size_and_in_what_they_are_made_of() -> None:
+def test_members_differ_in_size_and_operators() -> None:
     for name in ("free cells", "edge cells", "pair cells"):
         space = next(space for space in spaces() if space.kind == name)
         found = list(members(space, 30))

@@ -1,4 +1,4 @@
-"""A space whose networks are trained in a fraction of a second."""
+"""A search space whose networks train in a fraction of a second."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ OPERATORS = ["conv_3x3", "conv_1x1", "max_pool_3x3", "identity"]
 
 
 def tiny_space(operators: list[str] | None = None) -> dict[str, Any]:
-    """Two open places with so many operators each, four channels wide."""
+    """Return a space with two open nodes for these operators, four channels wide."""
     candidates = operators or OPERATORS
     return {
         "format": "nasport-space",
@@ -41,7 +41,7 @@ def tiny_space(operators: list[str] | None = None) -> dict[str, Any]:
 
 
 def write_tiny_space(folder: Path, operators: list[str] | None = None) -> Path:
-    """Its document in a file."""
+    """Write its document to a file."""
     file = folder / "tiny.json"
     file.write_text(json.dumps(tiny_space(operators)))
     return file

@@ -1,4 +1,4 @@
-"""A search whose judge is a formula, slow enough to be killed: python -m tests.toy_search KIND FOLDER SECONDS."""
+"""A search whose evaluator is a formula, slow enough to be killed: python -m tests.toy_search KIND FOLDER SECONDS."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ KINDS: dict[str, dict[str, Any]] = {
 
 
 def quality(architecture: Architecture) -> float:
-    """Of a NAS-Bench-201 cell: what its operators are worth, those near the output a little more."""
+    """Return the value of a NAS-Bench-201 cell: the sum over its operators, with slightly more weight near the output."""
     nodes = [node for cell in architecture.cells.values() for node in cell.nodes if node.op in VALUES]
     return sum(VALUES[str(node.op)] * (1 + place / 100) for place, node in enumerate(nodes))
 
@@ -55,7 +55,7 @@ def toy_search(kind: str, folder: Path | None, seconds: float = 0.0, **more: Any
 
 
 def evaluations(rows: Sequence[tuple[float, float, float]]) -> list[Evaluation]:
-    """(score, parameters, flops) each."""
+    """Return evaluations from tuples (score, parameters, flops)."""
     return [
         Evaluation(number, Query(member=(number,)), f"{number}", score, {"parameters": size, "flops": flops})
         for number, (score, size, flops) in enumerate(rows)
@@ -63,7 +63,7 @@ def evaluations(rows: Sequence[tuple[float, float, float]]) -> list[Evaluation]:
 
 
 def content(folder: Path) -> dict[str, Any]:
-    """Every file of a run, without seconds."""
+    """Return every file of a run, without durations."""
 
     def read(path: Path) -> Any:
         text = path.read_text("utf-8")
@@ -79,7 +79,7 @@ def content(folder: Path) -> dict[str, Any]:
 
 
 def without_seconds(report: str) -> str:
-    """A report with its times blotted out."""
+    """Return a report with its durations removed."""
     rate = r"( \([\d,]+ evaluations a second\))?"
     return re.sub(rf"[\d.e+]+ (s|min|h)( \d+ min)?{rate}</td>", "TIME</td>", report)
 

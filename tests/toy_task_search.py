@@ -1,4 +1,4 @@
-"""A task search whose tasks are judged by a formula: python -m tests.toy_task_search FOLDER STEPS SECONDS."""
+"""A task search whose evaluator is a formula: python -m tests.toy_task_search FOLDER STEPS SECONDS."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ LABELS = tuple(float(place) for place in range(12))
 
 
 def quality(task: Task) -> float:
-    """Between 0 and 1: waves and the image are good, dots and noise are not, many channels are."""
+    """Return a value between 0 and 1: waves and the image are good, dots and noise are bad, many channels are good."""
     stages = [{signal.kind: signal for signal in stage.signals} for stage in task.stages]
     points = [float(kind in stage) for stage in stages for kind in ("sin1d", "resize")]
     points += [float(kind not in stage) for stage in stages for kind in ("dot", "gdot")]
@@ -31,7 +31,7 @@ def quality(task: Task) -> float:
 
 
 def toy_evaluation(seconds: float = 0.0, stop_after: int | None = None) -> Evaluate:
-    """Losses that rank the better the higher the task's quality is; after so many a KeyboardInterrupt."""
+    """Return losses that rank better for tasks of higher quality; raise KeyboardInterrupt after a given number."""
     done = 0
 
     def evaluate(task: Task, places: Sequence[int]) -> Iterator[TaskResult]:
@@ -55,7 +55,7 @@ def toy_run(folder: Path, resume: bool = False, **settings: int | bool) -> TaskR
 
 
 def content(folder: Path) -> dict[str, Any]:
-    """All files; of the log what is the same each time."""
+    """Return all files; of the log, only the reproducible part."""
     records = [json.loads(line) for line in (folder / LOG).read_text().splitlines()]
     for record in records:
         assert record.pop("seconds") >= 0

@@ -1,4 +1,4 @@
-"""Networks written as Python modules: read again, and compared with the ones that are built."""
+"""Networks written as Python modules: imported, and compared with the built networks."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def stacked(stages: list[dict[str, Any]], cells: dict[str, Any], **skeleton: Any
 
 
 def loaded(text: str) -> nn.Module:
-    """The network of a written module."""
+    """Import a written module and return its network."""
     assert all(len(line) <= LINE for line in text.splitlines())
     namespace: dict[str, Any] = {"__name__": "written"}
     exec(compile(text, "written.py", "exec"), namespace)
@@ -43,7 +43,7 @@ def loaded(text: str) -> nn.Module:
 
 
 def both(architecture: Architecture) -> tuple[str, nn.Module, ImageNetwork | RecurrentNetwork]:
-    """The text of a network, what it gives, and the network that is built, from the same seed."""
+    """Return the text of a network, its output, and the built network from the same seed."""
     text = source_text(architecture)
     torch.manual_seed(0)
     written = loaded(text)
@@ -52,7 +52,7 @@ def both(architecture: Architecture) -> tuple[str, nn.Module, ImageNetwork | Rec
 
 
 def compared(architecture: Architecture) -> str:
-    """Writes a network of images, and compares it with the one that is built: parameters, names, outputs."""
+    """Write an image network and compare it with the built one: parameters, names, outputs."""
     text, written, built = both(architecture)
     assert isinstance(built, ImageNetwork)
     state, expected = written.state_dict(), built.state_dict()
@@ -69,7 +69,7 @@ def compared(architecture: Architecture) -> str:
 
 
 def unusual() -> dict[str, Architecture]:
-    """Documents that no benchmark has."""
+    """Return documents of kinds that no benchmark has."""
     chain = [node("a", "input"), node("b", "skip_connect", "a"), node("c", "output", "b")]
     stack = [
         node("a", "input", role="c_{k-2}"),
@@ -155,7 +155,7 @@ LSTM = {
 
 
 def recurrent(recipe: dict[str, Any], widths: tuple[int, ...], stem: bool = True) -> Architecture:
-    """Layers of these widths, over vectors or tokens."""
+    """Return a document with layers of these widths, over vectors or tokens."""
     architecture = notation("nasbench_nlp").parse(json.dumps(recipe))
     skeleton = architecture.skeleton
     assert skeleton is not None

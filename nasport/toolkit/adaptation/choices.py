@@ -76,7 +76,8 @@ class AdaptChoices(PanelChoices):
             )
         if self.resume and (self.out / MANIFEST).exists() and not (self.out / RUN).is_dir():
             raise InputError(
-                "no adaptation was started here, expected the folder of one to continue", file=str(self.out)
+                "holds a bundle but no adaptation run, expected the folder of an interrupted adaptation",
+                file=str(self.out),
             )
         if not self.resume and self.out.exists() and (not self.out.is_dir() or any(self.out.iterdir())):
             raise InputError(

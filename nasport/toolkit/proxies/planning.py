@@ -1,4 +1,4 @@
-"""From the options of proxies to a plan."""
+"""Make the plan of an evaluation by proxies from options."""
 
 from __future__ import annotations
 

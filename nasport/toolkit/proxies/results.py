@@ -33,5 +33,5 @@ def record_of(values: ProxyValues) -> dict[str, Any]:
 
 
 def proxy_values_of(record: Mapping[str, Any]) -> ProxyValues:
-    """Return the proxy values of an object of `record_of`."""
+    """Return the proxy values of a JSON object that `record_of` made."""
     return ProxyValues(record["proxies"], record["failed"], record["seconds"])

@@ -78,14 +78,17 @@ def numbers_of(tensor: onnx.TensorProto) -> Array | None:
 
 
 def computed(
-    graph: onnx.GraphProto, opset: int, fed: Mapping[str, Array], shapes: Mapping[str, Sequence[int] | None]
+    graph: onnx.GraphProto,
+    opset: int,
+    inputs: Mapping[str, Array],
+    shapes: Mapping[str, Sequence[int] | None],
 ) -> dict[str, Array]:
     """Evaluate a node whose inputs are known and whose outputs are small.
 
     Args:
-        graph: graph of this one node; its initializers are the known inputs.
+        graph: graph of this one node.
         opset: version of ONNX's operators.
-        fed: further inputs, by name.
+        inputs: numbers of the inputs, by name.
         shapes: inferred shapes of the outputs by name, which limit the memory; None for unknown ones.
 
     Returns:
@@ -93,20 +96,31 @@ def computed(
     """
     from onnx.reference import ReferenceEvaluator
 
-    (node,) = graph.node
-    tensors = [attribute.t for attribute in node.attribute if attribute.HasField("t")]
-    sizes = [MAX_VALUES + 1 if shape is None else prod(shape) for shape in shapes.values()]
-    if (
-        node.op_type == "NonZero"
-    ):  # its inferred shape is unknown, but it has at most MAX_RANK numbers per input
-        sizes = []
-    if max(sizes, default=0) > MAX_VALUES or any(numbers_of(tensor) is None for tensor in tensors):
-        return {}
     try:
+        if not _is_small(graph.node[0], inputs, shapes):
+            return {}
         with np.errstate(all="ignore"):
-            results = ReferenceEvaluator(graph, {"": opset}).run(None, dict(fed))
+            results = ReferenceEvaluator(graph, {"": opset}).run(None, dict(inputs))
     except Exception:  # a hostile node can raise any error
         return {}
-    arrays = {value.name: np.asarray(result) for value, result in zip(graph.output, results, strict=True)}
-    is_numeric = all(array.dtype.kind not in "OSU" for array in arrays.values())
-    return arrays if is_numeric and all(array.size <= MAX_VALUES for array in arrays.values()) else {}
+    arrays = {output.name: np.asarray(result) for output, result in zip(graph.output, results, strict=True)}
+    is_known = all(array.size <= MAX_VALUES and array.dtype.kind not in "OSU" for array in arrays.values())
+    return arrays if is_known else {}
+
+
+def _is_small(
+    node: onnx.NodeProto, inputs: Mapping[str, Array], shapes: Mapping[str, Sequence[int] | None]
+) -> bool:
+    """Return whether the evaluation of a node needs little memory."""
+    if any(attribute.HasField("t") and numbers_of(attribute.t) is None for attribute in node.attribute):
+        return False
+    if (
+        node.op_type == "NonZero"
+    ):  # the shape is unknown, but there is at most one index for every axis of every input
+        return True
+    if node.op_type == "Range":  # the inferred size may have overflowed
+        start, limit, step = (float(inputs[name].item()) for name in node.input)
+        return abs(limit - start) <= MAX_VALUES * abs(step)
+    # Intermediate results of an operator with an empty output can have the size of its other axes.
+    sizes = [prod(max(side, 1) for side in shape) for shape in shapes.values() if shape is not None]
+    return len(sizes) == len(shapes) and max(sizes, default=0) <= MAX_VALUES

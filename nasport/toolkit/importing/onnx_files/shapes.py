@@ -146,6 +146,12 @@ class Resolver:
             raise InputError(
                 f"{node_label(node)}: recurrent networks are not imported, expected a network of images"
             )
+        if _is_standard(node) and node.op_type == "Split":
+            pieces = attributes_of(node).get("num_outputs", 0)
+            if pieces > len(node.output):  # onnx reserves memory for all of them
+                raise InputError(
+                    f"{node_label(node)} has {len(node.output)} outputs, expected {pieces:,} as it states"
+                )
         graph = self._graph(node)
         inferred, reason = self._inferred(graph)
         arrays = self._computed(graph, inferred)
@@ -186,13 +192,12 @@ class Resolver:
         (node,) = graph.node
         if not _is_standard(node) or node.op_type not in COMPUTED:
             return {}
-        unknown = [name for name in node.input if name and name not in self.known]
-        fed = {}
+        inputs = {name: self.known[name] for name in node.input if name in self.known}
         if node.op_type in ("Shape", "Size"):  # they depend only on the shape of their input
-            fed = {name: np.broadcast_to(np.False_, self._shape(name)) for name in unknown}
-        if len(fed) < len(unknown):
+            inputs = {name: np.broadcast_to(np.False_, self._shape(name)) for name in node.input}
+        if not all(name in inputs for name in node.input if name):
             return {}
-        return computed(graph, self.opset, fed, {name: shape for name, (_, shape) in inferred.items()})
+        return computed(graph, self.opset, inputs, {name: shape for name, (_, shape) in inferred.items()})
 
     def _sources(self, node: onnx.NodeProto) -> tuple[Weight, ...]:
         """Return the weights from which a constant node is computed."""

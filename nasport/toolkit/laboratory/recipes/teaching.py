@@ -103,7 +103,7 @@ def graph_arrays(batch: EncodedBatch) -> tuple[GraphBatch, GraphArrays]:
 
 
 def no_embedding(texts: Sequence[str]) -> NDArray[np.float32]:
-    """Raise an error: no operator of the synthetic architectures or of a table is known only by a description."""
+    """Refuse to embed texts: all operators of the synthetic architectures and of the tables have a known kind."""
     raise ValueError(f"no embedding of {texts}")
 
 
