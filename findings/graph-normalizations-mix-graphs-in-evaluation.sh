@@ -10,15 +10,15 @@
 # right, and training works. With batch size 1 everything is right, so a test of one graph does not show it. Right are: to pass
 # `batch` to the network (as well as to the pooling), `norm_kwargs={"mode": "node"}` for LayerNorm, or torch.nn.LayerNorm itself.
 #
-# A predictor of architectures built like this ranks a list differently for each batch size.
+# A predictor of architectures built like this gives an architecture another score in each batch.
 #
-# Seen (largest difference of a graph's pooled features: alone and next to another graph; the features are around 0.5):
+# Seen (largest difference of a graph's pooled features: alone and next to another graph):
 #   norm                     without batch    with batch
 #   batch_norm               0.0              0.0
-#   layer_norm               0.7              0.0
-#   graph_norm               0.9              0.0
-#   instance_norm            0.6              0.0
-#   pair_norm                2.6              0.0
+#   layer_norm               0.8              0.0
+#   graph_norm               0.8              0.0
+#   instance_norm            0.8              0.0
+#   pair_norm                3.2              0.0
 #   layer_norm, mode "node"  0.0              0.0
 #   torch.nn.LayerNorm       0.0              0.0
 #

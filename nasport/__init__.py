@@ -38,7 +38,7 @@ __all__ = [
     "search",
 ]
 
-# By public name: module and name there. The other public names are functions of nasport.toolkit.python_api.
+# Module and attribute of each public name. All other public names are functions of nasport.toolkit.python_api.
 _LOCATIONS = {
     "__version__": ("nasport.version", "VERSION"),
     "Architecture": ("nasport.schemas.architecture", "Architecture"),

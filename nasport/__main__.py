@@ -1,4 +1,4 @@
-"""`python -m nasport`, as `nasport`."""
+"""Entry point of `python -m nasport`, which runs the command `nasport`."""
 
 from nasport.toolkit.main import run
 

@@ -10,18 +10,18 @@ from tempfile import gettempdir
 import pytest
 from hypothesis import settings
 
-# How long an example takes says more about what else the machine does than about the code.
+# Without deadlines: the duration of an example depends more on the load of the machine than on the code.
 settings.register_profile("untimed", deadline=None)
 settings.load_profile("untimed")
 
-# Test files make many objects that live to the end: to look for garbage among them takes a part of the run.
+# Test modules create many permanent objects, so a high threshold saves time of the garbage collector.
 gc.set_threshold(100_000)
 
-# Tables are as wide as COLUMNS says, which whatever runs the tests may have set.
+# The width of tables depends on COLUMNS, which the caller of the tests may have set.
 os.environ.pop("COLUMNS", None)
-# Before torch and numpy load: threads that wait for each other are slow where other workers of the run use the cores.
+# Set before torch and numpy load: several threads are slow if other test workers use the cores.
 os.environ["OMP_NUM_THREADS"] = "1"
-# What is remembered between runs (gennas/precision.py) is not the user's here.
+# Tests use their own cache of measured precisions (gennas/precision.py) instead of the user's.
 os.environ["XDG_CACHE_HOME"] = str(Path(gettempdir()) / "nasport-tests")
 
 

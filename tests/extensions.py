@@ -34,9 +34,9 @@ def install(
     """Write a package into a folder of `sys.path`.
 
     Args:
-        package: its name; its version is 0.1.
-        entry_points: group to name to what it leads to.
-        files: name to text.
+        package: name of the package; its version is 0.1.
+        entry_points: target of each entry point, by group and name.
+        files: text of each file, by name.
     """
     for name, text in files.items():
         (folder / name).parent.mkdir(parents=True, exist_ok=True)

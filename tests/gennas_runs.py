@@ -84,11 +84,11 @@ def started(*arguments: object, limit: int | None = None, **environment: str) ->
     """Start the command in a separate process.
 
     Args:
-        limit: bytes that a file may have.
+        limit: maximum size of a file in bytes.
     """
 
     def prepare() -> None:
-        _heed_interrupts()
+        _default_interrupts()
         if limit is not None:
             import resource
 
@@ -106,7 +106,7 @@ def started(*arguments: object, limit: int | None = None, **environment: str) ->
     )
 
 
-def _heed_interrupts() -> None:
+def _default_interrupts() -> None:
     """Restore the handling of interrupts, which background jobs of a shell and their children ignore."""
     signal.signal(signal.SIGINT, signal.SIG_DFL)
 

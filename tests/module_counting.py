@@ -20,11 +20,11 @@ def flops(network: nn.Module, shape: Sequence[int]) -> int:
     """Return multiply-accumulates of convolutions, linear layers and both products of attention, for one input, without
     biases.
 
-    Nothing is computed: the network runs on torch's meta device, its own tensors stay as they are.
+    The network runs on torch's meta device, without computation, and its tensors do not change.
 
     Args:
-        network: any module of one input.
-        shape: of one input, e.g. (3, 32, 32).
+        network: any module with one input.
+        shape: shape of one input, e.g. (3, 32, 32).
     """
     total = 0
 

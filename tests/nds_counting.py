@@ -1,9 +1,11 @@
 """Values that the published FLOPs of NDS and NAS-Bench-301 contain in addition to multiply-accumulates.
 
-Found by solving the tables, all rows exactly. NDS, stages: 5 for every value that is normalized. NDS, cells: 1 for
-every value through a ReLU and the kernel's area for every value that pooling gives; and the depthwise part of a dilated
-convolution as if its padding had no dilation to go with it, on a larger map. Both: the last layer's bias.
-NAS-Bench-301: 1 for every value normalized and through a ReLU, 10 for every value that pooling gives, and a constant.
+These rules were found by solving the tables and reproduce all rows exactly.
+
+- NDS, networks of stages: 5 per normalized value, and the bias of the last layer.
+- NDS, networks of cells: 1 per value through a ReLU, the area of the kernel per output value of a pooling, and the bias of
+  the last layer. The depthwise part of a dilated convolution counts on a larger map, as if it were not dilated.
+- NAS-Bench-301: 1 per normalized value, 1 per value through a ReLU, 10 per output value of a pooling, and a constant.
 """
 
 from __future__ import annotations
@@ -43,12 +45,12 @@ class CellCount:
     """Values in a network of DARTS cells.
 
     Attributes:
-        relu: that go through a ReLU.
-        pooled: that 3x3 pooling gives.
-        last: channels after the last cell.
-        dilated: multiply-accumulates too many of dilated depthwise convolutions.
-        normalized: that are normalized, in the cells.
-        plain_normalizations: channels of the operators' normalizations.
+        relu: number of values through a ReLU.
+        pooled: number of output values of 3x3 poolings.
+        last: number of channels after the last cell.
+        dilated: multiply-accumulates that dilated depthwise convolutions count too many.
+        normalized: number of normalized values in the cells.
+        plain_normalizations: number of channels of the operators' normalizations.
     """
 
     relu: int = 0

@@ -44,7 +44,7 @@ def network_of(*arguments: Any, **named: Any) -> Architecture:
     return architecture_from_json(own(*arguments, **named))
 
 
-# Operators with what they may state here; a number drawn of each.
+# Operators with their allowed attributes here; one value of each is drawn.
 _CONVOLUTION: dict[str, tuple[float | str, ...]] = {
     "channels": (4, 6, 8),
     "stride": (1, 1, 2),

@@ -243,10 +243,10 @@ def pit(width: int, heads: int, depths: str, patch: int = 16, stride: int = 8) -
 
 
 def published() -> Iterable[tuple[str, Callable[[], Architecture], int, int]]:
-    """Name, document, trainable parameters, multiply-accumulates.
+    """Return name, document, trainable parameters and multiply-accumulates of each network.
 
-    Counted on the modules of torchvision 0.28.0, of DeiT and PiT on those of timm 1.0.31 (the authors' networks, kept there),
-    at the size of image of the document: convolutions and linear layers by what they multiply, both products of attention.
+    The numbers were counted on modules of torchvision 0.28.0, and of timm 1.0.31 for DeiT and PiT, at the image size of the
+    document. They include the multiplications of convolutions, of linear layers, and of both products of attention.
     """
     return [
         ("mobilenet_v2", mobilenet_v2, 3_504_872, 300_774_272),

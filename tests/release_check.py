@@ -2,8 +2,8 @@
 
     make release-check
 
-Python versions without an interpreter are only resolved: pip finds packages for them, but nothing is run. PYTHONS, a list of
-interpreters separated by spaces, replaces those that are found.
+For Python versions without an interpreter, pip only resolves the packages. The environment variable PYTHONS, a list of
+interpreters separated by spaces, replaces the interpreters that are found.
 """
 
 from __future__ import annotations
@@ -151,7 +151,7 @@ def score_in_new_environment(wheel: Path, python: str) -> float:
     print(
         f"{run(python, '-V').strip()}: installed in {installed:.1f} s, first score after {seconds:.1f} s: {found['score']}"
     )
-    if seconds > LONGEST_INSTALL:  # depends on the network and on what else runs: not an error
+    if seconds > LONGEST_INSTALL:  # only a warning, because it depends on the network and the load
         print(f"    slow: expected the first score after at most {LONGEST_INSTALL:g} s on an idle machine")
     return float(found["score"])
 

@@ -1,8 +1,8 @@
 """Snippets of the documentation: find the code blocks of a page and run them in order.
 
-A block that follows a line such as "`space.json`:" is the content of that file. A `text` block, and any block below the comment
-`<!-- output -->`, is the output of the block before it, with `...` for what differs from run to run. A command that ends with the comment `# exit status 2` must end with that
-status. `<!-- not run: reason -->` above a block excludes it.
+A block after a line such as "`space.json`:" is the content of that file. A `text` block, and any block below the comment
+`<!-- output -->`, is the output of the block before it; `...` matches parts that vary between runs. A command with the
+comment `# exit status 2` must return that status. `<!-- not run: reason -->` above a block excludes it.
 """
 
 from __future__ import annotations

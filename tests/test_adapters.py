@@ -199,7 +199,7 @@ class TestOptuna:
         with pytest.raises(optuna.TrialPruned, match="path"):
             objective("nasbench201")(optuna.trial.FixedTrial(none))
 
-    def test_a_known_architecture_comes_first(self, cells: list[nasport.Architecture]) -> None:
+    def test_a_known_architecture_is_the_first_trial(self, cells: list[nasport.Architecture]) -> None:
         from nasport.toolkit.adapters.optuna import objective, suggest, trial_parameters
 
         study = self.study()

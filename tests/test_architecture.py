@@ -72,7 +72,7 @@ def changed(path: tuple[str | int, ...], value: Any) -> str:
     return json.dumps(document, indent=1)
 
 
-def test_a_document_comes_back_unchanged() -> None:
+def test_documents_round_trip_unchanged() -> None:
     architecture = parse_architecture(json.dumps(FULL))
     assert architecture.to_json() == FULL
     assert parse_architecture(json.dumps(architecture.to_json())) == architecture
@@ -226,9 +226,7 @@ def test_a_description_makes_one_operator_of_several_keys() -> None:
 
 
 @pytest.mark.parametrize(("channels", "unsaid"), [("same", "sum"), ("split", "concat"), ("stack", "concat")])
-def test_the_output_of_a_cell_that_stacks_or_splits_concatenates_unless_it_says_otherwise(
-    channels: str, unsaid: str
-) -> None:
+def test_outputs_of_stacking_and_splitting_cells_concatenate_by_default(channels: str, unsaid: str) -> None:
     def joined(**join: str) -> Architecture:
         inner = [node("s", "identity", "x", "x1"), node("a", "conv_3x3", "s"), node("b", "conv_1x1", "x1")]
         ends = [node("x", "input", role="c_{k-2}"), node("x1", "input", role="c_{k-1}")]
@@ -249,7 +247,7 @@ def test_the_output_of_a_cell_that_stacks_or_splits_concatenates_unless_it_says_
         assert architecture_from_json(each.to_json()) == each
 
 
-def test_a_stacked_cell_costs_what_its_network_has() -> None:
+def test_costs_of_a_stacked_cell_equal_those_of_its_network() -> None:
     def network(**join: str) -> Architecture:
         nodes = [node("x", "input", role="c_{k-2}"), node("x1", "input", role="c_{k-1}")]
         nodes += [

@@ -34,7 +34,7 @@ from tests.commands import nasport
 
 BUNDLE = "universal-without-nasbench201"
 CONV, SKIP = "nor_conv_3x3", "skip_connect"
-# Two texts of one network, and one that no input reaches.
+# Two texts of the same network, and a network that no input reaches.
 TWINS = (
     "|nor_conv_3x3~0|+|none~0|none~1|+|none~0|skip_connect~1|none~2|",
     "|none~0|+|nor_conv_3x3~0|none~1|+|none~0|none~1|skip_connect~2|",
@@ -169,7 +169,7 @@ def test_architectures_are_matched_by_text_hash_and_canonical_form(data: Path, t
     by_hash = write_csv(tmp_path / "hashes.csv", ["architecture", "score"], rows)
     found, lines = audited(by_hash, "--table", "nasbench201", "--label", "cifar10_test")
     assert lines == []
-    assert found[0]["architectures"] == len(CELLS)  # the twins share one row
+    assert found[0]["architectures"] == len(CELLS)  # isomorphic cells share one row
     network = "00000010"
     by_text = write_csv(tmp_path / "macro.csv", ["architecture", "score"], [[network, 2], [" 00000001 ", 1]])
     assert audited(by_text, "--table", "nasbench_macro")[0][0]["architectures"] == 2
@@ -205,7 +205,7 @@ def test_subsets_of_the_same_networks_are_measured_once(data: Path, tmp_path: Pa
     assert [(row["scores"], row["architectures"]) for row in found] == [("alive", len(alive)), ("other", 9)]
 
 
-def test_own_labels_need_no_table(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_labels_of_the_user_need_no_table(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv(tables.FOLDER_VARIABLE, raising=False)
     rows = [[text, place % 7, ACCURACY[place]] for place, text in enumerate(CELLS)]
     file = write_csv(tmp_path / "own.csv", ["architecture", "score", "accuracy"], rows)
@@ -390,7 +390,7 @@ def test_file_names_are_escaped_on_the_page(data: Path, tmp_path: Path) -> None:
     assert "<script" not in (tmp_path / "out" / "audit.html").read_text("utf-8")
 
 
-def test_the_page_of_own_labels_names_no_table(tmp_path: Path) -> None:
+def test_the_page_of_a_users_labels_names_no_table(tmp_path: Path) -> None:
     rows = [[text, place, ACCURACY[place]] for place, text in enumerate(CELLS)]
     file = write_csv(tmp_path / "nasbench201.csv", ["architecture", "score", "accuracy"], rows)
     result = nasport("audit", file, "--label", "accuracy", "--out", tmp_path / "out")
@@ -433,7 +433,7 @@ def test_audit_and_evaluation_give_equal_figures(nasport_data: Path) -> None:
     assert macro["baselines"]["flops"]["kendall"] == pytest.approx(0.556, abs=1e-3)
 
 
-def test_published_proxies_rank_as_published(nasport_data: Path) -> None:
+def test_published_proxies_have_their_published_correlations(nasport_data: Path) -> None:
     """Compare with jacov and nwot of NAS-Bench-Suite-Zero on its 9,445 cells."""
     given = ("--table", "nasbench201", "--label", "cifar10_val", "--score", "jacov", "--score", "nwot")
     file = nasport_data / tables.PROXIES_FILE

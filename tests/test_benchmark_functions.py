@@ -1,7 +1,7 @@
 """Networks of the benchmarks compute the same function as the authors' code: equal weights give equal outputs.
 
-Each reference below is the function as the authors' public code has it, written with torch's functions alone, on the
-parameters of nasport's network taken in order. Cells of two inputs: `test_benchmark_functions_stacked.py`.
+Each reference computes the function of the authors' public code, written with torch's functions only, with the parameters
+of nasport's network in order. `test_benchmark_functions_stacked.py` has the cells of two inputs.
 """
 
 from __future__ import annotations
@@ -119,7 +119,7 @@ def edge(weights: Weights | None, x: Tensor, operator: str, width: int, stride: 
 def test_nasbench201(text: str) -> None:
     """The stem has no ReLU, average pooling excludes the border, and a pooled shortcut has no normalization.
 
-    A node that nothing reaches is zero, which the normalization of a convolution behind it shifts.
+    A node that no input reaches is zero; the normalization of a following convolution shifts it.
     """
     built, images = network("nasbench201", text), torch.randn(2, 3, 16, 16)
     widths = [16] * 5 + [32] * 6 + [64] * 6
@@ -182,8 +182,8 @@ def test_transnas_micro(cell: str, size: int) -> None:
 def split_cell(cell: nn.Module, x: Tensor, edges: Sequence[str], operators: str, width: int) -> Tensor:
     """Compute NAS-Bench-101's cell; `edges` are the rows of its matrix.
 
-    What reaches the output shares its channels, the first a channel more where they do not divide evenly; another vertex
-    has as many as the widest that it feeds, of which a narrower one reads the first.
+    The inputs of the output share its channels; if they do not divide evenly, the first ones have one channel more. Any
+    other vertex has as many channels as the widest vertex that it feeds; a narrower one reads the first channels.
     """
     weights, last = weights_by_node(cell), len(edges) - 1
     to_output = [v for v in range(1, last) if edges[v][last] == "1"]

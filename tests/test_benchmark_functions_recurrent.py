@@ -14,7 +14,7 @@ from nasport.toolkit.networks import build_network  # noqa: E402
 from nasport.toolkit.networks.recurrent_layers import RecurrentLayer, RecurrentNetwork  # noqa: E402
 from nasport.toolkit.notations import notation  # noqa: E402
 
-# Every operator; two states, of which the second is used before and after it is renewed.
+# A recipe with every operator and two states; the second is read before and after its update.
 RECIPE = {
     "a": {"op": "linear", "input": ["x", "h_prev_0", "h_prev_1"]},
     "leaky": {"op": "activation_leaky_relu", "input": ["a"]},

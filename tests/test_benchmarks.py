@@ -25,7 +25,7 @@ EXAMPLES = (
 STRINGS = (
     "|nor_conv_3x3~0|+|nor_conv_3x3~0|avg_pool_3x3~1|+|skip_connect~0|nor_conv_3x3~1|skip_connect~2|",
     "|avg_pool_3x3~0|+|skip_connect~0|none~1|+|none~0|none~1|skip_connect~2|",
-    "|none~0|+|nor_conv_1x1~0|nor_conv_3x3~1|+|none~0|none~1|none~2|",  # no path: the global node alone
+    "|none~0|+|nor_conv_1x1~0|nor_conv_3x3~1|+|none~0|none~1|none~2|",  # no path: only the global node remains
 )
 
 
@@ -35,7 +35,7 @@ def script(name: str) -> ModuleType:
     assert spec is not None
     assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
-    sys.modules[spec.name] = module  # dataclasses look their module up
+    sys.modules[spec.name] = module  # dataclasses look up their module
     spec.loader.exec_module(module)
     return module
 
@@ -55,7 +55,7 @@ def bundle() -> Bundle:
         pytest.skip("tgnas-nb101 is not shipped")
 
 
-def test_reference_gives_the_scores_of_nasport(reference: ModuleType, bundle: Bundle) -> None:
+def test_the_reference_gives_the_scores_of_nasport(reference: ModuleType, bundle: Bundle) -> None:
     documents = [json.loads(path.read_text("utf-8")) for path in EXAMPLES]
     architectures = [architecture_from_json(document) for document in documents]
     architectures += [notation("nasbench201").parse(text) for text in STRINGS]
@@ -71,7 +71,7 @@ def test_reference_gives_the_scores_of_nasport(reference: ModuleType, bundle: Bu
     np.testing.assert_allclose([score for _, score in found], expected, rtol=0, atol=1e-4)
 
 
-def test_reference_refuses_what_it_would_score_wrongly(reference: ModuleType) -> None:
+def test_the_reference_refuses_unsupported_architectures(reference: ModuleType) -> None:
     document: dict[str, Any] = {
         "operators": {"input": {"text": "Input", "kind": "input"}, "add": {"text": "Sum", "kind": "sum"}},
         "cells": {

@@ -136,7 +136,7 @@ def test_summary_of_invented_results(
 def test_retrieving_rate_by_hand(analyses: ModuleType) -> None:
     labels = np.arange(20.0)
     losses = -labels
-    losses[[19, 0]] = losses[[0, 19]]  # the best looks worst and the worst looks best
+    losses[[19, 0]] = losses[[0, 19]]  # exchange the losses of the best and the worst
     rates = analyses.retrieving_rates(losses, labels)
     assert rates["5%"] == 0
     assert rates["10%"] == 0.5

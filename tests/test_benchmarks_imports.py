@@ -58,7 +58,7 @@ def test_losses(imports: ModuleType, row: dict[str, Any], text: str) -> None:
     assert "; ".join(imports.losses({**FOUND, **row})) == text
 
 
-def test_a_summary_counts_what_applies(imports: ModuleType) -> None:
+def test_a_summary_counts_applicable_rows(imports: ModuleType) -> None:
     described = {"recognized_parameters": 0.5, "recognized_flops": 0.5, "described": ["attention"]}
     numbers = dict.fromkeys(("operations", "stages", "cells", "lines"), 3)
     good = {**FOUND, "library": "timm", "family": "vit"}

@@ -199,7 +199,7 @@ def test_a_number_is_the_same_however_it_is_written() -> None:
     assert hash_of(layer(2, width=16, repeats=5)) == hash_of(layer(2.0, width=16.0, repeats=5.0))
 
 
-def test_cells_of_one_role_have_no_order_unless_the_skeleton_gives_one() -> None:
+def test_order_of_cells_with_equal_roles_matters_only_with_a_skeleton() -> None:
     other = [BASE[0], node("out", "output", "in")]
     first = {**document([]), "cells": {"a": {"nodes": BASE}, "b": {"nodes": other}}}
     second = {**document([]), "cells": {"b": {"nodes": BASE}, "a": {"nodes": other}}}

@@ -222,7 +222,7 @@ def test_parameters_and_flops_of_all_of_nasbench_macro(nasport_data: Path) -> No
 def test_parameters_of_all_of_nasbench201(nasport_data: Path) -> None:
     """204 rows of the table are means over isomorphic networks of different sizes; all others agree exactly.
 
-    In those rows the difference is a half, a third or two thirds of one or more operators.
+    In the 204 rows, the difference is a half, a third or two thirds of one or more operators.
     """
     table = rows(nasport_data, "nasbench201")
     encoded = notation("nasbench201").encode_many([row["arch_str"] for row in table])
@@ -258,7 +258,7 @@ def test_flops_of_nasbench201_against_zero_cost_tables(nasport_data: Path) -> No
 def test_parameters_of_all_of_nasbench101(nasport_data: Path) -> None:
     """In 527 of 30,001 rows, the vertices of the table have another order than those of the measured network.
 
-    Channels that do not divide evenly then go to other vertices: one of the other orders gives the published number.
+    Then channels that do not divide evenly go to other vertices, and one of the other orders gives the published number.
     """
     found = notation("nasbench101")
     table = [row for row in rows(nasport_data, "nasbench101") if row["params"]]

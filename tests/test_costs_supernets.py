@@ -60,7 +60,7 @@ def test_costs_of_a_supernet_with_one_open_operator_lie_between_its_members(
         <= found.reachable.parameters[0]
         <= found.reachable.parameters[1:].max()
     )
-    if name != "transnas_macro":  # of layers that halve the resolution and others a supernet takes the stride
+    if name != "transnas_macro":  # its supernet takes the stride if only some candidates halve the resolution
         assert min(found.flops[1:]) <= written_flops <= max(found.flops[1:])  # type: ignore[type-var]
     if len(kept) == 1:
         assert len(set(found.parameters)) == 1

@@ -38,7 +38,7 @@ def test_pandas_gets_columns_by_name_and_kind(scores: list[nasport.Score]) -> No
 
 def test_polars_gets_columns_by_name_and_kind(scores: list[nasport.Score]) -> None:
     polars = pytest.importorskip("polars")
-    late = scores[:1] * 150 + scores[1:]  # further down than polars looks for the type of a column
+    late = scores[:1] * 150 + scores[1:]  # beyond the rows from which polars infers the type of a column
     for part in (scores, late, scores[:1], scores[1:]):
         frame = polars.DataFrame(part, schema_overrides={"warnings": polars.List(polars.String)})
         assert tuple(frame.columns) == nasport.Score._fields

@@ -14,7 +14,7 @@ from tests.commands import ROOT
 from tests.snippets import PAGES, blocks, run_page
 
 PACKAGES = ("torch", "onnx", "pymoo", "pandas", "polars", "sklearn", "optuna", "PIL", "matplotlib")
-# Reasons for blocks that no test runs, and how many blocks have each.
+# Reasons for excluded blocks, and the number of blocks with each reason.
 NOT_RUN = {
     "changes nasport itself": 2,
     "installs packages": 6,
@@ -35,7 +35,7 @@ def test_the_snippets_of_a_page_run(page: Path, tmp_path: Path, monkeypatch: pyt
     monkeypatch.chdir(tmp_path)
     monkeypatch.delenv("NASPORT_DATA", raising=False)
     shutil.copytree(ROOT / "examples", "examples", ignore=shutil.ignore_patterns("node_modules"))
-    monkeypatch.syspath_prepend(tmp_path)  # for the modules that a page shows
+    monkeypatch.syspath_prepend(tmp_path)  # so that modules of a page can be imported
     before = set(sys.modules)
     try:
         run_page(page, tmp_path)

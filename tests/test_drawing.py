@@ -269,7 +269,7 @@ def test_lines_of_a_text_lead_where_the_edges_do(
     lines = [line.ljust(width) for line in text.splitlines()]
     assert all(len(line) <= width for line in lines)
     if "←" in text or "0 input" in text:
-        return  # no room: a list
+        return  # too wide: drawn as a list
     boxes = box_names(lines)
     names = ["input", *[f"n{v}" for v in range(1, count - 1)], "output"]
     assert set(boxes.values()) == set(names)

@@ -117,7 +117,7 @@ def fuzzed_strings(count: int, seed: int = 20) -> list[str]:
 
     def any_character() -> str:
         point = draw.randrange(0x110000 - 0x800)
-        return chr(point if point < 0xD800 else point + 0x800)  # no surrogates: they are no text
+        return chr(point if point < 0xD800 else point + 0x800)  # skip surrogates, which are not valid text
 
     def text() -> str:
         length = draw.choice((0, 1, 3, 10, 40, 120))
@@ -150,7 +150,7 @@ def test_tokens_equal_the_originals_on_5000_fuzzed_strings() -> None:
     found = [ours.encode(text).ids for text in texts]
     assert found == expected
     assert max(map(len, found)) == limit
-    assert sum(100 in ids for ids in found) > 500  # 100 is [UNK]: the strings do reach odd corners
+    assert sum(100 in ids for ids in found) > 500  # 100 is [UNK], so the strings contain unusual characters
 
 
 def test_tokens_are_cut_at_256_and_never_padded(encoder: Encoder, manifest: dict[str, Any]) -> None:
@@ -310,7 +310,7 @@ def test_an_invalid_tokenizer_file_is_reported_by_name() -> None:
         parse_tokenizer(b"{}", file="here.json")
 
 
-def test_importing_the_module_imports_nothing_heavy() -> None:
+def test_importing_the_module_loads_no_heavy_package() -> None:
     check = (
         "import sys, nasport.runtime.encoder as e;"
         "print(sorted({'onnxruntime', 'tokenizers', 'torch', 'transformers'} & set(sys.modules)))"
@@ -332,7 +332,7 @@ def test_int8_storage_is_within_half_a_step() -> None:
         assert np.all(np.abs(values * scales - weight) <= scales * 0.5001)
 
 
-def test_int8_storage_keeps_what_a_graph_computes() -> None:
+def test_int8_storage_approximates_the_outputs_of_a_graph() -> None:
     onnx = pytest.importorskip("onnx")
     files = pytest.importorskip("nasport.export.onnx_shrinking")
     draw = np.random.default_rng(1)
@@ -385,7 +385,7 @@ def test_stripping_reaches_sub_graphs_and_local_paths_are_refused(tmp_path: Path
         files.save_model(model, tmp_path / "model.onnx")
     files.strip_metadata(model)
     data = files.save_model(model, tmp_path / "model.onnx")
-    assert [path.name for path in tmp_path.iterdir()] == ["model.onnx"]  # and nothing half-written beside it
+    assert [path.name for path in tmp_path.iterdir()] == ["model.onnx"]  # without a temporary file next to it
     assert files.describe_file(tmp_path / "model.onnx") == files.describe(data)
 
 

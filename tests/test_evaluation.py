@@ -169,7 +169,7 @@ def test_existing_rows_are_not_measured_again(data: Path, stub: StubRecipe, tmp_
     run_evaluate(["first"], 2, out)
     assert stub.trained == [("first", 0), ("first", 1)]
     assert (out / "rows.jsonl").read_bytes() == before
-    # A process was killed while it wrote: the half line goes, its row and the one before it come again.
+    # After a kill during writing, the incomplete line is dropped, and its row and the one before are measured again.
     lines = before.splitlines(keepends=True)
     (out / "rows.jsonl").write_bytes(b"".join(lines[:-2]) + lines[-2][:40])
     run_evaluate(["first"], 2, out)
@@ -336,7 +336,7 @@ def test_a_summary_has_mean_and_sample_deviation_and_groups() -> None:
         "| first | transnas_micro, mean of the 7 tasks | 10 | .305 / 1.00 (.007, 0) | **.500 / 1.00** |"
         in text
     )
-    # Not all seven tasks yet: no mean of them.
+    # The mean over seven tasks is missing until all tasks are present.
     assert len(summaries(rows[:6], known, made)) == 6
 
 

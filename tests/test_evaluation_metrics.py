@@ -130,7 +130,7 @@ def test_resampled_correlations_are_those_of_the_architectures_drawn(
         np.testing.assert_array_equal(one, other)
 
 
-def test_an_interval_holds_the_middle_of_what_the_resamples_give() -> None:
+def test_an_interval_contains_the_central_resamples() -> None:
     labels = np.arange(400.0)
     scores = labels + np.random.default_rng(0).normal(0, 200, 400)
     found = resampled({"scores": scores, "constant": np.zeros(400)}, labels, 200)
@@ -152,7 +152,7 @@ def test_the_best_tenth_includes_ties(pair: tuple[Floats, Floats]) -> None:
 
 
 @given(pairs(30), st.randoms(use_true_random=False))
-def test_nothing_depends_on_the_order_or_on_the_scale_of_scores(
+def test_metrics_do_not_depend_on_order_and_scale_of_scores(
     pair: tuple[Floats, Floats], random: object
 ) -> None:
     scores, labels = pair

@@ -51,7 +51,7 @@ DOCUMENT: dict[str, Any] = {
     },
 }
 
-# Each entry point that does not work: group, name, what it leads to, and what is said of it.
+# Entry points that do not work: group, name, target, expected message.
 BROKEN = [
     ("notations", "broken_notation", "broken.missing:Notation", "ModuleNotFoundError: No module named 'broken.missing'"),
     ("notations", "misnamed", "broken.parts:Misnamed", "its `name` is 'toy_chain', expected the name of its entry point"),
@@ -155,7 +155,7 @@ def test_a_search_with_an_evaluator_and_a_searcher(toy: Path) -> None:
         return search("nasbench201", searcher="toy_walk", evaluator="toy_evaluator", evaluations=80, seed=3)
 
     result = run()
-    assert result.winners[0].evaluation.score == 6  # every edge a convolution
+    assert result.winners[0].evaluation.score == 6  # every edge is a convolution
     assert [each.query for each in result.evaluations] == [each.query for each in run().evaluations]
     assert result.settings["evaluator"] == "toy_evaluator"
     assert result.settings["evaluator_settings"]["name"] == "convolutions"
@@ -285,7 +285,7 @@ def test_extensions_that_cannot_be_loaded_are_reported(
             group
         ][name]
 
-    if name in ("broken_kind", "broken_attribute"):  # which are kinds alone
+    if name in ("broken_kind", "broken_attribute"):  # these two are only kinds
         with pytest.raises(InputError) as error:
             architecture_from_json(with_operators(toy_block={"text": "Broken", "kind": name}))
         where = "operators.toy_block.kind: "
@@ -380,7 +380,7 @@ def test_the_command_line_with_extensions(broken: Path) -> None:
     scored = nasport(broken, "score", "arch.json", "--json")
     assert scored.returncode == 0, scored.stderr
     assert json.loads(scored.stdout)["parameters"] == 491
-    assert not scored.stderr  # the broken package is not asked for anything
+    assert not scored.stderr  # the broken package is not loaded
 
     formats = nasport(broken, "formats", "--json")
     names = [json.loads(line)["name"] for line in formats.stdout.splitlines()]

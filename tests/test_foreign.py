@@ -53,7 +53,7 @@ FILES: dict[str, bytes] = {
     "a NumPy array": _written(lambda to: np.save(to, np.zeros(3))),
     "a NumPy archive": _written(lambda to: np.savez(to, np.zeros(3))),
     "a gzip archive": gzip.compress(DOCUMENT.encode()),
-    # The length of a record of 200 bytes, its checksum as TensorFlow writes it.
+    # Length of a record of 200 bytes, and its checksum in TensorFlow's format.
     "a TFRecord file": bytes.fromhex("c800000000000000fdaa9078") + b"\n",
     "a Python pickle": pickle.dumps({"accuracy": 1}),
     "a PNG picture": b"\x89PNG\r\n\x1a\n",
@@ -108,7 +108,7 @@ def file(tmp_path: Path) -> Path:
     path = tmp_path / "resnet18.bin"
     path.write_bytes(
         FILES["an ONNX model"] + bytes(MAX_DOCUMENT_BYTES)
-    )  # also beyond what a document may have
+    )  # also if the file is larger than a document may be
     return path
 
 

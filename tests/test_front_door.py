@@ -224,7 +224,7 @@ def test_an_objective_that_returns_none_is_refused() -> None:
         nasport.search("nasbench201", objective=lambda architecture: 1 / 0, evaluations=2, searcher="random")
 
 
-def test_a_seed_gives_the_same_member_each_time() -> None:
+def test_members_are_reproducible_from_the_seed() -> None:
     import numpy as np
 
     space = nasport.Space.load("darts")

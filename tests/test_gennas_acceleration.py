@@ -47,7 +47,7 @@ def test_depthwise_convolution_equals_that_of_torch(
         (nn.Conv2d(4, 4, 5, 1, 4, dilation=2, groups=4), True),
         (nn.Conv2d(4, 4, 3, 2, 1, groups=4), True),
         (nn.Conv2d(4, 4, 3, (1, 2), 1, groups=4), False),
-        (nn.Conv2d(4, 8, 3, 1, 1, groups=4), False),  # two maps for each
+        (nn.Conv2d(4, 8, 3, 1, 1, groups=4), False),  # two output maps per group
         (nn.Conv2d(4, 4, 3, 1, 1, groups=2), False),
         (nn.Conv2d(4, 4, 3, 1, 0, groups=4), False),  # another padding
         (nn.Conv2d(4, 4, (1, 3), 1, (0, 1), groups=4), False),

@@ -99,7 +99,7 @@ def test_divergence_is_not_an_error(tmp_path: Path, capsys: pytest.CaptureFixtur
     assert "diverged" in line["failed"]
 
 
-# What goes wrong
+# Errors
 
 
 def test_wrong_documents_among_good_ones(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -268,7 +268,7 @@ def test_show_draws_architectures_or_a_task(capsys: pytest.CaptureFixture[str]) 
             app(arguments, standalone_mode=False)
 
 
-# Networks that are the same
+# Equal networks
 
 
 def test_the_same_network_is_trained_once(

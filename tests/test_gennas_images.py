@@ -37,7 +37,7 @@ def known(count: int) -> np.ndarray[Any, np.dtype[np.uint8]]:
     images = np.zeros((count, 32, 32, 3), np.uint8)
     images[..., 0] = np.arange(count)[:, None, None]
     images[..., 1], images[..., 2] = 100, 200
-    images[:, 0, :, 2] = 7  # which way up
+    images[:, 0, :, 2] = 7  # marks the upper edge
     return images
 
 
@@ -66,7 +66,7 @@ def test_photographs_are_varied_and_reproducible_from_the_seed() -> None:
     assert torch.equal(batch, image_batch(None, 20, generator()))
     assert not torch.equal(batch, image_batch(None, 20, generator(1)))
     assert len({tuple(image.flatten().tolist()) for image in batch}) == 20
-    # Roughly what real CIFAR-10 images have, and no crop of plain sky.
+    # Roughly the contrast of CIFAR-10 images, and no crop without content.
     assert abs(float(batch.mean())) < 0.7
     assert 0.6 < float(batch.std()) < 1.4
     assert float(pixels(batch).mean(3).flatten(1).std(1).min()) > 20
@@ -158,7 +158,7 @@ def truncated(place: Path) -> None:
     place.write_bytes(place.read_bytes()[:5000])
 
 
-def lying_npz(place: Path) -> None:
+def npz_with_false_header(place: Path) -> None:
     """Write an array file whose header states a thousand million images but that contains none."""
     import zipfile
 
@@ -223,7 +223,7 @@ def damaged_lzma(place: Path) -> None:
             "no arrays with 4 dimensions",
         ),
         ("i.npz", lambda place: np.savez(place, x=known(3)), "3 images, expected at least 4"),
-        ("j.npz", lying_npz, "fewer than the 1,000,000,000 images"),
+        ("j.npz", npz_with_false_header, "fewer than the 1,000,000,000 images"),
         ("k.bin", lambda place: place.write_bytes(b"x" * 3072), "expected a multiple of 3,073"),
         ("l.bin", lambda place: place.write_bytes(b"\x0a" * 3073), "labels above 9"),
         ("m.bin", lambda place: place.write_bytes(b""), "0 bytes"),
@@ -246,7 +246,7 @@ def test_an_invalid_source_is_refused_with_one_message(
     assert name in str(caught.value)
 
 
-def test_sixteen_bits_are_the_same_picture_as_eight(tmp_path: Path) -> None:
+def test_pictures_of_16_and_8_bits_are_equal(tmp_path: Path) -> None:
     gray = np.random.default_rng(0).integers(0, 255, (32, 32), np.uint8)
     for name, values in (("eight", gray), ("sixteen", gray.astype(np.uint16) * 257)):
         (tmp_path / name).mkdir()

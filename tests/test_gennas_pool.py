@@ -32,7 +32,7 @@ class Deadly(Architecture):
         return os._exit, (3,)
 
 
-def test_side_by_side_gives_the_same_losses_and_survives_a_death() -> None:
+def test_parallel_training_gives_equal_losses_and_survives_a_death() -> None:
     networks = [
         sampled("nasbench201"),
         sampled("nasbench201", 1),
@@ -119,7 +119,7 @@ def test_processes_end_with_a_killed_parent(tmp_path: Path) -> None:
         time.sleep(0.05)
 
 
-def test_documents_are_taken_only_as_they_are_needed() -> None:
+def test_documents_are_read_lazily() -> None:
     taken: list[int] = []
 
     def endless() -> Any:

@@ -63,7 +63,7 @@ def test_an_unusable_cache_is_replaced(
 ) -> None:
     memory.parent.mkdir()
     if there is None:
-        memory.mkdir()  # nothing can be written there
+        memory.mkdir()  # a folder in place of the file, so writing fails
     else:
         memory.write_text(there, "utf-8")
     asked = timed(monkeypatch, float32=2.0, bfloat16=1.0)

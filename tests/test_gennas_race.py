@@ -83,7 +83,7 @@ def test_a_race_is_reproducible(tmp_path: Path) -> None:
         return [(w.architecture.name, w.loss, w.stopped, w.loss_rank) for w in result.winners]
 
     assert told(raced(tmp_path / "two", jobs=2)) == told(one)
-    # A kill within the second wave: the bars come from the file.
+    # After a kill during the second wave, the bars are read from the file.
     lines = results.read_bytes().splitlines(keepends=True)
     results.write_bytes(b"".join(lines[: WAVE + 2]))
     assert told(raced(tmp_path / "one", resume=True)) == told(one)

@@ -23,7 +23,7 @@ from nasport.toolkit.gennas.task import Signal, Task, TaskStage, load_task  # no
 
 CELL = "|nor_conv_3x3~0|+|none~0|nor_conv_3x3~1|+|skip_connect~0|none~1|nor_conv_3x3~2|"
 DEAD_CELL = "|none~0|+|none~0|none~1|+|none~0|none~1|none~2|"
-# A network of one cell a stage, four channels wide: a step takes a hundredth of a second.
+# One cell per stage and four channels, so that a step takes 10 ms.
 TINY = Settings(iterations=4, depth=0.2, width=0.25, precision="float32")
 
 
@@ -49,7 +49,7 @@ def batch(task: str | Task = "combo", seed: int = 0, size: int = 4) -> Batch:
     return prepare(load_task(task) if isinstance(task, str) else task, images, seed)
 
 
-def test_a_seed_gives_the_same_loss_and_leaves_torch_as_it_was() -> None:
+def test_losses_are_reproducible_and_the_state_of_torch_is_restored() -> None:
     torch.manual_seed(3)
     expected = torch.rand(1)
     torch.manual_seed(3)
@@ -93,7 +93,7 @@ def test_divergence_gives_the_worst_loss_and_a_reason() -> None:
     assert "not finite after 1 of 10 iterations" in found.failed
 
 
-def test_a_finite_loss_beyond_the_worst_counts_as_the_worst() -> None:
+def test_a_finite_loss_above_the_worst_counts_as_the_worst() -> None:
     found = regress(nasbench201(), batch(), replace(TINY, learning_rate=1e4, iterations=2))
     assert found.loss == WORST_LOSS
     assert found.fit == 0
@@ -192,7 +192,7 @@ def test_depth_repeats_every_stage_less_and_at_least_once() -> None:
 @pytest.mark.parametrize(
     ("space", "factor"), [("nasbench101", 1 / 8), ("transnas_micro", 1 / 4), ("nasbench201", 1)]
 )
-def test_networks_begin_as_narrow_as_in_the_public_code(space: str, factor: float) -> None:
+def test_initial_widths_equal_those_of_the_public_code(space: str, factor: float) -> None:
     architecture = sampled(space)
     assert architecture.skeleton is not None
     own = [stage.width for stage in architecture.skeleton.stages if stage.width]
@@ -293,7 +293,7 @@ def test_the_worst_loss_includes_loud_targets_of_early_stages() -> None:
     assert failed.loss > good.loss
 
 
-def test_only_a_benchmarks_own_networks_are_narrowed() -> None:
+def test_only_networks_of_benchmarks_are_narrowed() -> None:
     architecture = sampled("nasbench101")
     assert architecture.skeleton is not None
     settings = replace(TINY, width=None)

@@ -130,7 +130,7 @@ def record(
     }
 
 
-def test_results_are_on_disk_as_soon_as_they_are_added(tmp_path: Path) -> None:
+def test_results_are_written_immediately(tmp_path: Path) -> None:
     path = tmp_path / "results.jsonl"
     with ResultsFile(path, PLAN, resume=True) as file:
         file.add(record("a", "1"))

@@ -33,13 +33,13 @@ def peaks(maps: torch.Tensor) -> torch.Tensor:
 def test_sines_along_one_axis_have_their_frequency() -> None:
     maps = signal_maps(Signal("sin1d", frequencies=(0.25,)), 64, (40, 40), generator())
     down, across = peaks(maps).abs().unbind(1)
-    # The whole family of one frequency: half of it along each axis.
+    # In the whole family of one frequency, half of the maps are along each axis.
     assert sorted(zip(down.tolist(), across.tolist(), strict=True)) == [(0, 0.25)] * 32 + [(0.25, 0)] * 32
     assert float(maps.abs().max()) <= 1
     assert len({tuple(one.flatten().tolist()) for one in maps}) == 64
 
 
-def test_the_whole_family_has_as_many_maps_of_every_frequency() -> None:
+def test_the_whole_family_has_equally_many_maps_of_every_frequency() -> None:
     frequencies = tuple(step / 20 for step in range(1, 10))
     maps = signal_maps(Signal("sin1d", frequencies=frequencies), 64 * 9, (20, 20), generator())
     found = peaks(maps).abs().sum(1)

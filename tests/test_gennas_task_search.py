@@ -100,7 +100,7 @@ def test_signals_have_probability_one_half_and_blocks_four_fifths() -> None:
         for left, right in zip(blocks(task), blocks(space.draw(random, "b", task)), strict=True)
         if left is not None and not isinstance(left, int)
     ]
-    # What is drawn anew is hardly ever what was there before.
+    # A new draw rarely equals the old value.
     assert np.mean(same) == pytest.approx(0.8, abs=0.03)
 
 
@@ -138,7 +138,9 @@ def test_evolution_beats_random_search() -> None:
 
 
 def test_parents_win_a_tournament_of_the_current_population() -> None:
-    search = searched(80, population=10, tournament=200)  # so large that it holds the whole population
+    search = searched(
+        80, population=10, tournament=200
+    )  # larger than the population, so it contains all members
     for evaluated in search.evaluated[10:]:
         number, parent = evaluated.proposal.number, evaluated.proposal.parent
         population = search.evaluated[number - 10 : number]

@@ -27,7 +27,7 @@ from tests.test_notations_darts import GENOTYPES, renamed
 DARTS = notation("darts")
 SIDES = "[('sep_conv_3x3', 0), ('none', 1)]"
 
-# The same cell twice, with all edges written out and with two a node.
+# The same cell with all edges, and with two edges per node.
 ALL_EDGES = (
     "Genotype(normal=[('sep_conv_3x3', 0), ('sep_conv_3x3', 1), ('skip_connect', 0), ('none', 1), ('none', 2), "
     "('none', 0), ('none', 1), ('none', 2), ('skip_connect', 3), ('none', 0), ('none', 1), ('none', 2), ('none', 3), "
@@ -81,7 +81,7 @@ def halves(draw: st.DrawFn, steps: int) -> Half:
     for number in range(2, steps + 2):
         sources = draw(st.lists(st.integers(0, number - 1), min_size=2, max_size=2, unique=True))
         nodes.append(tuple((draw(st.sampled_from(OPERATORS)), source) for source in sources))
-    # 14 pairs of which only nodes 2 to 5 are concatenated could be all edges of four nodes, and are refused.
+    # 14 pairs with only nodes 2 to 5 concatenated are ambiguous (all edges of four nodes), so they are refused.
     concats = st.lists(st.integers(2, steps + 1), min_size=1, max_size=steps, unique=True)
     concat = draw(concats.filter(lambda chosen: steps != 7 or max(chosen) > 5))
     return Half(tuple(nodes), tuple(sorted(concat)))
@@ -325,7 +325,7 @@ def test_genotypes_are_found_in_a_yaml_file(tmp_path: Path) -> None:
     ]
 
 
-def test_one_genotype_a_line_keeps_its_text_as_its_name(tmp_path: Path) -> None:
+def test_genotypes_on_single_lines_are_named_by_their_text(tmp_path: Path) -> None:
     plain, named, noted = items(f"{TWO_A_NODE}\n\nA = {TWO_A_NODE}\nx; 3; {TWO_A_NODE}\n", tmp_path)
     assert [item.name(True) for item in (plain, named, noted)] == [TWO_A_NODE, "A", "x"]
     assert [item.line for item in (plain, named, noted)] == [1, 3, 4]

@@ -25,7 +25,7 @@ from torch import nn  # noqa: E402
 from tests.import_models import export, made  # noqa: E402
 from tests.test_import_onnx_reading import model, node  # noqa: E402
 
-# What is assumed of a model is warned of; here that is looked at where it matters.
+# Assumptions about a model give warnings; only some tests check them.
 pytestmark = pytest.mark.filterwarnings("ignore::UserWarning")
 FOLDED = "assumptions about the model: a batch normalization that the exporter folded into a layer without a bias (6 times)"
 WINDOWS = "only 69.5% of the parameters and 61.3% of the FLOPs are in operators of the vocabulary"
@@ -355,7 +355,7 @@ class TestPython:
             warnings.simplefilter("error")
             package.read(self.module(), input=(3, 16, 16))
 
-    def test_without_an_input(self) -> None:
+    def test_a_module_without_an_input_is_refused(self) -> None:
         with pytest.raises(TypeError, match="a torch module without an input, expected input="):
             package.read(self.module())
 

@@ -31,10 +31,10 @@ from tests.import_summaries import EXPECTED, summary  # noqa: E402
 from tests.import_transformers import GroupedQueries, OfTorch, Turned, Written  # noqa: E402
 from tests.module_counting import parameter_count  # noqa: E402
 
-# Of which a part is described in words: no network can be built of it.
+# Models with a described part, so that no network can be built.
 IRREGULAR = ("swin", "selective kernels", "nfnet")
 REGULAR = [name for name in MODELS if name not in IRREGULAR]
-# torch's newer exporter takes two seconds a network.
+# torch's newer exporter takes two seconds per network.
 NEWER = ("mobilenet v3", "grouped queries", "pyramid")
 
 
@@ -71,8 +71,8 @@ def known(name: str) -> tuple[nn.Module, Tensor, Imported]:
 def weights_of(network: nn.Module, example: Tensor) -> tuple[list[list[Tensor]], Any]:
     """Return weights and statistics of the layers, and the network's output.
 
-    In the order of their shapes, those of one shape as they run: branches may run in any order. A convolution's stand with
-    its norm's, an attention's together.
+    Layers are sorted by shape, and by execution within a shape, because branches may run in any order. Weights of a
+    convolution and its norm are grouped, and so are those of an attention.
     """
     groups: list[list[Tensor]] = []
     seen: set[nn.Module] = set()
@@ -118,7 +118,7 @@ def test_a_network_has_the_expected_document(name: str) -> None:
     assert skeleton.classes == (None if name in ("unet", "pyramid") else 10)
     if name in EXPECTED:
         assert summary(found.architecture) == EXPECTED[name]
-        # Windows alone are described, and their cost is stated.
+        # Only the windows are described, with a stated cost.
         assert (ImportReport.of(found).recognized_parameters == 1) == (name != "swin")
 
 
@@ -177,7 +177,7 @@ def test_the_network_of_the_document_is_imported_as_the_same_document(name: str)
     _, example, found = known(name)
     again = import_module(build_network(found.architecture), example)
     assert counted(again) == counted(found)
-    if name == "unet":  # what is built of a network without classes gives a row of numbers
+    if name == "unet":  # networks without classes are built with a flatten at the end
         assert summary(again.architecture)[0] == f"{summary(found.architecture)[0]} | flatten"
     else:
         assert hash_of(again.architecture) == hash_of(found.architecture)
@@ -212,7 +212,7 @@ def test_torchs_newer_exporter_gives_the_same_document(name: str, tmp_path: Path
     same_by_onnx(name, tmp_path, dynamo=True)
 
 
-# torch's older exporter knows no grouped queries and makes adaptive poolings poolings; the others have tests of their own.
+# torch's older exporter lacks grouped queries and changes adaptive poolings; the other exceptions have separate tests.
 @pytest.mark.parametrize(
     "name", [name for name in MODELS if name not in ("grouped queries", "vgg", "nfnet", "selective kernels")]
 )
@@ -235,7 +235,7 @@ def test_described_operators_have_the_same_costs_through_onnx(name: str, tmp_pat
     assert hash_of(found.architecture) == hash_of(by_torch.architecture)
 
 
-def come_back(architecture: Architecture) -> Imported:
+def built_and_imported(architecture: Architecture) -> Imported:
     """Build a network in the usual way and import it, without memory for weights."""
     with torch.device("meta"):
         network = build_network(architecture)
@@ -275,30 +275,32 @@ class TestNotations:
     @given(st.text("12", min_size=8, max_size=8))
     def test_nasbench_macro(self, text: str) -> None:
         architecture = notation("nasbench_macro").parse(text)
-        assert hash_of(come_back(architecture).architecture) == hash_of(architecture)
+        assert hash_of(built_and_imported(architecture).architecture) == hash_of(architecture)
 
     @settings(max_examples=4)
     @given(st.text("1234", min_size=4, max_size=6).filter(_is_macro))
     def test_transnas_macro(self, text: str) -> None:
         architecture = notation("transnas_macro").parse(f"64-{text}-basic")
-        assert hash_of(come_back(architecture).architecture) == hash_of(architecture)
+        assert hash_of(built_and_imported(architecture).architecture) == hash_of(architecture)
 
     @settings(max_examples=4)
     @given(nds_nets(grouped=False))
     def test_resnets_of_nds(self, text: str) -> None:
         architecture = notation("nds").parse(text)
-        assert hash_of(come_back(architecture).architecture) == hash_of(architecture)
+        assert hash_of(built_and_imported(architecture).architecture) == hash_of(architecture)
 
     @settings(max_examples=4)
     @given(nds_nets(grouped=True))
     def test_resnexts_of_nds(self, text: str) -> None:
         architecture = notation("nds").parse(text)
-        assert hash_of(come_back(architecture).architecture) == hash_of(architecture)
+        assert hash_of(built_and_imported(architecture).architecture) == hash_of(architecture)
 
     @pytest.mark.parametrize("name", ["nasbench201", "nasbench101", "darts"])
     def test_cells_count_the_same(self, name: str) -> None:
         architecture = notation(name).parse(notation(name).example)
-        assert hash_of(come_back(architecture).architecture) != hash_of(architecture)  # identities vanish
+        assert hash_of(built_and_imported(architecture).architecture) != hash_of(
+            architecture
+        )  # identities are dropped
 
 
 def test_shared_weights_count_once_and_unread_ones_not_at_all() -> None:
@@ -315,7 +317,7 @@ def test_shared_weights_count_once_and_unread_ones_not_at_all() -> None:
 @pytest.mark.parametrize(
     "name", ["resnet", "vit of torch", "swin", "shufflenet", "pyramid", "selective kernels"]
 )
-def test_a_batch_of_two_gives_the_same_document(name: str) -> None:
+def test_the_batch_size_does_not_change_the_document(name: str) -> None:
     network, example, one = known(name)
     two = import_module(network, torch.cat([example] * 2))
     assert counted(two) == counted(one)
@@ -356,7 +358,7 @@ def test_a_norm_without_trained_values_is_described() -> None:
     assert "scale" in summary(found.architecture)[0]
 
 
-def test_attention_alone_is_a_network() -> None:
+def test_a_network_of_only_attention_is_imported() -> None:
     network = nn.Sequential(nn.Conv2d(3, 8, 4, 4), nn.Flatten(2), Turned(OfTorch(8, 2)))
     found = import_module(network, (3, 16, 16))
     assert summary(found.architecture)[0].endswith("self_attention heads=2 ||")

@@ -67,7 +67,7 @@ DENSE = {
         "dense": {
             "channels": "own",
             "nodes": [
-                # Not in the order of its edges, as an architecture may have them.
+                # Edges are in another order, which an architecture may have.
                 {"id": "out", "op": "output", "inputs": ["both"]},
                 {"id": "in", "op": "input"},
                 {"id": "both", "op": "concat", "inputs": ["in", "new"]},

@@ -62,7 +62,7 @@ print(json.dumps([found, "torch" in sys.modules]))
 """
 
 
-def test_a_file_is_read_without_torch_as_the_module_is(tmp_path: Path) -> None:
+def test_a_file_read_without_torch_equals_the_module(tmp_path: Path) -> None:
     names = ("mobilenet v2", "vit of torch", "swin", "shufflenet", "pyramid")
     expected = {}
     for name in names:
@@ -132,17 +132,17 @@ def refused() -> dict[str, tuple[nn.Module, tuple[Tensor, ...], str]]:
     }  # fmt: skip
 
 
-@pytest.mark.filterwarnings("ignore:The tensor attributes")  # torch says it of LSTM and GRU
+@pytest.mark.filterwarnings("ignore:The tensor attributes")  # torch warns about LSTM and GRU
 @pytest.mark.parametrize("name", refused())
-def test_refused_as_a_module(name: str) -> None:
+def test_unsupported_modules_are_refused(name: str) -> None:
     network, example, expected = refused()[name]
     with pytest.raises(InputError, match=expected):
         import_module(network, example)
 
 
-@pytest.mark.filterwarnings("ignore:The tensor attributes")  # torch says it of LSTM and GRU
+@pytest.mark.filterwarnings("ignore:The tensor attributes")  # torch warns about LSTM and GRU
 @pytest.mark.parametrize("name", refused())
-def test_refused_as_a_file(name: str, tmp_path: Path) -> None:
+def test_unsupported_files_are_refused(name: str, tmp_path: Path) -> None:
     network, example, expected = refused()[name]
     path = saved(tmp_path / "model.pt2", network, *example)
     with pytest.raises(InputError, match=expected) as caught:
@@ -230,7 +230,7 @@ def test_files_of_another_format_are_refused(data: bytes, expected: str, tmp_pat
     path.write_bytes(data)
     with pytest.raises(InputError, match=expected) as caught:
         import_file(path)
-    assert "torch.export.save" in str(caught.value)  # how to make one
+    assert "torch.export.save" in str(caught.value)  # the message shows how to create the file
 
 
 def test_a_missing_file_is_refused(tmp_path: Path) -> None:
@@ -386,7 +386,7 @@ def test_mutated_graphs(tmp_path: Path, changes: list[tuple[Any, int, Any]]) -> 
     nodes = [path for path in places() if path[2:3] == ("nodes",)]
     for random, what, new in changes:
         path, other = random.choice(random.choice([nodes, places()[1:]])), random.choice(places())
-        with suppress(KeyError, IndexError, TypeError):  # a change before took the place away
+        with suppress(KeyError, IndexError, TypeError):  # an earlier change removed this path
             parent = at(value, path[:-1])
             if what == 0:
                 del parent[path[-1]]
@@ -436,4 +436,4 @@ def test_code_in_a_file_is_not_executed(tmp_path: Path) -> None:
     assert found.graph.parameters == sum(each.numel() for each in Mixed().parameters())
     assert not trace.exists()
     pickle.loads(members["model/data.pkl"])
-    assert trace.exists()  # where they are loaded, they do run
+    assert trace.exists()  # loading the pickle runs the code

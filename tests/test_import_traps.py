@@ -42,7 +42,7 @@ def texts(found: Imported) -> list[str]:
     return [layer.text for layer in ImportReport.of(found).described]
 
 
-def test_a_slice_of_channels_that_are_split_starts_where_it_starts() -> None:
+def test_a_slice_of_split_channels_keeps_its_start() -> None:
     module = Written(lambda x: x.view(-1, 2, 16, 8, 8)[:, 1]).eval()
     found = of(module)
     built = build_network(found.architecture).eval()
@@ -56,7 +56,7 @@ def test_every_second_channel_is_no_slice() -> None:
     assert "A part of the map" in texts(of(Written(lambda x: x.view(-1, 16, 2, 8, 8)[:, :, 1])))
 
 
-def test_a_softmax_over_a_part_of_the_channels_is_none_over_all() -> None:
+def test_a_softmax_over_some_channels_is_not_imported_as_one_over_all() -> None:
     found = of(Written(lambda x: x.view(-1, 2, 16, 8, 8).softmax(1).sum(1)))
     assert any("softmax over a part of the channels" in text.lower() for text in texts(found))
 
@@ -100,7 +100,7 @@ def test_squares_and_resized_corners_are_not_lost() -> None:
     assert "corners that are aligned where maps are resized" in ImportReport.of(of(resized)).approximated
 
 
-def test_positions_that_change_places_are_told() -> None:
+def test_transposed_positions_are_reported_as_approximated() -> None:
     turned = of(Written(lambda x: x[:, :16].transpose(2, 3)))
     assert "positions that are moved around" in ImportReport.of(turned).approximated
 
@@ -120,7 +120,7 @@ def test_shared_scales_stay() -> None:
     assert texts(found) == ["Trained values that another layer shares, combined with the map"]
 
 
-def test_the_classes_of_a_segmenter_are_no_choice() -> None:
+def test_the_output_channels_of_a_segmenter_cannot_vary() -> None:
     segmenter = nn.Sequential(nn.Conv2d(3, 16, 3, padding=1), nn.ReLU(), nn.Conv2d(16, 5, 1))
     space = space_around(of(segmenter).architecture)
     assert space["skeleton"]["stages"][-1]["width"] == 5

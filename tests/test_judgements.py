@@ -44,7 +44,7 @@ def evaluator(evaluator: Evaluator, file: Path, share: Share = SHARE) -> list[tu
     return [(record["space"], record["place"]) for record in read_records(file)]
 
 
-# Judging ----------------------------------------------------------------------------------------------------------
+# Evaluation -------------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("half_a_line", [b"", b'{"space": 2, "pl'], ids=["whole", "half a line"])
@@ -89,7 +89,7 @@ def test_large_members_are_skipped(tmp_path: Path) -> None:
     assert len(evaluator(Evaluator(), tmp_path / "all.jsonl", SHARE._replace(largest=10**12))) == 9
 
 
-# Judgements -------------------------------------------------------------------------------------------------------
+# Files of evaluations ---------------------------------------------------------------------------------------------
 
 
 def test_lines_of_several_evaluators_are_joined_by_network() -> None:

@@ -72,7 +72,7 @@ def two_stages() -> Architecture:
 @pytest.mark.parametrize(
     ("entries", "expected"),
     [
-        ([layer("conv_3x3", 99, 7.0)], 21.0),  # the nearest of one
+        ([layer("conv_3x3", 99, 7.0)], 21.0),  # the only entry is the nearest
         ([layer("conv_3x3", 16, 1.0), layer("conv_3x3", 32, 4.0)], 9.0),
         ([layer("conv_3x3", 16, 1.0, resolution=32), layer("conv_3x3", 40, 4.0, resolution=16)], 9.0),
         # The same shape with another stride is nearer than another shape.

@@ -64,7 +64,7 @@ def test_rows_are_computed_once_and_summarized(small_table: None, tmp_path: Path
         return len(list(curve.measure("tgnas", [0.5, 0.1], seeds, path=path, training=training, limit=None)))
 
     assert run(1) == 2
-    path.write_bytes(path.read_bytes() + b'{"recipe": ')  # a process was killed
+    path.write_bytes(path.read_bytes() + b'{"recipe": ')  # as after a kill during writing
     assert run(2) == 2
     assert run(2) == 0
     rows = curve.rows_of(path)

@@ -266,7 +266,7 @@ def globals_of(*architectures: Architecture) -> Any:
     return global_table(NAMES, batch, graphs, np.zeros(len(graphs)))
 
 
-def test_the_globals_are_logarithms_and_zero_where_unknown() -> None:
+def test_globals_are_logarithms_and_zero_if_unknown() -> None:
     known = notation("nasbench201").parse(notation("nasbench201").example)
     nodes = [node("in", "input"), node("out", "output", "in")]
     table = globals_of(known, architecture_from_json(document(nodes)))

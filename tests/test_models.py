@@ -115,7 +115,7 @@ def reference_norm(
 def test_graph_norm_is_the_mix_of_four_norms(training: bool) -> None:
     batch = random_batch(9, 6)
     sizes, adjacencies = zip(*single_graphs(batch), strict=True)
-    x = torch.randn(9, 7, 16) * 2 + 1  # padding holds numbers that must not matter
+    x = torch.randn(9, 7, 16) * 2 + 1  # the values of padding must not matter
     torch.manual_seed(1)
     norm = GraphNorm(16).train(training)
     shake(norm)
@@ -161,7 +161,7 @@ def test_model_is_two_convolutions_of_torch_geometric() -> None:
         for b, (n, adjacency) in enumerate(single_graphs(batch)):
             embeddings = batch["operators"][batch["index"][b, : n - 1]]
             x = torch.zeros(n, 385)
-            x[0, 384] = 1  # the flag of the global node
+            x[0, 384] = 1  # input feature of the global node
             x[1:, :384] = embeddings
             targets, sources = adjacency.nonzero().T
             edges = torch.stack([sources, targets])
@@ -222,7 +222,7 @@ def test_graph_without_nodes_has_a_finite_score(model: TgnasPredictor) -> None:
     with torch.no_grad():
         scores = model(**empty)
     assert scores.isfinite().all()
-    # A matrix product may add the terms of its last rows in another order than those of the first.
+    # A matrix product may add the terms of its last rows in another order than in the first rows.
     torch.testing.assert_close(scores, scores[:1].expand(3), atol=1e-6, rtol=0)
 
 

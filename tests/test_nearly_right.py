@@ -49,7 +49,7 @@ def test_nearly_valid_json_is_refused_with_what_to_change(text: str, hint: str) 
     assert hint in caught.value.problem
 
 
-def test_a_schema_for_the_editor_changes_nothing() -> None:
+def test_a_schema_key_for_editors_is_ignored() -> None:
     schema = {"$schema": "https://example.org/architecture.schema.json"}
     value = json.loads(EXAMPLE.read_text("utf-8"))
     assert architecture_from_json(schema | value) == architecture_from_json(value)

@@ -117,13 +117,15 @@ def test_equal_pools_stay_separate_if_the_runtime_is_configured_to(tmp_path: Pat
 
     def pools(**options: Any) -> int:
         settings = SessionOptions()
-        settings.log_severity_level = 4  # it says that what it writes is for this machine
+        settings.log_severity_level = (
+            4  # suppresses the warning that the optimized file is specific to this machine
+        )
         settings.optimized_model_filepath = str(tmp_path / "optimized.onnx")
         InferenceSession(data, settings, providers=["CPUExecutionProvider"], **options)
         nodes = onnx.load(tmp_path / "optimized.onnx").graph.node
         return sum(node.op_type == "AveragePool" for node in nodes)
 
-    everything = 3 * 5 + 2  # two in the shortcuts of the reductions
+    everything = 3 * 5 + 2  # plus two in the shortcuts of the reductions
     assert sum(node.op_type == "AveragePool" for node in onnx.load_from_string(data).graph.node) == everything
     assert pools() < everything
     assert pools(disabled_optimizers=["CommonSubexpressionElimination"]) == everything
@@ -141,7 +143,7 @@ def test_the_graph_has_the_parameters_of_the_network(exported: tuple[nn.Module, 
     tensors = {
         tensor.name.replace(".operators.", "."): onnx.numpy_helper.to_array(tensor)
         for tensor in graph.initializer
-        if tensor.data_type == onnx.TensorProto.FLOAT and tensor.dims  # a scalar is no parameter
+        if tensor.data_type == onnx.TensorProto.FLOAT and tensor.dims  # scalars are constants
     }
     assert set(tensors) == set(expected)
     for name, value in expected.items():

@@ -38,7 +38,7 @@ def sampled(space: str) -> Architecture:
     skeleton = architecture.skeleton
     assert skeleton is not None
 
-    # What its groups or heads divide.
+    # Widths that groups and heads divide.
     multiple = {"fbnet": 2, "autoformer": 12, "vit_bench_101": 12}.get(space, 1)
 
     def small(stages: tuple[Stage, ...]) -> tuple[Stage, ...]:
@@ -183,14 +183,14 @@ def test_unreachable_layers_have_a_comment() -> None:
     assert "self.lost(" not in text
 
 
-def test_channels_are_cut_and_filled_where_they_must_be() -> None:
+def test_channels_are_truncated_or_padded_if_needed() -> None:
     text = source_text(unusual()["wide feeds narrow feeds wide"])
     assert "widths = split(width, 3)" in text
     assert "fitted(c, self.widths[0])" in text
     assert "self.widths = widths\n" in text
 
 
-def test_names_of_cells_and_nodes_never_hide_what_the_module_uses() -> None:
+def test_names_of_cells_and_nodes_never_shadow_names_of_the_module() -> None:
     """Ids are `Network`, `Tensor`, the class of a block, `nn`, `self` and a keyword."""
     for name in ("Network", "network cell", "conv bn", "nn", "F", "torch", "None", "class", "super"):
         nodes = [node(name, "input"), node(f"{name}_", "nor_conv_3x3", name), node("o", "output", f"{name}_")]

@@ -33,8 +33,10 @@ def compared_recurrent(architecture: Architecture) -> str:
 
 
 def assert_same(found: torch.Tensor, expected: torch.Tensor) -> None:
-    """But for rounding: a cell without a squashing function grows from step to step, and what is added in another order
-    differs by a part of the largest number."""
+    """Check equality up to rounding, relative to the largest number.
+
+    In a cell without a bounded activation, values grow from step to step, and sums in another order differ in proportion.
+    """
     torch.testing.assert_close(found, expected, rtol=1e-4, atol=1e-5 * max(1.0, float(expected.abs().max())))
 
 
@@ -61,5 +63,5 @@ def test_any_recurrent_cell(recipe: dict[str, Any]) -> None:
 
 
 def test_a_tied_embedding_of_another_width_is_refused() -> None:
-    with pytest.raises(InputError, match="width .* and the tied embedding"):
+    with pytest.raises(InputError, match=r"width .* and the tied embedding"):
         source_text(recurrent(LSTM, (4, 6)))

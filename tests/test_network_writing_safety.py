@@ -74,7 +74,7 @@ def test_text_of_random_documents_is_not_executed(text: str, name: str) -> None:
     try:
         written = source_text(hostile_document(f"a{text}", name))
     except InputError as error:
-        if "has no network module" in error.problem:  # described as an embedding, for one
+        if "has no network module" in error.problem:  # for example a described embedding
             return
         raise
     assert written.isascii()

@@ -169,7 +169,7 @@ def test_features_end_each_resolution(
 
 
 @pytest.mark.parametrize("join", ["sum", "concat", "mean"])
-def test_a_shortcut_is_projected_where_the_cell_changes_the_shape(join: str) -> None:
+def test_a_shortcut_is_projected_if_the_cell_changes_the_shape(join: str) -> None:
     """Its cost equals that of an explicit node for the shortcut."""
     nodes = [node("in", "input"), node("a", "conv_3x3", "in"), node("b", "conv_3x3", "a")]
     direct = [*nodes, node("out", "output", "b", "in", join=join)]
@@ -285,7 +285,7 @@ def test_nasbench101_has_its_own_initialization() -> None:
     assert (network.classifier.bias == 0).all()
 
 
-def test_the_older_input_of_darts_is_reduced_only_where_it_is_larger() -> None:
+def test_the_older_input_of_darts_is_reduced_only_if_it_is_larger() -> None:
     network = built(notation("darts").parse(GENOTYPES["DARTS_V2"]))
     reduces = [hasattr(cell.operators["c_k_2"], "odd") for cell in network.body]
     assert [place for place, reduced in enumerate(reduces) if reduced] == [7, 14]

@@ -125,7 +125,7 @@ def test_lstm_and_gru_recipes_equal_the_layers_of_torch() -> None:
     ):
         layer = RecurrentLayer(read_schedule(document(recipe), "cell"), 4, 5)
         with torch.no_grad():
-            # torch has two biases where a recipe has one; its reset gate is applied after the matrix, so no second one.
+            # torch has two biases instead of one. Its reset gate follows the matrix product, so the second bias must be zero.
             reference.bias_hh_l0.zero_()
             ours = [layer.linear[gate] for gate in gates]
             for module, of_x, of_h, bias in zip(
@@ -138,7 +138,7 @@ def test_lstm_and_gru_recipes_equal_the_layers_of_torch() -> None:
                 module.weights[0].copy_(of_x)
                 module.weights[1].copy_(of_h)
                 module.bias.copy_(bias)
-            if recipe is GRU:  # torch resets h W, the recipe h: the same where W is the identity
+            if recipe is GRU:  # torch resets h W, the recipe resets h; both are equal if W is the identity
                 eye = torch.eye(5)
                 layer.linear["n_sum"].weights[1].copy_(eye)
                 reference.weight_hh_l0[10:].copy_(eye)
@@ -263,7 +263,7 @@ QUICK = RecurrentSettings(iterations=3, width=0.02)
 
 
 @pytest.mark.parametrize("embedding", [True, False])
-def test_a_recurrent_network_is_narrow_as_a_whole(embedding: bool) -> None:
+def test_all_layers_of_a_recurrent_network_are_narrowed(embedding: bool) -> None:
     cell = {
         "role": "recurrent",
         "nodes": [

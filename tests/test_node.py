@@ -25,7 +25,7 @@ from nasport.toolkit.notations import notation
 EXAMPLES = Path(__file__).parent.parent / "examples"
 NODE = EXAMPLES / "node"
 ENCODER = shipped_folder() / "minilm"
-# As a bundle reads it that knows operators by their descriptions, and one that knows them by their numbers.
+# Bundles that read descriptions of operators, and bundles that read their attributes.
 INPUT = {"operator": "Input", "attributes": {"input": 1, "knows_attributes": 1}}
 
 pytestmark = [
@@ -69,7 +69,7 @@ DESCRIPTIONS = (
 )
 
 
-# One that reads operators' numbers, and one that reads their descriptions.
+# A bundle that reads attributes of operators, and one that reads their descriptions.
 @pytest.fixture(scope="module", params=[DEFAULT_BUNDLE, "tgnas-nb101"])
 def predictor(request: pytest.FixtureRequest) -> Predictor:
     return Predictor.load(request.param)
@@ -130,7 +130,7 @@ def test_scores_equal_those_of_the_runtime(name: str, tmp_path: Path) -> None:
     expected = np.array([score.score for score in predictor.score(architectures())])
     cells = canonical_cells()(architectures(), predictor.bundle)
     scores = node_scores(predictor.bundle.folder, cells, tmp_path)
-    assert np.ptp(expected) > 0.01  # or the comparison would prove nothing
+    assert np.ptp(expected) > 0.01  # otherwise the comparison proves nothing
     np.testing.assert_allclose(scores, expected, rtol=0, atol=1e-5)
 
 

@@ -38,7 +38,7 @@ def test_another_data_set_is_reported_as_lost(name: str) -> None:
     found = lost(architecture, written_and_read(architecture, name))
     classes, *size = found
     assert classes.startswith("its 7 classes (")
-    if name == "ofa_mbv3":  # which says the size
+    if name == "ofa_mbv3":  # its text states the size
         assert not size
     else:
         assert size[0].startswith("its input of channels 3, height 64, width 64 (channels 3")

@@ -66,7 +66,7 @@ def halves(draw: st.DrawFn) -> Half:
 
 
 genotypes = st.builds(Genotype, halves(), halves())
-# Many operators alike, of which only the sums they feed tell which is which.
+# Many equal operators that only the sums they feed distinguish.
 ALIKE = Half((*((("none", 0),) * 2,) * 4, (("none", 0), ("none", 1))), (0,))
 LONG = Half(tuple((("none", min(step, 1)), ("skip_connect", min(step, 1))) for step in range(40)), (0, 41))
 

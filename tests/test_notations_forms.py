@@ -44,7 +44,7 @@ def test_one_cell_of_nasbench201_in_all_its_forms(name: str) -> None:
         ("transnas_macro_naslib", "[1 2 3 4 0]", "(1, 2, 3, 4, 0, 0)"),
     ],
 )
-def test_what_python_and_numpy_print_is_read(name: str, text: str, same: str) -> None:
+def test_the_printed_forms_of_python_and_numpy_are_read(name: str, text: str, same: str) -> None:
     assert notation(name).write(notation(name).parse(text)) == same
 
 

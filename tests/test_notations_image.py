@@ -134,7 +134,7 @@ def test_renamed_and_shuffled_documents_convert_back(name: str, data: st.DataObj
     other = renamed(architecture, seed)
     back = found.parse(found.write(other))
     assert hash_of(back) == hash_of(architecture)
-    # The source text settles the order that the structure leaves open.
+    # The source text determines an order that the structure leaves open.
     assert found.write(replace(other, source=architecture.source)) == text
 
 
@@ -461,7 +461,7 @@ def test_well_known_module_hashes() -> None:
     assert module_hash(found.parse("2 1")) == "043721b9c7fe8c5fad811d47d83132ec"
     assert module_hash(found.parse("3 101 0")) == "b49ac8c578b4561d79ac7087988f1c61"
     assert module_hash(found.parse("4 110011 01")) == module_hash(found.parse("4 110011 10"))
-    # A vertex on no path is pruned first.
+    # Unreachable vertices are pruned first.
     assert module_hash(found.parse("4 010001 20")) == module_hash(found.parse("3 101 0"))
 
 

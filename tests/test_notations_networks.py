@@ -257,7 +257,7 @@ def test_fbnet_has_the_counts_of_the_public_code() -> None:
     # A block k3_e1 of 16 channels: 752; with two groups 496.
     grouped, _ = counted(notation("fbnet").parse("1" + "0" * 21))
     assert parameters - grouped == 752 - 496
-    # A skip that keeps the shape costs nothing, one that does not is a 1x1 convolution with its normalization.
+    # A skip that keeps the shape is free; otherwise it is a 1x1 convolution with normalization.
     skipped, _ = counted(notation("fbnet").parse("8" + "0" * 21))
     assert parameters - skipped == 752
     from_16_to_24 = 16 * 16 + 2 * 16 + 16 * 9 + 2 * 16 + 16 * 24 + 2 * 24
@@ -272,9 +272,10 @@ def test_accel_nasbench_contains_efficientnet_b0() -> None:
 def once_for_all_parameters(configuration: dict[str, Any]) -> int:
     """Count parameters from the description of the authors' code, layer by layer.
 
-    Convolutions have no bias but a batch norm of two numbers a channel. A block is 1x1 to the expanded width (none where
-    the expansion is 1), depthwise, squeeze and excitation in three stages (two 1x1 convolutions with bias, to a quarter of
-    the expanded width rounded to a multiple of 8), 1x1. The layer behind the pooling has neither bias nor norm.
+    Convolutions have no bias but a batch norm with two numbers per channel. A block consists of a 1x1 convolution to the
+    expanded width (unless the expansion is 1), a depthwise convolution, squeeze and excitation in three of the stages, and
+    a 1x1 convolution. Squeeze and excitation has two 1x1 convolutions with bias; its width is a quarter of the expanded
+    width, rounded to a multiple of 8. The layer after the pooling has neither bias nor norm.
     """
 
     def eighth(value: float) -> int:
@@ -323,13 +324,13 @@ def test_deit_tiny_is_one_of_these_transformers() -> None:
     imagenet = replace(architecture, skeleton=replace(architecture.skeleton, classes=1000))
     assert counted(imagenet)[0] == 5_717_416
     same = notation("autoformer").parse(text.replace("hidden_dim", "embed_dim"))
-    assert counted(same)[0] == 5_717_416  # 3 heads of 64 are 192 wide either way
+    assert counted(same)[0] == 5_717_416  # 3 heads of 64 have a width of 192 in both cases
 
 
 def test_heads_of_64_make_attention_wider_than_the_network() -> None:
     config = {"depth": 1, "mlp_ratio": [4], "num_heads": [4]}
     wide = notation("autoformer").parse(json.dumps({"embed_dim": 192, **config}))
     shared = notation("vit_bench_101").parse(json.dumps({"hidden_dim": 192, **config}))
-    more = 64 * (3 * (192 + 1) + 192)  # queries, keys and values of one head more, and what reads it
+    more = 64 * (3 * (192 + 1) + 192)  # queries, keys and values of one more head, and its output projection
     classes = (192 + 1) * 900
     assert counted(wide)[0] - counted(shared)[0] == more + classes

@@ -133,7 +133,7 @@ def _edited(place: int, **changes: Any) -> dict[str, Any]:
     return value
 
 
-def test_the_cell_may_have_any_name_but_must_be_there() -> None:
+def test_the_cell_may_have_any_name_but_must_exist() -> None:
     nlp = notation("nasbench_nlp")
     value = json.loads(json.dumps(nlp.parse(nlp.example).to_json()).replace('"cell"', '"unit"'))
     for stage in value["skeleton"]["stages"]:

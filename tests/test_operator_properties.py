@@ -69,7 +69,7 @@ def _renamed(key: str) -> list[tuple[Entry, Entry]]:
     older = {
         "kind": operator.kind,
         **operator.to_json(),
-    }  # as nasport writes it, by the kind that older documents know
+    }  # in nasport's form, by the kind that older documents use
     others = [("mine", entry), ("mine", older), ("conv_5x5" if key != "conv_5x5" else "conv_3x3", entry)]
     places = [{"in_cell": True}, {"in_cell": True, "width": 64, "stride": 2}]
     if operator.kind not in ("input", "output"):

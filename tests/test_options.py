@@ -24,7 +24,7 @@ from nasport.toolkit.suggestions import KINDS, suggested
 from tests.commands import nasport
 from tests.test_cli import CELL, EXAMPLE
 
-# The commands of commit 75a675d and their options, with a value that each takes.
+# Commands and options of the first release, with a valid value for each.
 FIRST_RELEASE = {
     "score": "--from darts --bundle universal --json --stream --provider cpu",
     "gennas": "--from darts --task combo --preset light --images x.png --seed 1 --iterations 2 --batch-size 2 --width .5 "
@@ -211,7 +211,9 @@ def test_tables_fit_the_terminal(tmp_path: Path) -> None:
     )
     for text in (score, found.stdout.decode()):
         assert max(map(len, text.splitlines())) <= 80
-    assert CELL in nasport("score", "--from", "nasbench201", CELL).stdout.decode()  # no terminal: whole
+    assert (
+        CELL in nasport("score", "--from", "nasbench201", CELL).stdout.decode()
+    )  # without a terminal, nothing is shortened
 
 
 @pytest.mark.parametrize("kind", KINDS)

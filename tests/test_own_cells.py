@@ -183,8 +183,8 @@ def same_function(architecture: Architecture, reference: nn.Module) -> None:
     """Check that the built network has the reference's parameters and costs and, with equal weights, its outputs.
 
     Args:
-        architecture: of one cell.
-        reference: plain torch; parts with parameters have the names of the nodes.
+        architecture: architecture of one cell.
+        reference: module in plain torch, whose parts with parameters have the names of the nodes.
     """
     built, image = build_network(architecture).eval(), (3, 16, 16)
     assert isinstance(built, ImageNetwork)
@@ -226,7 +226,7 @@ def test_levels_are_those_of_the_maps_in_the_cell() -> None:
     assert [*sorted(found.levels)] == [16, 64, 256]
     assert sum(found.levels.values()) == found.cost.parameters
     assert (found.layers, found.width) == (1, 8)
-    gated = network_cost(network_of(NETWORKS["gated"][1]))  # the gate counts with the map that it is of
+    gated = network_cost(network_of(NETWORKS["gated"][1]))  # the gate counts at the resolution of its map
     assert gated.levels == {256: 8 * 27 + 16, 64: 8 * 2 + 2 + 2 * 8 + 8}
     block = [
         at("x", "input"),
@@ -358,7 +358,7 @@ def test_mistakes_are_reported_with_their_path() -> None:
     inside = r"net\.nodes\[3\]\.op: "
     refused = {
         "conv_7x7": ({"padding": 0, "dilation": 3}, "has 19 positions, but its input has 16 with padding 0"),
-        "conv_3x3": ({"resolution": 9}, "states the resolution 9x9 and gives 16x16"),
+        "conv_3x3": ({"resolution": 9}, "states the resolution 9x9 but gives 16x16"),
         "max_pool_3x3": ({"padding": 2}, "at most half of its kernel"),
         "max_pool_2x2": ({"resolution": 4, "stride": 2}, "expected only the resolution"),
         "conv_transpose_2x2": ({"padding": 20}, "expected less padding"),

@@ -46,7 +46,7 @@ def cells(count: int) -> list[Architecture]:
 
 
 @dataclass(frozen=True)
-class Says:
+class FixedStage:
     """A stage with known values for each network that counts its evaluations."""
 
     words: dict[str, float | None]
@@ -81,8 +81,8 @@ def named(count: int) -> list[Architecture]:
 
 def panel(proxies: Sequence[float], gennas: Sequence[float], counts: tuple[int, int], **more: Any) -> Panel:
     stages = {
-        PROXIES: Says({str(at): value for at, value in enumerate(proxies)}, "nwot"),
-        GENNAS: Says({str(at): value for at, value in enumerate(gennas)}, GENNAS, **more),
+        PROXIES: FixedStage({str(at): value for at, value in enumerate(proxies)}, "nwot"),
+        GENNAS: FixedStage({str(at): value for at, value in enumerate(gennas)}, GENNAS, **more),
     }
     return Panel("universal", stages, dict(zip((PROXIES, GENNAS), counts, strict=True)))
 
@@ -242,7 +242,7 @@ def test_a_network_that_cannot_be_built_ranks_last() -> None:
 
 def test_without_scores_the_other_evaluators_decide() -> None:
     with StageEvaluations(1) as evaluations:
-        evaluators = Panel("universal", {GENNAS: Says({"0": 1.0, "1": 2.0}, GENNAS)}, {GENNAS: 2})
+        evaluators = Panel("universal", {GENNAS: FixedStage({"0": 1.0, "1": 2.0}, GENNAS)}, {GENNAS: 2})
         ranking = evaluators.rank(named(2), [None, None], evaluations)
     assert [each.place for each in ranking] == [1, 0]
 
@@ -253,7 +253,7 @@ def test_recorded_evaluations_are_not_repeated(tmp_path: Path) -> None:
         before = panel(scores, scores, (3, 3)).rank(named(3), scores, evaluations)
     lines = file.read_bytes()
     with (tmp_path / "evaluations.jsonl").open("ab") as stream:
-        stream.write(b'{"stage": "gennas", "net')  # killed while it wrote
+        stream.write(b'{"stage": "gennas", "net')  # as after a kill during writing
     with StageEvaluations(1, file) as evaluations:
         after = panel([0.0] * 3, [0.0] * 3, (3, 3)).rank(named(3), scores, evaluations)
     assert before == after
@@ -297,7 +297,7 @@ def test_ranks_continue_if_scores_are_equal_across_a_cut() -> None:
 
 def test_architectures_that_were_not_evaluated_rank_last() -> None:
     with StageEvaluations(1) as evaluations:
-        evaluators = Panel("universal", {GENNAS: Says({"0": 1.0, "1": 2.0}, GENNAS)}, {GENNAS: 2})
+        evaluators = Panel("universal", {GENNAS: FixedStage({"0": 1.0, "1": 2.0}, GENNAS)}, {GENNAS: 2})
         ranking = evaluators.rank(named(4), [None] * 4, evaluations)
     assert [(each.place, each.rank) for each in ranking] == [(1, 1), (0, 2), (2, 3), (3, 3)]
 

@@ -57,7 +57,7 @@ def chain(*layers: nn.Module, images: Tensor) -> NetworkStart:
 # Formulas
 
 
-def test_naswot_counts_values_that_are_switched_alike() -> None:
+def test_naswot_counts_equal_activation_patterns() -> None:
     signs = [torch.tensor([[True, True, False], [True, False, False]]), torch.tensor([[True], [False]])]
     assert activations.kernel_log_determinant(signs) == pytest.approx(math.log(4 * 4 - 2 * 2))
 
@@ -109,7 +109,7 @@ def test_sums_over_weights_and_gradients() -> None:
 def test_zico_of_two_batches() -> None:
     one = [torch.tensor([1.0, 5.0]), torch.tensor([2.0])]
     other = [torch.tensor([3.0, 5.0]), torch.tensor([2.0])]
-    # Of (1, 3) the mean is 2 and the deviation 1; what does not vary is left out, and so is a layer of nothing else.
+    # (1, 3) has mean 2 and deviation 1. Constant gradients are excluded, and so are layers with only constant gradients.
     assert weight_gradients.zico(one, other) == pytest.approx(math.log(2))
 
 
@@ -254,9 +254,9 @@ def test_values_do_not_depend_on_the_other_requested_proxies() -> None:
     assert evaluated("nasbench201", seed=1).values["nwot"] != together.values["nwot"]
 
 
-def test_plain_torch_gives_the_same() -> None:
+def test_values_equal_those_of_plain_torch() -> None:
     fast, plain = evaluated("nasbench201"), evaluated("nasbench201", accelerated=False)
-    names = set(CATALOG) - {"plain"}  # a sum of what nearly cancels
+    names = set(CATALOG) - {"plain"}  # a sum of terms that nearly cancel
     assert {name: fast.values[name] for name in names} == pytest.approx(
         {name: plain.values[name] for name in names}, rel=0.01
     )
@@ -282,7 +282,7 @@ def test_gradients_equal_those_of_the_loss() -> None:
     assert len(begun.weights()) == len(expected)
 
 
-# What goes wrong
+# Errors
 
 
 def test_a_diverging_proxy_has_a_reason_and_the_others_have_values(

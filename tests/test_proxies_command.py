@@ -58,7 +58,7 @@ def test_lines_have_the_documented_keys(capsys: pytest.CaptureFixture[str]) -> N
     assert first["proxies"]["nwot"] != second["proxies"]["nwot"]
 
 
-def test_side_by_side_gives_the_same_values_in_any_order(capsys: pytest.CaptureFixture[str]) -> None:
+def test_parallel_evaluation_gives_equal_values_in_any_order(capsys: pytest.CaptureFixture[str]) -> None:
     networks = [sampled("nasbench201", seed) for seed in range(4)]
     plan = proxy_plan(ProxyChoices(**TINY))
     with Pool(1) as pool:
@@ -125,7 +125,7 @@ def test_values_that_are_missing_have_footnotes() -> None:
     ]
 
 
-# What goes wrong
+# Errors
 
 
 def test_wrong_documents_among_good_ones(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

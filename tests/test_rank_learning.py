@@ -34,7 +34,7 @@ def learning(cells: list[Architecture]) -> LearnedRanking:
     return LearnedRanking(cells, open_bundle("universal-without-nasbench201"), 0)
 
 
-def worth(architecture: Architecture) -> float:
+def value_of(architecture: Architecture) -> float:
     """Return the value that the evaluators of this file compute: convolutions are good, poolings are bad."""
     ops = [node.op for node in architecture.cells["cell"].nodes]
     return sum(2.0 * ("conv" in op) - ("pool" in op) for op in ops)
@@ -49,8 +49,8 @@ class Evaluator:
     def __call__(self, architectures: Sequence[Architecture]) -> Mapping[str, Sequence[EvaluatorValue]]:
         self.asked |= {int(each.name) for each in architectures}
         return {
-            GENNAS: [worth(each) for each in architectures],
-            "nwot": [worth(each) for each in architectures],
+            GENNAS: [value_of(each) for each in architectures],
+            "nwot": [value_of(each) for each in architectures],
         }
 
 
@@ -63,7 +63,7 @@ def test_evaluated_architectures_improve_the_ranks_of_the_others(
     assert sorted(each.place for each in ranking) == list(range(COUNT))
     unheard = [each for each in ranking if each.place not in evaluator.asked]
     assert {each.stage for each in unheard} == {PREDICTOR}
-    truth = np.array([worth(cells[each.place]) for each in unheard])
+    truth = np.array([value_of(cells[each.place]) for each in unheard])
     learned = spearman(-np.array([float(each.rank or 0) for each in unheard]), truth)
     before = spearman(np.array([each.evaluators[PREDICTOR].value for each in unheard], float), truth)
     assert learned > before + 0.05, (learned, before)
@@ -94,7 +94,7 @@ class Stage:
         def evaluate(architecture: Architecture) -> Evaluation:
             if architecture.name in self.broken:
                 return Evaluation(failed="no network", path=("cells",))
-            return Evaluation({self.evaluators[0]: worth(architecture)})
+            return Evaluation({self.evaluators[0]: value_of(architecture)})
 
         return evaluate
 

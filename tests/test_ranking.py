@@ -32,7 +32,7 @@ START: tuple[Mapping[str, float], Mapping[str, float]] = ({"skeleton": 1.0, "cel
 QUICK = RankingConfig(
     steps=150, sample=48, shrinkage=0.001, start=START, learned=(WEIGHED, ("poolings", "right"))
 )
-# What labels are made of, of cells and of chains.
+# Planted weights of the labels, for cells and for chains.
 PLANTED: tuple[Mapping[str, float], ...] = (
     {"skeleton": 1.0, "cell": 0.5, "poolings": -1.0, "right": 0.8, "wrong": -0.5, "ignored": 0.3},
     {"size": 1.0, "poolings": -0.5, "right": 1.5},
@@ -81,7 +81,7 @@ def test_planted_weights_are_recovered_within_their_constraints() -> None:
         for name in ("poolings", "right"):
             assert weights[name] / size == pytest.approx(planted[name], rel=0.25)
     assert cells["cell"] == pytest.approx(0.5 * cells["skeleton"], rel=0.05)
-    assert cells["wrong"] == 0  # an opinion never counts against
+    assert cells["wrong"] == 0  # weights of predicted values are never negative
     fixed = set(model.columns) - {*SIZES, *WEIGHED}
     assert not [weights[name] for weights in (cells, chains) for name in fixed if weights[name]]
     assert (cells["size"], chains["skeleton"], chains["cell"], chains["wrong"]) == (0, 0, 0, 0)

@@ -20,7 +20,7 @@ from nasport.toolkit.spaces import load_space
 from tests.deadly import Deadly, DeadlyOnce
 
 pytest.importorskip("torch")
-os.environ["RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER"] = "0"  # Ray reads it when it is imported
+os.environ["RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER"] = "0"  # Ray reads this variable on import
 ray = pytest.importorskip("ray", reason="Ray is not installed: pip install 'nasport[ray]'")
 
 from nasport.toolkit.gennas.planning import plan_of  # noqa: E402
@@ -62,7 +62,7 @@ def test_an_address_without_a_cluster_is_refused(
     address: str, networks: list[Architecture], plan: Plan
 ) -> None:
     with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))  # nobody listens
+        free.bind(("127.0.0.1", 0))  # no process listens on this port
         address = address.format(free=free.getsockname()[1])
         with pytest.raises(InputError, match="no Ray cluster can be joined at"):
             next(regress_all_on_ray(networks, plan, address))
@@ -112,7 +112,7 @@ class OpenRay:
         self.ended = True
 
 
-def test_messages_of_ray_stay_off_standard_output() -> None:
+def test_ray_writes_nothing_to_standard_output() -> None:
     program = (
         "from tests.deadly import Deadly\n"
         "from tests.test_ray import TINY, sampled\n"
@@ -126,7 +126,7 @@ def test_messages_of_ray_stay_off_standard_output() -> None:
     assert (done.returncode, done.stdout) == (0, "0 True\n"), done.stderr
 
 
-# On one cluster, which takes long to start: those above need that there is none.
+# The following tests share one cluster, which starts slowly; the tests above need that no cluster runs.
 
 
 @pytest.fixture(scope="module")

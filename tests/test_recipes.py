@@ -45,7 +45,7 @@ def small_table(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     ]
     write_table(tmp_path / TABLES["nasbench101"].file, COLUMNS, rows)
     monkeypatch.setenv("NASPORT_DATA", str(tmp_path))
-    prove = predictor_bundle.prove_parity  # on 10,000 graphs, of which one in ten tells as much here
+    prove = predictor_bundle.prove_parity  # uses 10,000 graphs; a tenth is enough here
     monkeypatch.setattr(
         predictor_bundle, "prove_parity", lambda model, file, graphs: prove(model, file, graphs // 10)
     )

@@ -81,7 +81,7 @@ def test_the_version_comes_from_the_latest_tag(
     assert scm.get_version(root=str(tmp_path), **settings).startswith(expected)
 
 
-def test_nothing_else_states_the_version() -> None:
+def test_the_project_file_states_no_version() -> None:
     assert PROJECT["project"]["dynamic"] == ["version"]
     assert "version" not in PROJECT["project"]
     assert "dynamic" not in PROJECT["tool"]["setuptools"]

@@ -26,7 +26,7 @@ STRANGE = "Folds the feature map along its diagonal"
 KNOWN = sorted(key for key, op in vocabulary().items() if op.kind not in ("input", "output"))
 
 
-# It reads the graph and the descriptions of its operators, and nothing of the skeleton.
+# A bundle that reads only the graph and the descriptions of its operators, not the skeleton.
 CELLS_ONLY = "tgnas-nb101"
 
 
@@ -333,7 +333,7 @@ def test_an_encoder_other_than_the_bundles_is_refused(tmp_path: Path) -> None:
         [node("in", "input"), node("a", "strange", "in"), node("out", "output", "a")],
         operators={"strange": {"text": STRANGE}},
     )
-    with pytest.raises(InputError, match="the encoder .* has SHA-256 .*, expected"):
+    with pytest.raises(InputError, match=r"the encoder .* has SHA-256 .*, expected"):
         values(Predictor.load(folder), strange)
 
 

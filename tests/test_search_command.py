@@ -102,7 +102,7 @@ def test_a_custom_space_with_an_unknown_operator(tmp_path: Path) -> None:
     found = records(result.stdout)
     assert found[0]["notation"] is None
     assert found[0]["name"].startswith("my_space-")
-    # 288 members are fewer than the evaluations: all of them.
+    # There are 288 members, fewer than the evaluations, so all are evaluated.
     log = records((tmp_path / "run" / EVALUATED).read_text("utf-8"))
     assert len(log) == 288
     assert found[0]["score"] == max(record["score"] for record in log)
@@ -124,7 +124,7 @@ def test_limits_and_a_pareto_front(tmp_path: Path) -> None:
     front = records(result.stdout)
     assert all(record["on_front"] for record in front)
     assert all(record["parameters"] <= 1e6 and record["flops"] >= 1e7 for record in front)
-    # By the score, so by the parameters as well, or one would dominate another.
+    # Sorted by score, and so also by parameters, because no member of a front dominates another.
     pairs = [(record["score"], record["parameters"]) for record in front]
     assert pairs == sorted(pairs, reverse=True)
 
@@ -239,7 +239,7 @@ def test_a_search_loads_only_what_it_needs(tmp_path: Path) -> None:
     assert result.returncode == 0, result.stderr
 
 
-# What goes wrong
+# Errors
 
 
 @pytest.mark.parametrize(
@@ -272,7 +272,9 @@ def test_wrong_options_are_refused_with_a_clear_message(
     assert "Traceback" not in result.stderr
     assert result.stdout == ""
     begun = (tmp_path / "nasport-runs").exists()
-    assert begun == ("the nearest" in words)  # what was evaluated is kept; what never began leaves nothing
+    assert begun == (
+        "the nearest" in words
+    )  # evaluations are kept; a search that did not start writes nothing
 
 
 def test_a_mistake_in_a_space_is_reported_with_file_line_and_path(tmp_path: Path) -> None:
@@ -309,7 +311,7 @@ def test_an_empty_space_is_refused(tmp_path: Path) -> None:
 
 
 def test_rules_that_no_member_satisfies_are_reported_by_the_search(tmp_path: Path) -> None:
-    # Three steps of one input each cannot take up x and three states.
+    # Three steps with one input each cannot read x and three states.
     program = {
         "steps": {"min": 3, "max": 3},
         "states": {"min": 3, "max": 3},
@@ -345,7 +347,7 @@ def test_a_folder_with_other_files_is_refused_and_not_changed(tmp_path: Path) ->
         assert [path.name for path in (tmp_path / "run").iterdir()] == ["thesis.txt"]
 
 
-# What ends it early
+# Early ends
 
 
 def test_an_interruption_and_a_kill_lose_nothing(tmp_path: Path) -> None:
@@ -372,7 +374,7 @@ def _stopped(arguments: list[object], folder: Path, after: int, how: int) -> tup
         stderr=subprocess.PIPE,
         text=True,
         cwd=ROOT,
-        preexec_fn=_heed_interrupts,
+        preexec_fn=_default_interrupts,
     )
     try:
         while process.poll() is None and lines(folder / EVALUATED) < after:
@@ -388,6 +390,6 @@ def test_parsed_limits_print_as_they_are_written() -> None:
     assert str(parse_limit("parameters=1.5M", at_most=True)) == "max parameters=1,500,000"
 
 
-def _heed_interrupts() -> None:
+def _default_interrupts() -> None:
     """Restore the handling of interrupts, which background jobs of a shell and their children ignore."""
     signal.signal(signal.SIGINT, signal.SIG_DFL)

@@ -64,7 +64,7 @@ def a_space(
     return load_space(str(file))
 
 
-# What nobody knows
+# Unknown costs
 
 
 def test_unknown_costs_rank_below_any_known_cost() -> None:
@@ -126,7 +126,7 @@ def test_paths_and_a_single_objective_may_be_strings(tmp_path: Path) -> None:
     assert (tmp_path / "run" / "report.html").exists()
 
 
-# Networks that are none
+# Networks without a path
 
 
 def test_a_network_without_a_path_never_wins(tmp_path: Path) -> None:
@@ -134,7 +134,7 @@ def test_a_network_without_a_path_never_wins(tmp_path: Path) -> None:
     result = search(space, pareto=["flops"])
     assert [each.score is None for each in result.evaluations] == [False, True]
     assert "no path" in result.evaluations[1].failed
-    assert len(result.winners) == 1  # fewer FLOPs alone are no place on the front
+    assert len(result.winners) == 1  # fewer FLOPs without a score do not count
 
 
 def test_a_space_without_any_path_is_reported_with_the_reason(tmp_path: Path) -> None:
@@ -164,7 +164,7 @@ def test_a_list_of_equal_candidates_is_searched(tmp_path: Path, searcher: str) -
     assert len(result.winners) == 1
 
 
-# What is said
+# Messages
 
 
 def test_a_wrong_notation_is_reported_with_its_line(tmp_path: Path) -> None:
@@ -240,7 +240,7 @@ def test_operators_without_a_latency_are_reported_before_any_evaluation(tmp_path
     table = {"format": "nasport-latency", "version": 1, "operators": dict.fromkeys(known, 1.0)}
     file.write_text(json.dumps(table))
     with pytest.raises(InputError, match="no latency for 'avg_pool_3x3',"):
-        search("nasbench201", evaluations=1, latency=file, out=tmp_path / "run")  # whatever comes first
+        search("nasbench201", evaluations=1, latency=file, out=tmp_path / "run")  # for any first architecture
     assert not (tmp_path / "run").exists()
 
 
@@ -279,7 +279,7 @@ def test_a_full_disk_is_reported_and_loses_nothing(tmp_path: Path, monkeypatch: 
         calls.append(path)
         if len(calls) == 2:
             with path.open("ab") as stream:
-                stream.write(b'{"number": 5')  # as much as there was room for
+                stream.write(b'{"number": 5')  # the part that fitted on the disk
             raise OSError(errno.ENOSPC, "No space left on device")
         appended(path, records)
 
@@ -322,7 +322,7 @@ def test_a_search_needs_no_extra(tmp_path: Path, searcher: str) -> None:
     if searcher == "hybrid":
         assert result.returncode == 2
         assert "[search]" in result.stderr
-        assert "regularized" in result.stderr  # works without
+        assert "regularized" in result.stderr  # this searcher does not need pymoo
     else:
         assert result.returncode == 0, result.stderr
 

@@ -107,7 +107,7 @@ def test_the_budget_counts_only_new_members() -> None:
     searcher, evaluator = Listed([[1, 2], [2, 1], [3, 4, 5]]), Doubling()
     Engine(searcher, evaluator, budget=4).run()
     assert evaluator.evaluated == [1, 2, 3, 4]
-    assert len(searcher.told) == 2  # half a batch is no answer
+    assert len(searcher.told) == 2  # incomplete batches are not answered
 
 
 def test_a_searcher_that_repeats_itself_is_stopped() -> None:

@@ -90,7 +90,7 @@ def test_the_evaluator_both_adds_ranks(monkeypatch: pytest.MonkeyPatch) -> None:
         winner.architecture.name
         for winner in toy_search("both", None, evaluations=60, evaluator="predictor").winners[:5]
     ]
-    # By the score 1 2 3 4 5, by the loss - 4 1 3 2: sums 6 (but it could not be trained), 6, 4, 7, 7.
+    # Ranks by score 1 2 3 4 5, by loss - 4 1 3 2; sums 6 (the first was not trained), 6, 4, 7, 7.
     with_losses(monkeypatch, dict(zip(names, [None, 0.4, 0.1, 0.3, 0.2], strict=True)))  # type: ignore[arg-type]
     result = finalists(winners=5)
     found = [(w.architecture.name, w.score_rank, w.loss_rank) for w in result.winners]

@@ -153,7 +153,7 @@ def test_the_page_is_self_contained() -> None:
     style = "".join(page.of("style"))
     assert "url(" not in style
     assert "@import" not in style
-    # The name of SVG's namespace is the only address.
+    # The only URL is the name of SVG's namespace.
     assert set(re.findall(r"https?://[^\s\"'<]+", html)) == {"http://www.w3.org/2000/svg"}
 
 
@@ -256,7 +256,7 @@ def test_limits_supernets_and_the_best_so_far() -> None:
     ]
     html = report_html(SearchResult(SETTINGS, tuple(found), (winner(1, found[3]),), 1.0))
     page = Page(html)
-    assert "0.5 at 4" in page.of("text")  # neither the supernet nor what breaks the limit
+    assert "0.5 at 4" in page.of("text")  # supernets and members that break the limit are excluded
     assert {"Scores of supernets", "Progress of the search"} <= set(page.of("title"))
     assert any("a supernet" in data for data in page.of("span"))
     assert "5, 1 of them supernets, 1 outside the limits" in page.everything()
@@ -332,7 +332,7 @@ def test_darts_cells_are_shown_as_networks_on_imagenet() -> None:
     assert any("--to imagenet" in data for data in page.of("code"))
 
 
-def test_a_notation_is_shown_once_and_whole() -> None:
+def test_a_notation_is_shown_once_without_truncation() -> None:
     architecture = notation("darts").parse(GENOTYPES["PDARTS"])
     found = evaluation(0, 0.5)
     best = dataclasses.replace(winner(1, found, architecture), notation=GENOTYPES["DARTS_V2"])
@@ -352,7 +352,7 @@ def test_the_command_to_repeat_it() -> None:
     assert command({"candidates": {"count": 2, "notation": "darts"}}) == (
         "nasport search --candidates candidates.txt --from darts"
     )
-    assert command({**SETTINGS, "objective": {"name": "f"}}) == ""  # a function of Python: no command has it
+    assert command({**SETTINGS, "objective": {"name": "f"}}) == ""  # Python functions have no command
     plan = {"preset": "light", "image_task": {"name": "search-N"}, "sequence_task": {"name": "search-R"}}
     assert (
         command({"evaluator": "gennas", "gennas": plan}) == "nasport search --evaluator gennas --preset light"

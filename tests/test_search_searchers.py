@@ -282,7 +282,7 @@ def test_a_searcher_is_restored_from_its_answers(name: str, space: str) -> None:
         searcher = make_searcher(name, domain, seed=seed, evaluations=300, objectives=objectives)
         asked = []
         for _ in range(rounds):
-            np.random.rand()  # the global generator is nobody's
+            np.random.rand()  # searchers must not depend on the global generator
             asked.append(searcher.ask())
             assert searcher.ask() == asked[-1]
             searcher.tell([rugged(query) for query in asked[-1]])
@@ -374,7 +374,7 @@ def test_regularized_evolution_lets_the_oldest_die() -> None:
         asked = searcher.ask()
         parents_near.append(sum(abs(q.member[0] - star.member[0]) <= 5 for q in asked))
         searcher.tell([Answer(query, (1.0 if query == star else 0.0,)) for query in asked])
-    assert parents_near[1] == 2  # while it lives, all are its children
+    assert parents_near[1] == 2  # while it is in the population, it is the parent of all
     assert len(searcher.ask()) == 2
 
 

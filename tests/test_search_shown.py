@@ -108,7 +108,7 @@ def test_the_table_shows_genes_that_differ_between_winners(monkeypatch: pytest.M
     assert all(part in alone for part in genes_text(winners[0], winners[0].genes).split(", "))
 
 
-# Lines that fit
+# Line lengths
 
 
 @pytest.mark.parametrize("width", [60, 80, 100])
@@ -138,7 +138,7 @@ def test_names_are_shortened_in_the_middle(width: int) -> None:
         assert text.endswith(end)
 
 
-# Of a front
+# Pareto fronts
 
 
 def priced(architecture: Architecture) -> float:

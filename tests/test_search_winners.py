@@ -130,7 +130,7 @@ def test_the_published_size() -> None:
 def test_published_flops_count_a_little_more(name: str, millions: float) -> None:
     """Xu et al. 2020 (table 3) and Chen et al. 2019 (table 3) also count normalizations (twice), ReLUs and pooling.
 
-    DARTS_V2 so counted has 545 M, as others found in its authors' issue 46; the paper says 574 M.
+    Counted in this way, DARTS_V2 has 545 M, as in issue 46 of the authors' repository; the paper states 574 M.
     """
     torch = pytest.importorskip("torch")
     from torch.overrides import TorchFunctionMode

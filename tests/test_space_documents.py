@@ -71,7 +71,7 @@ MISTAKES = [
     (
         (*NODES, 2, "op"),
         {"choice": "gate", "values": ["relu"]},
-        "1 values, expected as many as the choice 'gate' has",
+        "1 values, expected 2, as in the choice 'gate'",
     ),
     ((*NODES, 2, "op"), {"choice": "width"}, "choices.width[0]: unknown operator 32"),
     ((*NODES, 3, "inputs", "choose"), 3, "3 distinct nodes cannot be chosen from 2"),

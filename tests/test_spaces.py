@@ -151,7 +151,7 @@ def test_genes_survive_every_round_trip(name: str, seed: int) -> None:
 
 
 @pytest.mark.parametrize("name", ["nasbench201", "nasbench_macro", "transnas_macro", "nds_resnext_a"])
-def test_members_with_one_spelling_give_their_own_genes_back(name: str) -> None:
+def test_members_with_unique_genes_round_trip(name: str) -> None:
     rng = default_rng(1)
     for _ in range(20):
         genes = shipped(name).sample(rng)
@@ -159,7 +159,7 @@ def test_members_with_one_spelling_give_their_own_genes_back(name: str) -> None:
 
 
 def test_an_architecture_of_another_space_has_no_genes() -> None:
-    member = shipped("nasbench201").architecture((4,) * 6)  # average pooling, which TransNAS leaves out
+    member = shipped("nasbench201").architecture((4,) * 6)  # average pooling, which TransNAS lacks
     for name in NAMES:
         assert (shipped(name).genes_of(member) is None) == (name != "nasbench201")
     wider = replace(member.skeleton.stages[0], width=17) if member.skeleton else None
@@ -179,7 +179,9 @@ def test_mutation_changes_exactly_so_many_active_genes(name: str, seed: int, cou
     assert found.valid(child)
     active = found.active(genes)
     changed = [k for k, (a, b) in enumerate(zip(genes, child, strict=True)) if a != b]
-    if not any(gene.kind == "length" for gene in found.genes):  # there digits beyond the row are set to 0
+    if not any(
+        gene.kind == "length" for gene in found.genes
+    ):  # in such spaces, digits beyond the row are set to 0
         assert len(changed) == count
         assert all(active[k] for k in changed)
 
@@ -190,7 +192,11 @@ def test_crossover_takes_every_gene_from_a_parent(name: str) -> None:
     one, other = found.sample(rng), found.sample(rng)
     children = [found.crossover(one, other, rng) for _ in range(10)]
     assert all(found.valid(child) for child in children)
-    unlimited = name not in ("nasbench101", "nasbench_nlp", "transnas_macro")  # else a child may need repair
+    unlimited = name not in (
+        "nasbench101",
+        "nasbench_nlp",
+        "transnas_macro",
+    )  # in these three, a child may need repair
     if unlimited:
         assert all(c in (a, b) for child in children for a, b, c in zip(one, other, child, strict=True))
         assert len(set(children)) > 1
@@ -251,7 +257,7 @@ def test_invalid_rows_of_genes_are_refused() -> None:
         found.architecture((0,) * 7)
 
 
-# --- linked and relative places
+# --- linked and relative values
 
 
 def test_a_named_choice_sets_all_its_places() -> None:

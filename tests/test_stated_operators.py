@@ -27,7 +27,7 @@ def counted(key: str, shape: tuple[int, int, int], width: int | None = None, **a
 
 
 def test_a_description_does_not_change_a_stated_pooling() -> None:
-    """Fault 1: "Softmax-weighted average pooling" was built as a max pooling."""
+    """Regression: "Softmax-weighted average pooling" was built as a max pooling."""
     torch = pytest.importorskip("torch", reason="needs the extra 'gennas'")
     from nasport.toolkit.networks import build_network
 
@@ -40,7 +40,7 @@ def test_a_description_does_not_change_a_stated_pooling() -> None:
 
 
 def test_a_description_does_not_make_an_operator_a_sum() -> None:
-    """Fault 1: "Padded element-wise maximum" was built as a sum."""
+    """Regression: "Padded element-wise maximum" was built as a sum."""
     torch = pytest.importorskip("torch", reason="needs the extra 'gennas'")
     from nasport.toolkit.networks import ImageNetwork, build_network
 
@@ -58,7 +58,7 @@ def test_a_description_does_not_make_an_operator_a_sum() -> None:
 
 
 def test_squeeze_of_the_input_and_of_the_expanded_width() -> None:
-    """Fault 2: EfficientNet's rule, and that of MobileNetV3 and once-for-all."""
+    """Regression: EfficientNet's rule, and that of MobileNetV3 and once-for-all."""
     shape, block = (40, 28, 28), {"expansion": 3.0}
     assert counted("mb_5x5_e6_se", shape, **block) == 15_690
     theirs = {"squeeze_of": "expanded", "squeeze_multiple": 8.0}
@@ -70,7 +70,7 @@ def test_squeeze_of_the_input_and_of_the_expanded_width() -> None:
     [({}, 464), ({"expand": "always"}, 752), ({"expand": "always", "groups": 2.0}, 496)],
 )
 def test_blocks_of_expansion_1(attributes: dict[str, Any], parameters: int) -> None:
-    """Fault 3: FBNet keeps the first convolution, in groups too."""
+    """Regression: FBNet keeps the first convolution, in groups too."""
     assert counted("mb_3x3_e1", (16, 8, 8), **attributes) == parameters
 
 
@@ -84,7 +84,7 @@ def test_blocks_of_expansion_1(attributes: dict[str, Any], parameters: int) -> N
     ],
 )
 def test_a_kind_without_what_it_needs_is_refused(entry: dict[str, Any], lacking: str) -> None:
-    """Fault 5: a convolution without a kernel was counted and built as 1x1."""
+    """Regression: a convolution without a kernel was counted and built as 1x1."""
     with pytest.raises(InputError, match=rf"operators\.mine: .*needs {lacking}, expected"):
         one(entry)
 
@@ -174,7 +174,7 @@ def test_a_stated_default_changes_no_hash() -> None:
 
 
 def test_attention_with_a_stride_and_tokens_have_costs() -> None:
-    """Fault 11: they made the parameters of the whole network unknown."""
+    """Regression: they made the parameters of the whole network unknown."""
     found = costs(
         layers(
             {"op": "patch_embedding", "width": 64, "attributes": {"kernel": 4}},

@@ -34,7 +34,7 @@ def network(seed: int = 0) -> TaughtNetwork:
         return UniversalPredictor(("right", "silent"), TINY).taught
 
 
-def opinionated() -> TaughtNetwork:
+def with_random_readout() -> TaughtNetwork:
     """Return a network with random weights in the last layers too, which start at zero."""
     model = network()
     with seeded(1), torch.no_grad():
@@ -43,14 +43,14 @@ def opinionated() -> TaughtNetwork:
     return model.eval()
 
 
-def said(model: TaughtNetwork, graphs: GraphArrays) -> torch.Tensor:
+def predictions(model: TaughtNetwork, graphs: GraphArrays) -> torch.Tensor:
     """Return predicted values and log variances, (B, 2H)."""
     with torch.no_grad():
         nodes, adjacency, mask, numbers = graphs
         return torch.cat(model(nodes, nodes[:, :, OUTPUT], adjacency, mask, numbers)[:2], dim=1)
 
 
-def turned(graphs: GraphArrays) -> GraphArrays:
+def with_reversed_nodes(graphs: GraphArrays) -> GraphArrays:
     """Return the same graphs with their nodes in reverse order, padding first."""
     nodes, adjacency, mask, numbers = graphs
     return GraphArrays(nodes.flip(1), adjacency.flip(1, 2), mask.flip(1), numbers)
@@ -58,16 +58,16 @@ def turned(graphs: GraphArrays) -> GraphArrays:
 
 def one_at_a_time(model: TaughtNetwork, graphs: GraphArrays) -> torch.Tensor:
     return torch.cat(
-        [said(model, GraphArrays(*(each[row : row + 1] for each in graphs))) for row in range(12)]
+        [predictions(model, GraphArrays(*(each[row : row + 1] for each in graphs))) for row in range(12)]
     )
 
 
 @pytest.mark.parametrize(
     "otherwise",
     [
-        lambda model, graphs: said(model, graphs.of_size(31)),
-        lambda model, graphs: said(model, graphs.of_size(graphs.largest)),
-        lambda model, graphs: said(model, turned(graphs)),
+        lambda model, graphs: predictions(model, graphs.of_size(31)),
+        lambda model, graphs: predictions(model, graphs.of_size(graphs.largest)),
+        lambda model, graphs: predictions(model, with_reversed_nodes(graphs)),
         one_at_a_time,
     ],
     ids=["padded", "cut", "reordered", "alone"],
@@ -75,8 +75,8 @@ def one_at_a_time(model: TaughtNetwork, graphs: GraphArrays) -> torch.Tensor:
 def test_predictions_do_not_depend_on_padding_order_and_batch(
     otherwise: Callable[[TaughtNetwork, GraphArrays], torch.Tensor],
 ) -> None:
-    model, graphs = opinionated(), random_arrays(3)
-    expected = said(model, graphs)
+    model, graphs = with_random_readout(), random_arrays(3)
+    expected = predictions(model, graphs)
     assert expected.std(dim=0).min() > 0.01
     torch.testing.assert_close(otherwise(model, graphs), expected, atol=1e-5, rtol=0)
 
@@ -85,7 +85,7 @@ def test_predictions_for_chains_depend_on_their_widths() -> None:
     chains = [layers({"op": "nor_conv_3x3", "width": width, "repeats": 3}) for width in (16, 64)]
     _, graphs = graph_arrays(encode(chains))
     numbers = torch.zeros_like(graphs.network)
-    narrow, wide = said(opinionated(), graphs._replace(network=numbers))
+    narrow, wide = predictions(with_random_readout(), graphs._replace(network=numbers))
     assert torch.isfinite(narrow).all()
     assert not torch.allclose(narrow, wide)
 
@@ -116,13 +116,13 @@ def taught(seed: int) -> TaughtNetwork:
 
 def test_training_learns_a_planted_evaluator_with_missing_values() -> None:
     model, graphs = taught(0), random_arrays(99, count=100)
-    opinions, silent = said(model, graphs)[:, :2].T.numpy()
+    opinions, silent = predictions(model, graphs)[:, :2].T.numpy()
     assert not model.training
     assert spearman(opinions, trained_layers(graphs)) > 0.8
-    assert not silent.any()  # of an evaluator that never spoke nothing is learned
+    assert not silent.any()  # predictions of an evaluator without values stay zero
 
 
-def unstated(graphs: GraphArrays, value: float = 0.0) -> GraphArrays:
+def without_network_numbers(graphs: GraphArrays, value: float = 0.0) -> GraphArrays:
     """Return the same graphs as documents without skeleton; the unknown numbers have a value that must not matter."""
     numbers = torch.full_like(graphs.network, value)
     for name in ALWAYS_KNOWN:
@@ -133,9 +133,9 @@ def unstated(graphs: GraphArrays, value: float = 0.0) -> GraphArrays:
 
 def test_networks_with_unknown_numbers_are_distinguished_by_their_graphs() -> None:
     model, graphs = taught(0), random_arrays(99, count=100)
-    opinions = said(model, unstated(graphs))
+    opinions = predictions(model, without_network_numbers(graphs))
     assert spearman(opinions[:, 0].numpy(), trained_layers(graphs)) > 0.8
-    assert torch.equal(said(model, unstated(graphs, value=7.0)), opinions)
+    assert torch.equal(predictions(model, without_network_numbers(graphs, value=7.0)), opinions)
 
 
 def test_training_is_reproducible_from_its_seed() -> None:
@@ -161,4 +161,7 @@ def test_a_space_in_one_skeleton_is_shown_without_network_numbers() -> None:
     model = network(0)
     teach(model, OUTPUT, large, replace(QUICK, members=10, hidden=0.0), 0)
     graphs = random_arrays(99, count=100)
-    assert spearman(said(model, unstated(graphs))[:, 0].numpy(), trained_layers(graphs)) > 0.8
+    assert (
+        spearman(predictions(model, without_network_numbers(graphs))[:, 0].numpy(), trained_layers(graphs))
+        > 0.8
+    )

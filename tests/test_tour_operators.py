@@ -73,7 +73,9 @@ def test_every_operator_is_listed_once(capsys: pytest.CaptureFixture[str]) -> No
         counted = sum(layer["parameters"] for layer in record["layers"])
         assert counted in (0, record["parameters"])
         assert (record["parameters"] is None) == (record["reason"] is not None)
-        assert (record["reason"] or "") == reason_without_cost(record["kind"])  # each fits where it is shown
+        assert (record["reason"] or "") == reason_without_cost(
+            record["kind"]
+        )  # every operator fits the shape at which it is listed
     kinds_in_order = list(dict.fromkeys(record["kind"] for record in found))
     assert kinds_in_order == [kind for kind in kinds() if kind in kinds_in_order]
 
@@ -138,7 +140,7 @@ def test_kinds_list_their_required_attributes(capsys: pytest.CaptureFixture[str]
     assert found["lightweight_convolution"]["counted"] is False
     assert found["other"]["optional"]["kernel"] is None
     assert sorted(key for record in found.values() for key in record["operators"]) == sorted(operators())
-    text = printed(capsys, "pooling")  # a kind that is no operator's key
+    text = printed(capsys, "pooling")  # a kind that is not a key
     assert "required     kernel and mode (max or average)" in text
     assert '{"text": "in words", "kind": "pooling", "kernel": ..., "mode": ...}' in text
     assert printed(capsys, "max_pool_3x3", kinds=True) == text

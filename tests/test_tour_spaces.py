@@ -157,7 +157,7 @@ def test_candidates_inputs_and_choices_of_a_cell() -> None:
 def test_cells_with_the_same_choices_are_drawn_once() -> None:
     (panel,) = content("darts").panels
     assert panel.title == "normal and reduction"
-    both_taken = [link for link in panel.links if link.target == 2]  # 2 of 2 inputs: nothing is open
+    both_taken = [link for link in panel.links if link.target == 2]  # 2 of 2 inputs, so there is no choice
     assert [link.note for link in both_taken] == ["", ""]
     assert "only nodes that feed no other node" in drawn("nds_enas")
 

@@ -33,7 +33,7 @@ def test_matched_halves_have_the_same_labels(unfamiliar: ModuleType) -> None:
     assert abs(np.mean(label[kept & flagged]) - np.mean(label[kept & ~flagged])) < 0.1
 
 
-def test_a_half_whose_scores_are_noise_is_found_worse(unfamiliar: ModuleType) -> None:
+def test_a_half_with_random_scores_has_a_lower_correlation(unfamiliar: ModuleType) -> None:
     random = np.random.default_rng(0)
     label, number = random.normal(size=(2, 1000))
     score = np.where(unfamiliar.flag(number), random.normal(size=1000), label)

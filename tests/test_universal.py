@@ -71,7 +71,7 @@ def different_cells() -> list[Document]:
     ]
 
 
-# What must not change a bit ---------------------------------------------------------------------------------------
+# Invariances ------------------------------------------------------------------------------------------------------
 
 
 def test_renumbered_nodes_have_the_same_bits(universal: Predictor) -> None:
@@ -108,7 +108,7 @@ def test_the_wording_of_a_known_operator_changes_nothing(universal: Predictor) -
     assert len(set(values(universal, own, *worded))) == 1
 
 
-# What descriptions say --------------------------------------------------------------------------------------------
+# Descriptions -----------------------------------------------------------------------------------------------------
 
 POOLINGS = (
     "my own average pooling over 3x3 patches",
@@ -134,7 +134,7 @@ def test_a_described_operator_ranks_near_its_kind(universal: Predictor, fields: 
 
 
 @pytest.mark.parametrize("texts", [POOLINGS, CONVOLUTIONS, IDENTITIES])
-def test_paraphrases_score_alike(universal: Predictor, texts: tuple[str, ...]) -> None:
+def test_paraphrases_have_similar_scores(universal: Predictor, texts: tuple[str, ...]) -> None:
     words = (cell(op, skeleton=SKELETON) for op in ("avg_pool_3x3", "nor_conv_3x3"))
     pooling, convolution = values(universal, *words)
     found = values(universal, *(described(text, kind="other", skeleton=SKELETON) for text in texts))
@@ -151,7 +151,7 @@ def test_an_operator_of_unknown_cost_is_scored_with_a_warning(universal: Predict
     assert found.distance > 0
 
 
-# What scores follow -----------------------------------------------------------------------------------------------
+# Effects on scores ------------------------------------------------------------------------------------------------
 
 
 def network(width: int = 16, repeats: int = 5, op: str = "nor_conv_3x3") -> Document:

@@ -50,7 +50,7 @@ def test_statistics_of_a_diamond_by_hand() -> None:
     mean = dict(zip(STATISTICS, untrained().mean.tolist(), strict=False))
     cell = 1.5 * np.log1p(9)
     expected = {
-        "skeleton": mean["skeleton"],  # nothing is known of it
+        "skeleton": mean["skeleton"],  # the skeleton is unknown
         "cell": cell,
         "size": mean["size"] + cell - mean["cell"],
         "poolings": 1 / 2,

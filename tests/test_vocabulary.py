@@ -14,7 +14,7 @@ from nasport.runtime.operators.quantities import Shape, UnknownCostError
 from nasport.schemas import InputError, vocabulary
 from nasport.schemas.operators import kinds
 
-# Kinds of operators that no network of images has, or that say too little; `Rule.layers` has the reason of each.
+# Kinds without a cost: they do not occur in image networks, or their attributes do not determine it; see `Rule.layers`.
 NOT_COUNTED = {
     *("attention", "block", "blend", "embedding", "lightweight_convolution", "matrix_product", "other"),
     *("one_dimensional_convolution", "recurrent", "reshape", "tied_embedding", "transpose"),
@@ -24,7 +24,7 @@ PLACES = [
     (shape, width, stride) for shape in SHAPES for width in (None, 2 * shape.channels) for stride in (1, 2)
 ]
 COUNTED = {key: operator for key, operator in vocabulary().items() if is_counted(operator)}
-# What is counted and cannot be built there: padding would make an average of fewer pixels.
+# Operators that are counted but not built at this shape: padding would average over fewer pixels.
 COUNTED_ALONE = {"avg_pool_2x2"}
 
 
@@ -67,7 +67,7 @@ def test_built_operators_have_the_counted_costs(key: str) -> None:
     assert compared
 
 
-# Words that Python and ONNX have too: where annotations are written or read, and the name of an ONNX operator.
+# Words of the vocabulary that also occur in Python's annotations or as names of ONNX operators.
 NO_DESCRIPTIONS = {
     ("nasport/export/encoder_bundle.py", "Reshape"),
     ("nasport/toolkit/networks/python_source/cell_text.py", "None"),
@@ -75,7 +75,7 @@ NO_DESCRIPTIONS = {
     ("nasport/toolkit/options.py", "None"),
 }
 
-OF_ONNX = "nasport/toolkit/importing/onnx_"  # whose operators have such names
+OF_ONNX = "nasport/toolkit/importing/onnx_"  # ONNX operators have such names
 
 
 def _code() -> Iterator[tuple[str, ast.Module]]:
@@ -85,7 +85,7 @@ def _code() -> Iterator[tuple[str, ast.Module]]:
             yield str(file.relative_to(root.parent)), ast.parse(file.read_text("utf-8"))
 
 
-def test_no_description_of_the_vocabulary_stands_in_code() -> None:
+def test_code_contains_no_description_of_the_vocabulary() -> None:
     descriptions = {operator.text for operator in vocabulary().values()}
     found = {
         (file, node.value)

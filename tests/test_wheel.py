@@ -34,7 +34,7 @@ def is_kept_back(path: Path) -> bool:
     return path.parent.name.startswith("universal-without-") or path.name == "judgements.npz"
 
 
-def test_the_wheel_holds_all_data_and_licenses(names: set[str]) -> None:
+def test_the_wheel_contains_all_data_and_licenses(names: set[str]) -> None:
     package = ROOT / "nasport"
     files = {path for path in package.rglob("*") if path.is_file() and path.suffix not in (".pyc", ".so")}
     expected = {str(path.relative_to(ROOT)) for path in files if not is_kept_back(path)}

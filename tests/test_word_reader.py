@@ -73,7 +73,7 @@ def test_the_test_paraphrases_are_not_in_the_training_data() -> None:
     assert all(len(set(texts)) == 2 for texts in paraphrases.values())
 
 
-def made_up(texts: list[str]) -> Embedded:
+def random_embeddings(texts: list[str]) -> Embedded:
     """Return random vectors as words; equal words have equal vectors."""
 
     def vector(word: str) -> np.ndarray:
@@ -86,7 +86,7 @@ def made_up(texts: list[str]) -> Embedded:
 def test_the_runtime_computes_the_outputs_of_the_trained_reader() -> None:
     torch.manual_seed(0)
     model = WordReader(SMALL).eval()
-    embedded = made_up(["one", "a longer description of several words"])
+    embedded = random_embeddings(["one", "a longer description of several words"])
     with torch.no_grad():
         expected = model(*embedded.batch([0, 1])).numpy()
     weights = {name: array.astype(np.float32) for name, array in model.arrays().items()}
@@ -98,14 +98,14 @@ def test_the_runtime_computes_the_outputs_of_the_trained_reader() -> None:
 def test_training_fits_known_phrases_and_gives_unknown_ones_low_confidence() -> None:
     known = [phrase for phrase in phrases(3000) if phrase.family < 8 and len(phrase.text.split()) < 8]
     items = [*unknown_phrases(400)[::13][:30], *known[:250]]
-    embedded = made_up([item.text for item in items])
+    embedded = random_embeddings([item.text for item in items])
     model = fit_reader(items, embedded, SMALL, seed=0)
     again = fit_reader(items, embedded, SMALL, seed=0)
     with torch.no_grad():
-        said = model(*embedded.batch(range(len(items))))
-        assert torch.equal(said, again(*embedded.batch(range(len(items)))))
-    chances = said.split(model.sizes, dim=1)[0].softmax(dim=1).max(dim=1).values.numpy()
-    right = said.split(model.sizes, dim=1)[0].argmax(dim=1).numpy()[30:] == [
+        logits = model(*embedded.batch(range(len(items))))
+        assert torch.equal(logits, again(*embedded.batch(range(len(items)))))
+    chances = logits.split(model.sizes, dim=1)[0].softmax(dim=1).max(dim=1).values.numpy()
+    right = logits.split(model.sizes, dim=1)[0].argmax(dim=1).numpy()[30:] == [
         item.family for item in items[30:]
     ]
     assert right.mean() > 0.5

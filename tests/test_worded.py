@@ -105,7 +105,7 @@ def with_operator(value: Document, op: str | Document) -> Document:
     return {**value, "operators": {"x": op}}
 
 
-# What is read -----------------------------------------------------------------------------------------------------
+# Reading ----------------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("key", [key for key in vocabulary() if key not in ("input", "output")])
@@ -196,7 +196,7 @@ def check_same(predictor: Predictor, known: Document, worded: Document) -> None:
     assert other.score == alone.score == one.score
     assert one.distance is not None
     assert other.distance is not None
-    assert other.distance >= one.distance  # an operator that no training held
+    assert other.distance >= one.distance  # the operator is outside the training data
     assert other.hash == alone.hash != one.hash
     assert one.parameters is not None
     assert (other.parameters, other.flops) == (None, None)
@@ -304,7 +304,7 @@ def encoder_copy(folder: Path) -> Path:
     return folder
 
 
-def test_an_encoder_without_a_reader_has_none(tmp_path: Path) -> None:
+def test_a_bundle_without_a_reader_loads_none(tmp_path: Path) -> None:
     folder = encoder_copy(tmp_path / "copy")
     manifest = json.loads((folder / MANIFEST).read_text("utf-8"))
     del manifest["files"][READER_FILE]

@@ -42,8 +42,8 @@ def test_the_world_is_reproducible_from_its_seed() -> None:
 
 
 def test_the_evaluated_world_equals_the_generated_one() -> None:
-    # Judgements are kept by seed, number and place. Whoever changes this digest has to judge anew, unless the documents
-    # stay what they are, as when equal stages in a row became one of more repeats in the hash.
+    # Evaluations are stored by seed, space and member. A changed digest requires new evaluations, unless the documents are
+    # equal, for example after a change that only affects hashes.
     hashes = [architecture_hash(member) for _, member in drawn()[: 12 * COUNT]]
     assert hashlib.sha256(" ".join(hashes).encode()).hexdigest()[:16] == "cb7f9e73e1b05016"
 

@@ -19,7 +19,7 @@ from nasport.toolkit.search.query import Query
 SMALL = Choices(iterations=1, batch_size=2, width=0.25)
 VALUES = {"nor_conv_3x3": 3.0, "nor_conv_1x1": 2.0, "skip_connect": 2.5, "avg_pool_3x3": 1.0, "none": 0.0}
 
-# What each kind adds to a plain search.
+# Options that each kind adds to a plain search.
 KINDS: dict[str, dict[str, Any]] = {
     "regularized": {"searcher": "regularized", "evaluations": 120},
     "evolution": {"searcher": "evolution", "evaluations": 100},

@@ -88,7 +88,7 @@ def corrected_model(data: bytes, correction: LinearCorrection) -> onnx.ModelProt
             for position, name in enumerate(names):
                 if name == SCORE:
                     names[position] = original
-    # Two equal columns: the kernel for a single column adds in an order that depends on the batch.
+    # Use two equal columns, because the kernel for a single column adds in an order that depends on the batch.
     columns = np.stack([correction.weights] * 2, axis=1).astype(np.float32)
     constants = {
         f"correction_weights_{number}": columns,
@@ -116,7 +116,8 @@ def corrected_model(data: bytes, correction: LinearCorrection) -> onnx.ModelProt
             helper.make_node("Add", [total, bias], [SCORE]),
         ]
     )
-    del graph.value_info[:]  # it describes intermediate tensors by name, and the score was renamed
+    # Remove the descriptions of intermediate tensors, because they refer to the score by its former name.
+    del graph.value_info[:]
     return model
 
 

@@ -51,27 +51,28 @@ def _evaluations(evaluated: Mapping[str, Any]) -> str:
     plan = evaluated["plan"]
     return (
         f"{evaluated['members']:,} architectures were evaluated by the panel, without a label. The weights of its "
-        f"evaluators, learned on other spaces, are: {weights}. The networks had {plan['depth']:.2f} of the depth in their "
-        f"documents. GenNAS trained them on the task `{evaluated['task']}` for {evaluated['steps']} steps in "
-        f"{plan['precision']}. In ten-fold cross-validation, the corrected score agrees with the panel by Spearman "
-        f"{evaluated['held_out']:.3f}; the score before, by {evaluated['before']:.3f}."
+        f"evaluators, learned on other spaces, are: {weights}. The depth of the networks was multiplied by "
+        f"{plan['depth']:.2f}. GenNAS trained them on the task `{evaluated['task']}` for {evaluated['steps']} steps in "
+        f"{plan['precision']}. In ten-fold cross-validation, Spearman's correlation with the panel is "
+        f"{evaluated['held_out']:.3f} for the corrected score and {evaluated['before']:.3f} for the original score."
     )
 
 
 def _labels(labels: Mapping[str, Any]) -> str:
     interval = labels["interval"]
     return (
-        f"{labels['count']:,} labels of the space were given. In ten-fold cross-validation, the corrected score ranks "
-        f"them with Spearman {labels['held_out']:.3f}; the score before, with {labels['before']:.3f}. Each score comes "
-        f"with the expected label and an interval that holds about {interval['coverage']:.0%} of the labels of "
-        f"architectures drawn in the same way. The half width of the interval is {interval['half_width']:.4g} "
+        f"{labels['count']:,} labels of the space were given. In ten-fold cross-validation, Spearman's correlation with "
+        f"the labels is {labels['held_out']:.3f} for the corrected score and {labels['before']:.3f} for the original "
+        f"score. Each score comes with the expected label and an interval. About {interval['coverage']:.0%} of the "
+        "labels of architectures drawn in the same way are within their intervals. The half width of the interval is "
+        f"{interval['half_width']:.4g} "
         "(cross-conformal, from the same ten folds)."
     )
 
 
 def _correction(chosen: Mapping[str, Any]) -> str:
     shares: Sequence[float] = chosen["shares"]
-    names = ["of the score before", "of the score learned from evaluations"]
+    names = ["times the original score", "times the score learned from evaluations"]
     terms = " plus ".join(f"{share:g} {name}" for share, name in zip(shares, names, strict=False))
     return (
         f"The score is {terms}, plus a linear correction on the predictor's traits. The widths of the correction's prior "

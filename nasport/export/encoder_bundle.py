@@ -45,7 +45,8 @@ BUNDLE = "minilm"
 COMMAND = "python -m nasport.export.encoder_bundle --out nasport/models/pretrained/minilm"
 
 DIMENSION = 384
-# From the model's sentence_bert_config.json. Its tokenizer.json states 128 and padding, which sentence-transformers ignores.
+# From the model's sentence_bert_config.json. The model's tokenizer.json has a limit of 128 tokens and padding, but
+# sentence-transformers ignores both.
 MAX_TOKENS = 256
 OPSETS = range(18, 21)
 LARGEST_FILE = 25_000_000

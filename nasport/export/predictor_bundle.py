@@ -1,6 +1,6 @@
 """Export a predictor to ONNX, verify the file, and write the bundle.
 
-An exported file may compute another function than the model, or the right function only for the traced batch size. So the
+An exported file may compute a different function, or the function of the model only for the traced batch size. So the
 written file is verified twice: on ten thousand random graphs against the PyTorch model (`prove_parity`), and bit by bit
 against itself with the same graphs in other batches and with other padding (`prove_batch_independence`).
 

@@ -129,7 +129,7 @@ class GraphNorm(nn.Module):
         return self._moments(mean, (square - mean * mean).clamp(min=0.0))
 
     def _moments(self, mean: Tensor, variance: Tensor) -> _Moments:
-        # A division, because the reciprocal function may be an approximation on some machines.
+        # Divide, because the reciprocal function may be an approximation on some machines.
         return _Moments(mean, torch.ones_like(variance) / (variance + self.epsilon).sqrt())
 
     def _batch_moments(self, mean: Tensor, variance: Tensor, count: Tensor) -> _Moments:

@@ -100,7 +100,7 @@ def train_to_rank(
     """Train the head of a predictor in place.
 
     Args:
-        model: predictor; its taught network does not change.
+        model: predictor; its graph network (`taught_network.py`) does not change.
         tables: training data.
         training: settings of the training.
         seed: seed of the samples.
@@ -155,9 +155,10 @@ def pair_loss(scores: Tensor, target: Tensor) -> Tensor:
 def _set_scale(model: UniversalPredictor, tables: Sequence[RankedTable]) -> None:
     """Set center, deviation and range of the head's inputs.
 
-    The center is the mean over the tables, the deviation is the root mean variance within a table, and the range excludes
-    the share `RANGE` at each end of a table. Sizes have no range, because the effect of size is extrapolated. Other
-    statistics are not: a cell with twice as many poolings as any training cell counts as one at the edge of the range.
+    The center is the mean over the tables, the deviation is the root of the mean variance within a table, and the range
+    excludes the share `RANGE` at each end of a table. Sizes have no range, because the effect of size is extrapolated.
+    Other statistics are clipped to the range: a cell with twice as many poolings as any training cell counts like a cell
+    at the end of the range.
     """
     numbers = [table.numbers for table in tables]
     model.mean.copy_(torch.stack([columns.mean(dim=0) for columns in numbers]).mean(dim=0))

@@ -211,7 +211,7 @@ def _with_logarithms(operators: Tensor) -> Tensor:
 def _log(values: Tensor) -> Tensor:
     """Return the logarithms of (n,) values; the bits of a result do not depend on the position of its value.
 
-    If the number of values is no multiple of a register's width, other code with other rounding computes the last ones.
-    So each value is repeated until it fills a register.
+    If the number of values is not a multiple of a register's width, torch computes the last values with different code,
+    which rounds differently. So each value is repeated until it fills a register.
     """
     return torch.log(values.unsqueeze(1).expand(-1, REGISTER))[:, 0]

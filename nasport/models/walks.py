@@ -69,6 +69,6 @@ def _transition(adjacency: Tensor) -> Tensor:
 def _mean_at_ends(ends: Tensor, values: Tensor) -> Tensor:
     """Return the mean (B, C) of values (B, N, C) over the outputs; 0 if a graph has no output."""
     start = ends / ends.sum(dim=1, keepdim=True).clamp(min=1.0)
-    # Two equal rows: the kernel for a matrix of a single row adds in an order that depends on the padding.
+    # Use two equal rows, because the kernel for a matrix of a single row adds in an order that depends on the padding.
     mean: Tensor = (torch.stack([start, start], dim=1) @ values)[:, 0]
     return mean

@@ -8,7 +8,7 @@ _BUNDLES = {f"{_WITHOUT}{old}": f"{_WITHOUT}{new}" for old, new in _FAMILIES.ite
 
 
 def is_for_checking(bundle: str) -> bool:
-    """Return whether a bundle was trained without one family: the repository has it, the wheel does not."""
+    """Return whether a bundle was trained without one family of tables; the wheel does not contain such bundles."""
     return bundle.startswith(_WITHOUT)
 
 

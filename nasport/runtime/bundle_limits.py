@@ -125,7 +125,7 @@ class Limits(NamedTuple):
         return (*texts, *(text for holds, text in conditional if holds))
 
     def _unseen(self, graphs: GraphBatch) -> list[tuple[str, ...]]:
-        """Return for each graph what the bundle was not trained on and what it ignores, a sentence each."""
+        """Return sentences for each graph about what the bundle was not trained on and what it ignores."""
         unseen = [list(self._unseen_operators(kind)) for kind in graphs.kinds]
         ignored = [list(_ignored(kind)) for kind in graphs.kinds]
         rows = [row for row in range(len(graphs.kinds)) if unseen[row] or ignored[row]]

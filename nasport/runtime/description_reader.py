@@ -32,7 +32,7 @@ from nasport.schemas.graphs.document_graph import GraphBatch
 from nasport.schemas.operators import Operator, plain, vocabulary
 
 READER_FILE = "reader.npz"
-# Attributes that a document states in place of what the kind determines.
+# Attributes in a document that override what the kind determines.
 _OF_ITS_OWN = ("resolution", "resolution_width", "parameters", "flops")
 
 Floats = NDArray[np.float32]
@@ -95,7 +95,7 @@ class Reader:
     def in_known_operators(self, batch: EncodedBatch) -> EncodedBatch:
         """Encode the architectures again, with every operator of kind `other` replaced by the one that its description means.
 
-        Networks with known costs, because their documents state those of such operators, keep their costs.
+        If documents state the costs of all such operators, the networks keep these costs.
         """
         known = []
         for architecture in batch.worded:
@@ -171,7 +171,7 @@ def reading(weights: Mapping[str, Floats], words: Floats, whole: Floats) -> Floa
 
 
 def _with_known_costs(batch: EncodedBatch, read: EncodedBatch) -> EncodedBatch:
-    """Return the batch that was read, with the costs of the document where they are known."""
+    """Return the batch `read`, but with the costs of `batch` for networks whose documents state all costs."""
     counted = np.array([number is not None for number in batch.parameters])
     names = [field.name for field in fields(ReachableCosts)]
     reachable = {

@@ -108,7 +108,7 @@ def _without_joins(batch: GraphBatch) -> tuple[NDArray[np.int64], NDArray[np.flo
     joins = np.array([kind.kind == "sum" for kind in batch.kinds] or [False])[batch.index] & batch.mask
     if not joins.any():
         return batch.index, links.astype(np.float32), batch.mask
-    # In topological order, so that the sources of a `sum` node are final when it is dissolved.
+    # Dissolve `sum` nodes in topological order, so that the sources of each are final when its turn comes.
     for s in np.flatnonzero(joins.any(axis=0)).tolist():
         after, before = joins[:, s, None] & links[:, s + 1 :, s], links[:, s, :s]
         links[:, s + 1 :, :s] |= after[:, :, None] & before[:, None, :]

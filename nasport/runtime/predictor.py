@@ -61,7 +61,7 @@ Result = TypeVar("Result")
 
 
 class Score(NamedTuple):
-    """The score of one architecture and what belongs to it.
+    """The score of one architecture, with its costs and its warnings.
 
     Attributes:
         name: name of the document.
@@ -169,7 +169,7 @@ class Predictor:
         return list(self._session.get_providers())
 
     def score(self, architectures: Iterable[Architecture]) -> list[Score]:
-        """Score architectures and rank them among each other, in the given order.
+        """Return the scores of architectures in the given order, with their ranks.
 
         Raises:
             InputError: the bundle does not score an architecture; the message names its position.
@@ -340,7 +340,7 @@ class Predictor:
         return ThreadPoolExecutor(min(cores(), MAX_WORKERS) if on_cpu else 1)
 
     def _check_width(self, table: NDArray[np.float32]) -> None:
-        """Raise InputError if the rows of the operator table have another width than the ONNX graph expects."""
+        """Raise InputError if the width of the operator table differs from the width that the ONNX graph expects."""
         for value in self._session.get_inputs():
             if value.name == "operators" and value.shape[1] not in (table.shape[1], None):
                 found = (
@@ -368,7 +368,7 @@ class Predictor:
 
 
 def _calibration(manifest: Mapping[str, Any]) -> Calibration | None:
-    """Read the calibration of a bundle that was fitted to labels; its module is imported only for these."""
+    """Read the calibration of a bundle that was fitted to labels; its module is imported only for such bundles."""
     if "calibration" not in manifest:
         return None
     from nasport.runtime.calibration import Calibration
@@ -392,7 +392,7 @@ def in_batches(
     """Yield one result per architecture in the given order; hold at most `MAX_DOCUMENTS` architectures in memory.
 
     Args:
-        architectures: architectures of any number.
+        architectures: any number of architectures.
         results_of: function of an encoded batch that returns one result per architecture, in order.
     """
     source = iter(architectures)

@@ -1,4 +1,4 @@
-"""Networks that a bundle does not score, because measurements found that its scores are worthless for them."""
+"""Networks that a bundle does not score, because measurements found that its scores do not rank them."""
 
 from __future__ import annotations
 

@@ -7,7 +7,7 @@ a module or another object with some of these attributes:
   as a document with this entry in its own `operators`.
 - `KINDS`: new kinds in the form of `operators.json`, with attributes that documents already have.
 - `RULES`: for every new kind its `nasport.runtime.operators.rule.Rule`.
-- `NETWORK`: name of a module whose `BUILDERS` make the torch modules of kinds that their layers do not describe fully.
+- `NETWORK`: name of a module whose `BUILDERS` make the torch modules of kinds that layers do not describe fully.
 """
 
 from __future__ import annotations
@@ -29,12 +29,8 @@ from nasport.schemas.operators import (
 from nasport.schemas.plugins import Registry, working
 
 _KIND_KEYS = ("needs", "optional", "words", "beside")
-_RULE_ATTRIBUTES = (
-    "layers",
-    "effect",
-    "shape",
-    "stride",
-)  # attributes of Rule, whose class this package must not import
+# Attributes of the class Rule, which this package must not import.
+_RULE_ATTRIBUTES = ("layers", "effect", "shape", "stride")
 _ENDS = ({"id": "input", "op": "input"}, {"id": "output", "op": "output", "inputs": ["input"]})
 
 
@@ -52,7 +48,9 @@ def extension_operator(key: str) -> Operator | None:
     Raises:
         InputError: the extension cannot be loaded, or its entry is wrong; the message names the extension and the reason.
     """
-    from nasport.schemas.checks import check_architecture  # imports this file
+    from nasport.schemas.checks import (
+        check_architecture,
+    )  # imported here, because checks.py imports this file
     from nasport.schemas.validation import validate
 
     entry = _defined("OPERATORS", key)
@@ -90,7 +88,7 @@ def working_kinds() -> Mapping[str, Kind]:
 def with_shipped_kinds(document: Mapping[str, Any]) -> Mapping[str, Any]:
     """Return a document with the kinds of extensions replaced by `other`, because the schema lists only shipped kinds.
 
-    A document without such kinds is returned as it is. Raises the errors of `extension_operator`, with the path inside the
+    A document without such kinds is returned unchanged. Raises the errors of `extension_operator`, with the path inside the
     document.
     """
     own = document.get("operators")

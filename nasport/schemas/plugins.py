@@ -172,6 +172,5 @@ def _places(points: Iterable[EntryPoint]) -> str:
 
 
 def _warn(message: str) -> None:
-    warnings.warn(
-        message, ExtensionWarning, stacklevel=1
-    )  # one source line for all, so that Python shows each text once
+    # All warnings come from this source line, so Python shows each message only once.
+    warnings.warn(message, ExtensionWarning, stacklevel=1)

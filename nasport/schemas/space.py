@@ -205,7 +205,7 @@ class SpaceStage:
 
 @dataclass(frozen=True)
 class DigitLimit:
-    """Limits of how many digits of a sequence are among `options`."""
+    """Limits on how many digits of a sequence are among `options`."""
 
     options: tuple[int, ...]
     min: int = 0

@@ -166,7 +166,7 @@ class _Checks:
                 count = len(found)
                 found, where = place["values"], (*path, "values")
                 if len(found) != count:
-                    expected = f"expected as many as the choice {name!r} has, which are {count}"
+                    expected = f"expected {count}, as in the choice {name!r}"
                     raise InputError(f"{len(found)} values, {expected}", path=where)
         for position, value in enumerate(found):
             yield value, (*where, position)

@@ -1,4 +1,4 @@
-"""Groups of architectures whose scores compare: networks of one family for the same images and classes."""
+"""Groups of architectures whose scores are comparable: networks of one family for the same images and classes."""
 
 from __future__ import annotations
 

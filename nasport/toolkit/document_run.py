@@ -1,6 +1,6 @@
 """Run a slow computation on documents: the common part of `nasport gennas` and `nasport proxies`.
 
-Each result is printed and written at once. Equal networks and networks in the results file are computed only once. An
+Each result is printed and written as soon as it is known. Equal networks and networks in the results file are computed only once. An
 error in one document does not stop the others.
 """
 
@@ -37,7 +37,9 @@ class RunOptions(SourceOptions, JsonOptions):
     """Options of commands that process documents in parallel and keep results in a file."""
 
     jobs: int | None = option(None, "Number of processes (default: one per core; 1 with CUDA).", least=1)
-    out: Path | None = option(None, "File to which each result is appended at once.", metavar="FILE.jsonl")
+    out: Path | None = option(
+        None, "File to which each result is appended as soon as it is known.", metavar="FILE.jsonl"
+    )
     resume: bool = option(False, "Continue the file of --out: compute only the missing results.")
 
     def check_resume(self) -> None:

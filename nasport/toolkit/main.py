@@ -121,14 +121,14 @@ def _main(
 
 
 def run() -> None:
-    """Entry point of the `nasport` script."""
+    """Run the command line; the entry point of the script `nasport`."""
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):  # escape characters that the terminal's encoding lacks
             stream.reconfigure(errors="backslashreplace")
     show_extension_warnings()
     try:
         app()
-    except SystemExit as end:  # typer raises it after Ctrl-C too
+    except SystemExit as end:  # also raised by typer after Ctrl-C
         if end.code == INTERRUPTED:
             print("nasport: interrupted", file=sys.stderr)
         raise

@@ -32,7 +32,7 @@ class Progress:
     def show(self, done: float, words: str) -> None:
         """Draw the bar, at most ten times a second."""
         self.done = done
-        # Short commands show no count, and so need not import tqdm.
+        # Short commands show no count, so they do not have to import tqdm.
         too_soon = not self.total and time.time() - self._began < _SECONDS_BEFORE_COUNT
         if too_soon or not sys.stderr.isatty():
             return
@@ -42,7 +42,7 @@ class Progress:
             return
         from tqdm import tqdm
 
-        tqdm.monitor_interval = 0  # no thread that draws the bar again after `clear`
+        tqdm.monitor_interval = 0  # starts no thread, which would draw the bar again after `clear`
         self._bar = tqdm(
             desc=words,
             total=self.total or None,

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from nasport.schemas.errors import InputError
 from nasport.toolkit.notations import notations
 
-# Python arguments with another name than their option of the command line, by the name of the option.
+# Python arguments whose names differ from those of their command-line options, by the name of the option.
 _ARGUMENTS = {"from": "notation", "max": "limits", "min": "limits"}
 
 

@@ -26,9 +26,8 @@ def only_process(folder: Path) -> Iterator[None]:
         OSError: the lock file cannot be written.
     """
     file = folder / LOCK
-    with file.open(
-        "ab"
-    ) as stream:  # for writing: network file systems lock no file that is open for reading only
+    # Open the file for writing, because network file systems do not lock files that are open only for reading.
+    with file.open("ab") as stream:
         lock(stream, folder)
         # The previous holder may have removed the file between our opening and our locking it.
         if not os.fstat(stream.fileno()).st_nlink:
@@ -36,7 +35,7 @@ def only_process(folder: Path) -> Iterator[None]:
         try:
             yield
         finally:
-            with suppress(OSError):  # Windows removes no open file
+            with suppress(OSError):  # Windows does not remove open files
                 file.unlink()
 
 

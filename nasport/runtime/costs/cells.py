@@ -84,8 +84,9 @@ def place_cell(
         features: shapes of the last two outputs before the cell, the older first; or only of the last one.
         width: channels of the stage.
         stride: stride of the nodes that the inputs of the cell feed.
-        even: whether a `split` cell distributes remaining channels evenly, so that the order of the inputs of its output
-            does not matter: the cost is the rounded mean over all nodes with fewer and all nodes with more channels.
+        even: whether the cost of a `split` cell is independent of the order of the inputs of its output. If the channels
+            cannot be divided evenly, the cost is then a weighted mean of two costs, rounded to integers: in one, all
+            nodes have the smaller number of channels; in the other, all have the larger number.
         plan: whether to list the placed operators.
 
     Raises:
@@ -101,12 +102,8 @@ def place_cell(
     if cell.channels != "stack":
         return _placed(cell, source, width, stride, plan)
     entrance = source.strided(width)
-    key = (
-        entrance,
-        width,
-        stride,
-        plan,
-    )  # the repeats of a stage differ only in the preprocessing of the inputs
+    # The repeats of a stage differ only in the preprocessing of their inputs, so the rest of the cell is cached.
+    key = (entrance, width, stride, plan)
     if key not in cell.known:
         cell.known[key] = _placed(cell, *key)
     behind = cell.known[key]
@@ -114,7 +111,8 @@ def place_cell(
     for node_id, step in cell.inputs.items():
         before = features[-2] if step.node.role == OLDER else source
         costs.append(convolution(before, entrance, 1))
-        # Before a smaller cell, the 1x1 convolution has two halves on different positions, with the parameters of one.
+        # If the cell has half the resolution of its input, the 1x1 convolution consists of two convolutions that read
+        # different positions and give half of the channels each (factorized reduction). The cost is the same.
         own = 1 if before.positions == entrance.positions else 2
         if own == 2 and before.strided(entrance.channels, 2) != entrance:
             sizes = [f"{shape.height}x{shape.width}" for shape in (before, entrance)]
@@ -187,9 +185,10 @@ def _joined(step: OrderedNode, inputs: Sequence[str], shapes: Mapping[str, Shape
 def _split(cell: CellNodes, source: Shape, width: int, stride: int, even: bool) -> PlacedCell:
     """Place a `split` cell, which divides the channels of its output among the concatenated nodes (NAS-Bench-101).
 
-    Ying et al. 2019, section 2: every edge from the input is a 1x1 projection, and one to the output is added to the
-    concatenation. Channels that do not divide evenly go to the first inputs of the output. A node that reads a wider one
-    uses its first channels. Unreachable nodes do not exist.
+    Ying et al. 2019, section 2: every edge from the input of the cell is a 1x1 projection. The projection of an edge to
+    the output is added to the concatenation. If the channels cannot be divided evenly, the first inputs of the output get
+    one channel more. A node that reads a wider node uses only the first channels of that node. Unreachable nodes are left
+    out.
     """
     if stride != 1:
         raise UnknownCostError(f"a cell that splits its channels has stride {stride}, expected 1")
@@ -252,7 +251,7 @@ def _of_widths(cell: CellNodes, source: Shape, widths: Mapping[str, int], output
             after = draft.shapes[node_id]
             raise step.error(
                 f"the operator changes the resolution from {here.height}x{here.width} to {after.height}x{after.width}, "
-                "expected one that keeps it in a cell that splits its channels",
+                "expected an unchanged resolution in a cell that splits its channels",
                 "op",
             )
     return draft.cell([output], source)

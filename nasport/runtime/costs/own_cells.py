@@ -50,10 +50,11 @@ def place_own(steps: Sequence[OrderedNode], entrance: Shape, plan: bool) -> Plac
 
 
 def _levels(steps: Sequence[OrderedNode], draft: Placing, entrance: Shape) -> dict[int, int]:
-    """Map the number of positions of every feature map to the parameters of the layers that compute it.
+    """Return the trainable parameters at each resolution of a cell: a map from numbers of positions to parameters.
 
-    Layers inside a node with other positions count for the map of the node. Layers on a single position count for the map
-    that was pooled.
+    The resolutions are those of the feature maps that nodes return. A layer inside a node counts at the resolution of its
+    output, or at that of the node if no node returns the former. If the node returns a single position, the layer counts
+    at the resolution of the map that was pooled to this position.
     """
     computed = [step.node for step in steps if step.kind != "input"]
     levels = {shape.positions: 0 for node in computed if (shape := draft.shapes[node.id]).positions > 1}

@@ -80,12 +80,12 @@ def counted(
 
 
 class Placed(NamedTuple):
-    """An operator at its position in a cell: that of a node, or one that the channels rule of the cell adds.
+    """An operator with its position in a cell; the operator of a node, or one that the channels rule of the cell adds.
 
     Attributes:
         id: id of its result.
         step: the node; for an added operator, the node that reads it.
-        extra: purpose of an added operator: `projection`, or `parts` that concatenates; empty for the node itself.
+        extra: `projection` or `parts` (a concatenation) for an added operator; empty for the operator of a node.
         operators: the operator; several in a mixed node.
         inputs: ids of the results that it reads.
         join: how they are combined.
@@ -116,7 +116,8 @@ class PlacedCell(NamedTuple):
         placed: operators in topological order.
         outputs: ids of the results that are concatenated to the output; empty if the output is zero.
         maps: shapes of the outputs if they have several resolutions and are not concatenated.
-        levels: for an `own` cell, positions of its feature maps to the parameters that count there; else None.
+        levels: for an `own` cell, map from each resolution, in positions, to the trainable parameters at this resolution;
+            else None.
     """
 
     cost: Cost

@@ -182,7 +182,7 @@ class _Walk:
             )
 
     def _behind(self, layer: PlacedLayer) -> PlacedLayer:
-        """Move the walk behind a layer, or behind several equal layers, and return it."""
+        """Move the walk past a layer, or past several equal layers, and return the layer."""
         target = layer.target
         self._recent = (target if self._is_first or layer.times > 1 else self._recent[1], target)
         self._is_first = False

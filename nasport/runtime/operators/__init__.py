@@ -69,7 +69,7 @@ def placed(operator: Operator, source: Shape, width: int | None, stride: int = 1
         stride: stride of both spatial dimensions.
 
     Raises:
-        UnknownCostError: the operator cannot give such a shape, or it states another resolution than it gives.
+        UnknownCostError: the operator cannot give such a shape, or the stated resolution differs from the computed one.
     """
     rule = rule_of(operator.kind)
     if stride == 1:
@@ -80,7 +80,7 @@ def placed(operator: Operator, source: Shape, width: int | None, stride: int = 1
     if size is not None and size != target[1:]:
         result, stated = (f"{height}x{wide}" for height, wide in (target[1:], size))
         raise UnknownCostError(
-            f"the operator {operator.text!r} states the resolution {stated} and gives {result}, expected the same"
+            f"the operator {operator.text!r} states the resolution {stated} but gives {result}, expected equal resolutions"
         )
     return Place(source, target, stride)
 

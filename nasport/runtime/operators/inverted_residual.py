@@ -26,8 +26,8 @@ def squeezed(operator: Operator, channels: int, expanded: int) -> tuple[Layer, .
     """Return the squeeze and excitation of a block, or no layers if it has none.
 
     The squeezed channels are `squeeze` times the input channels (EfficientNet, MnasNet) or the expanded channels
-    (MobileNetV3, once-for-all), see `squeeze_of`. The product is rounded down, or with `squeeze_multiple` to the nearest
-    multiple, which is at least one multiple and at least nine tenths of the product.
+    (MobileNetV3, once-for-all), see `squeeze_of`. The product is rounded down. With `squeeze_multiple`, it is instead
+    rounded to the nearest positive multiple, or up if rounding down would lose more than a tenth.
 
     Args:
         operator: operator of the block.
@@ -53,7 +53,10 @@ def _residual_where_kept(body: Sequence[Layer], keeps_shape: bool) -> tuple[Laye
 
 
 def _inverted_residual(operator: Operator, place: Place) -> Sequence[Layer]:
-    """Return 1x1 to the expanded width, depthwise, squeeze and excitation, 1x1 without activation (Sandler et al. 2018).
+    """Return the layers of an inverted residual (Sandler et al. 2018).
+
+    They are a 1x1 convolution to the expanded width, a depthwise convolution, squeeze and excitation, and a 1x1
+    convolution without an activation.
 
     The 1x1 convolutions may have groups, with a shuffle after the first one (FBNet).
     """
@@ -75,7 +78,11 @@ def _inverted_residual(operator: Operator, place: Place) -> Sequence[Layer]:
 
 
 def _fused(operator: Operator, place: Place) -> Sequence[Layer]:
-    """Return a kxk convolution to the expanded width and 1x1; with expansion 1 only one kxk convolution (Tan and Le 2021)."""
+    """Return the layers of a fused inverted residual (Tan and Le 2021).
+
+    They are a kxk convolution to the expanded width and a 1x1 convolution. With expansion 1, a single kxk convolution
+    replaces both.
+    """
     (source, target, stride), kernel = place, whole(operator, "kernel")
     activation = activated(operator.word("activation"))
     if operator.attribute("expansion") == 1:
@@ -92,7 +99,7 @@ def _alone(operator: Operator, place: Place) -> Sequence[Layer]:
 
 
 def _mobile(operator: Operator) -> Effect:
-    """Return the effect of an inverted residual with depth 2, because its last 1x1 convolution has no activation."""
+    """Return the effect of an inverted residual; its depth is 2, because the last 1x1 convolution has no activation."""
     weight = operator.attribute("expansion") * (2 + operator.attribute("kernel") ** 2 / NOMINAL_WIDTH)
     return of_kernel(operator, weight, 2, residual=True)
 

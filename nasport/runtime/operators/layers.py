@@ -41,7 +41,8 @@ class Conv(Layer):
         stride, groups, dilation: parameters of the convolution, equal in both dimensions.
         norm: whether a batch normalization follows.
         bias: whether it has a bias.
-        padded: whether it has "same" padding, with which stride s turns height H into ceil(H/s); else it has no padding.
+        padded: whether it has "same" padding, for which an input of height H and stride s give the height ceil(H/s);
+            otherwise it has no padding.
     """
 
     source: Shape

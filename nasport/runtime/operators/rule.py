@@ -46,7 +46,7 @@ class Effect:
         reach: number of positions to each side that an output depends on; 0 for unlimited reach.
         identity: whether the input passes unchanged.
         residual: whether the operator has a shortcut in parallel to its layers.
-        pool: whether the operator pools, by its `mode`.
+        pool: whether the operator is a pooling; its attribute `mode` distinguishes maximum and average.
         relative: weight for counting relative parameters, if it differs from `weight`.
     """
 

@@ -1,7 +1,7 @@
 """The canonical form of architectures, which predictors score and from which the hash is computed.
 
 The canonical form drops the nodes that are not reachable and puts the others into a topological order that depends only on
-the graph, so isomorphic documents give equal arrays. A whole batch is processed at once: colors are refined by the colors
+the graph, so isomorphic documents give equal arrays. A whole batch is processed together: colors are refined by the colors
 of the neighbors (Weisfeiler and Leman) in 64-bit arithmetic, and nodes are sorted by depth and color. Graphs of up to 64
 nodes whose nodes still share colors are then ordered one at a time (`exact_order.py`).
 """
@@ -103,10 +103,8 @@ def _plain_single_inputs(labels: NDArray[np.int32]) -> NDArray[np.int32]:
 
 def depths(edges: NDArray[np.int32], active: NDArray[np.bool_]) -> NDArray[np.int16]:
     """Return (B, N) lengths of the longest paths from an input, in edges."""
-    nodes, linked = (
-        np.ones(active.shape, np.int16),
-        edges != 0,
-    )  # lengths in nodes, which are one more than in edges
+    # Count the nodes of each path; a path has one edge less than it has nodes.
+    nodes, linked = np.ones(active.shape, np.int16), edges != 0
     for v in range(1, active.shape[1]):
         nodes[:, v] += (linked[:, v, :v] * nodes[:, :v]).max(axis=1, initial=0)
     return nodes - np.int16(1)
@@ -118,7 +116,7 @@ def _initial(
     edges: NDArray[np.int32],
     active: NDArray[np.bool_],
 ) -> Colors:
-    """Return the first colors, from the kind of a node, its depth and its distance to the end."""
+    """Return the initial colors, from the kind of a node, its depth and its distance to the end."""
     reverse = np.ascontiguousarray(edges[:, ::-1, ::-1].transpose(0, 2, 1))
     height = depths(reverse, active[:, ::-1])[:, ::-1]
     place = depth.astype(np.uint64) * _ODD[1] + height.astype(np.uint64) * _ODD[2]

@@ -64,7 +64,7 @@ def operators_of(node: Node, architecture: Architecture) -> tuple[Operator, ...]
 
 
 def kind_of(operators: tuple[Operator, ...]) -> str:
-    """Return the kind of a node's operator; of several, `none` if all are `none`, else `mixed`."""
+    """Return the kind of a node's operator; for several operators, `none` if all are `none`, else `mixed`."""
     if len(operators) == 1:
         return operators[0].kind
     return "none" if all(operator.kind == "none" for operator in operators) else MIXED

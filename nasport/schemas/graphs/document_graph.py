@@ -3,7 +3,7 @@
 The graph is the disjoint union of the cells that the document uses; every node has a `NodeKind`, which is its operator,
 role and cell. A document without used cells becomes the chain of its layers. Only nodes of kind `none`, which carry no
 data, and `sum` nodes that feed only nodes which sum their inputs are removed here; `canonical.py` removes the other
-unreachable nodes and orders the rest, for a whole batch at once.
+unreachable nodes and orders the remaining ones, for all graphs of a batch together.
 """
 
 from __future__ import annotations
@@ -212,7 +212,7 @@ def _digest(skeleton: Skeleton, what: tuple[_Cell | Operator, ...]) -> bytes:
 
 
 def _folded(stages: Iterable[tuple[Stage, _Cell | Operator]]) -> list[list[object]]:
-    """Return what identifies stages; a stage that continues the one before is added to its repeats."""
+    """Return the values that identify stages; a stage that continues the previous stage only increases its repeats."""
     folded: list[list[object]] = []
     before: tuple[Stage, _Cell | Operator] | None = None
     repeats = 0

@@ -2,7 +2,7 @@
 
 The architectures of a search space differ more in their operators than in their wiring, and thousands of them are scored
 in a row. So this module caches everything that depends only on the wiring: the order of the nodes, the nodes that carry
-data, the labels of the edges. It does not depend on which convolution a node has.
+data, the labels of the edges. These do not depend on which convolution a node has.
 """
 
 from __future__ import annotations
@@ -13,8 +13,9 @@ from typing import NamedTuple
 
 from nasport.schemas.checks import topological_order
 
-# A label says how one node feeds another. 0: not at all. Otherwise the number of times that it is among the inputs, plus
-# JOIN_STEP times the join rule. If the operator's inputs are ordered: ORDERED plus the set of ports as bits.
+# The label of an edge tells how one node feeds another. The label 0 means that there is no edge. Otherwise, the label is
+# the number of times that the source is among the inputs, plus JOIN_STEP times the number of the join rule. If the order
+# of the inputs matters, the label is ORDERED plus the set of ports as bits.
 JOINS = {"sum": 0, "concat": 1, "product": 2, "mean": 3}
 JOIN_STEP = 1 << 16
 ORDERED = 1 << 24

@@ -82,7 +82,7 @@ class Adaptation:
 
     @property
     def recurrent(self) -> bool:
-        """Whether the networks are recurrent cells."""
+        """Whether the networks have recurrent cells."""
         return self.members.architectures[0].is_recurrent
 
     def plan(self, choices: PanelChoices, budget: float) -> PanelPlan:

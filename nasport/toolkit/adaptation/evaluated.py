@@ -21,8 +21,8 @@ from nasport.toolkit.panel.learned import kind_of, weights_of
 from nasport.toolkit.panel.stages import GENNAS, PREDICTOR, Stage, problem_of
 
 POOL = 500
-"""Number of members among which those to evaluate are chosen, or twice as many as are evaluated; in a larger pool the
-choice would prefer outliers."""
+"""Number of members from which those to evaluate are chosen (twice the number to evaluate, if that is larger). From a
+larger pool, mostly outliers would be chosen."""
 SPREAD = 2 / 3
 """Share of the evaluated members that are spread over the search space."""
 

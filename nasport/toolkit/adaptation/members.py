@@ -140,7 +140,7 @@ class Drawable(Protocol):
         """Name of the search space."""
 
     def size(self) -> int:
-        """Return the number of members, or an upper bound of it."""
+        """Return the number of members, or an upper bound on it."""
 
     def enumerate(self) -> Iterator[tuple[int, ...]]:
         """Return the genes of all members."""

@@ -137,9 +137,7 @@ def _paired(options: AuditOptions, wrong: _WrongRows) -> Paired:
     bundles = [source for source in options.sources if source not in sources]
     own = bool(sources) and not options.table
     if own and (bundles or not options.label):
-        problem = (
-            "needs labels, expected --table NAME, or CSV files alone with their own labels in --label COLUMN"
-        )
+        problem = "needs labels, expected --table NAME, or only CSV files, with --label COLUMN for a column of labels"
         raise InputError(f"{sources[0]}: {problem}")
     files = (
         read_score_file(
@@ -163,7 +161,7 @@ def _paired(options: AuditOptions, wrong: _WrongRows) -> Paired:
 
 
 def _lines(rows: Sequence[AuditRow]) -> list[str]:
-    """Return a table with a line per row, lost comparisons first, and below it a summary of each source of scores."""
+    """Return a table with a line per row, sorted by the gap to the best count, and a summary of each source of scores."""
     from nasport.toolkit.laboratory.audit import words
     from nasport.toolkit.laboratory.audit.rows import losses_first, standings
 

@@ -80,7 +80,8 @@ def run(options: ConvertOptions) -> int:
         )
     reader, writer = options.notation, None if target in DOCUMENTS else notation(target)
     items, report = options.items(), Report()
-    # By kind of information that the notation cannot express: the first architecture that loses it, and their number.
+    # For each kind of information that the notation cannot express: the name of the first architecture that loses it, and
+    # the number of such architectures.
     losses: dict[str, tuple[str, int]] = {}
 
     def texts() -> Iterator[str]:
@@ -101,9 +102,8 @@ def run(options: ConvertOptions) -> int:
 
     converted = texts()
     first_two = list(islice(converted, 2))
-    if (
-        len(first_two) == 1 and writer is None
-    ):  # a single document is indented, several are written one per line
+    # A single document is indented; several documents are written one per line.
+    if len(first_two) == 1 and writer is None:
         first_two = [json.dumps(json.loads(first_two[0]), indent=2, ensure_ascii=False)]
     if first_two:  # an existing file stays unchanged if no architecture could be converted
         _write(chain(first_two, converted), options.out)

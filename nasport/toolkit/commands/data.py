@@ -73,7 +73,7 @@ def _record(name: str, file: str, known: Table | None, folder: Path | None) -> d
     """Return the JSON record of a table.
 
     Args:
-        name: of the table or file.
+        name: name of the table or file.
         file: file name inside the folder.
         known: the table; None for a file without labels.
         folder: where tables are searched; None if unknown.

@@ -17,7 +17,7 @@ class EvaluateOptions(Options):
     """Options of `nasport evaluate`."""
 
     only: Sequence[str] = option(
-        (), "Family to leave out (default: each in turn). May be repeated.", metavar="NAME"
+        (), "Family to leave out (default: all, one after the other). May be repeated.", metavar="NAME"
     )
     seeds: int = option(5, "Number of trainings per family.", least=1)
     out: Path = option(

@@ -135,7 +135,7 @@ def _print(result: SearchResult, options: SearchCommandOptions, out: Path) -> No
 
 
 def _say_what_is_kept(error: BaseException, out: Path, progress: str) -> None:
-    """Print what an unfinished run has kept, and how to continue it. The program prints the error itself when it ends."""
+    """Print what an unfinished run has kept, and how to continue it. The error is printed later, when the program ends."""
     from nasport.toolkit.run_folder import SETTINGS
     from nasport.toolkit.search.candidate_file import WrongCandidatesError
 
@@ -151,7 +151,7 @@ def _say_what_is_kept(error: BaseException, out: Path, progress: str) -> None:
 
 
 def _in_log(out: Path) -> str:
-    """Return how many evaluations the folder holds, for a run that ended before it had read them."""
+    """Return how many evaluations the log in the folder has, for a run that ended before it had read the log."""
     from nasport.toolkit.search.folder import EVALUATED
 
     file = out / EVALUATED

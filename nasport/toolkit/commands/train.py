@@ -46,9 +46,8 @@ def run(options: TrainOptions) -> int:
     from nasport.runtime.bundle import open_bundle
     from nasport.toolkit.laboratory.recipes import recipe
 
-    chosen = recipe(
-        options.name
-    )  # comes before the import of torch, because it raises a helpful error without torch
+    # This call comes before the import of torch, because it raises a helpful error if torch is missing.
+    chosen = recipe(options.name)
     from nasport.models.tgnas import TgnasConfig
 
     config = TgnasConfig(

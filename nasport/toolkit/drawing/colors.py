@@ -30,9 +30,8 @@ class Color:
     terminal: int
 
 
-_GRAY = Color(
-    "#eef1f4", "#7b8794", 246
-)  # identity, none, sum, concat, and all kinds that are not listed below
+# The color of identity, none, sum, concat, and all kinds that are not listed below.
+_GRAY = Color("#eef1f4", "#7b8794", 246)
 _KINDS = {
     Color("#dfe4e9", "#3e4c59", 250): ("input", "output"),
     Color("#d6e8f5", "#0072b2", 33): ("convolution", "block"),

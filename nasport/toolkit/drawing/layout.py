@@ -87,7 +87,7 @@ def arrange(
 
 
 def topological(count: int, edges: Sequence[Edge]) -> list[int]:
-    """Return the nodes 0 .. count-1 with sources before targets; nodes on or behind a cycle are left out."""
+    """Return the nodes 0 .. count-1 with sources before targets; nodes on or after a cycle are left out."""
     sources, targets = neighbors(count, edges)
     waiting = [len(inputs) for inputs in sources]
     order = [node for node in range(count) if not waiting[node]]
@@ -161,9 +161,8 @@ def _with_bends(
     wires: list[Edge] = []
     direct: list[Edge] = []
     left = max_bends
-    for source in sorted(
-        trunk, key=lambda u: (trunk[u], u)
-    ):  # short trunks first: they need the fewest bends
+    # Short trunks come first, because they need the fewest bends.
+    for source in sorted(trunk, key=lambda u: (trunk[u], u)):
         if trunk[source] > left:
             direct += [(source, v) for v in targets[source] if level[v] > level[source] + 1]
             wires += [(source, v) for v in targets[source] if level[v] == level[source] + 1]

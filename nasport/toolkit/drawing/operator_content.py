@@ -27,19 +27,18 @@ def operator_content(
     """
     graph = _Layers(_end("input", place.source))
     graph.row(layers)
-    # The layers of a pooling are those before the pooling itself, so it gets its own box.
+    # The layers of a pooling do not include the pooling itself, so the pooling gets another box.
     if not layers or rule_of(operator.kind).effect(operator).pool:
         lines = () if layers else cost_words(cost)
-        kind = (
-            "identity" if operator.kind in ("input", "output") else operator.kind
-        )  # only the ends of the panel are drawn as an input and an output
+        # Only the two ends of the panel are drawn as an input and an output.
+        kind = "identity" if operator.kind in ("input", "output") else operator.kind
         graph.append(Box(clean(name), lines, kind, False, operator.text))
     graph.append(_end("output", place.target))
     return Content("", "", (Panel(f"inside {clean(name)}", tuple(graph.boxes), tuple(graph.links)),))
 
 
 class _Layers:
-    """Boxes and links of an operator; `last` is the index of the box that the next box is linked from."""
+    """Boxes and links of an operator; the next box gets a link from the box with the index `last`."""
 
     def __init__(self, first: Box) -> None:
         self.boxes, self.last = [first], 0

@@ -1,4 +1,4 @@
-"""Estimate the width of text in a sans-serif font without reading a font file; estimates are rather too wide."""
+"""Estimate the width of text in a sans-serif font without reading a font file; estimates tend to be too wide."""
 
 from __future__ import annotations
 

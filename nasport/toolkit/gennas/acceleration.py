@@ -32,11 +32,10 @@ def keep_freed_memory() -> None:
         return
     try:
         change = ctypes.CDLL(None).mallopt
-    except (OSError, AttributeError):  # another C library
+    except (OSError, AttributeError):  # the C library has no such function
         return
-    if not any(
-        change(_M_MMAP_THRESHOLD, 1 << bits) for bits in (30, 25)
-    ):  # some C libraries accept at most 32 MiB
+    # Some C libraries accept at most 32 MiB.
+    if not any(change(_M_MMAP_THRESHOLD, 1 << bits) for bits in (30, 25)):
         return
     change(_M_TRIM_THRESHOLD, (1 << 31) - 1)
     change(_M_TOP_PAD, 1 << 26)
@@ -45,9 +44,8 @@ def keep_freed_memory() -> None:
 @contextmanager
 def denormals_as_zero() -> Iterator[None]:
     """Treat denormal float32 numbers as zero in this block, which is faster."""
-    before = (
-        float(torch.tensor(1e-38, dtype=torch.float32, device="cpu") / 100) == 0
-    )  # torch has no function to read the setting
+    # Compute a denormal number to find the current setting, because torch has no function to read it.
+    before = float(torch.tensor(1e-38, dtype=torch.float32, device="cpu") / 100) == 0
     torch.set_flush_denormal(True)
     try:
         yield

@@ -1,7 +1,7 @@
 """A bound on the memory of a process, so that a network that is too large raises an error.
 
 Without a bound, Linux grants more memory than it has and kills a process that uses it. With the bound, the allocation
-fails at once, so only one document fails and the process continues.
+fails immediately, so only one document fails and the process continues.
 """
 
 from __future__ import annotations

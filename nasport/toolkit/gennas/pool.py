@@ -55,7 +55,7 @@ def regress_all(
 ) -> Generator[tuple[int, Outcome], None, None]:
     """Train every architecture on a plan in a temporary pool, see `Pool.carry_out`.
 
-    Close the iterator (`contextlib.closing`) to end all processes at once. A script that uses several processes must
+    Close the iterator (`contextlib.closing`) to end all processes immediately. A script that uses several processes must
     call this function under `if __name__ == "__main__":`, because each process imports the script.
 
     Args:
@@ -86,7 +86,7 @@ class _Worker:
         self.executor = ProcessPoolExecutor(1, multiprocessing.get_context("spawn"), prepare)
         self.started = self.executor.submit(os.getpid)
         self.answer: Future[Any] = self.started
-        # Several candidates if another thread of the program has started a process at the same time.
+        # There are several candidates if another thread of the program has started a process at the same time.
         self._candidates = set(multiprocessing.active_children()).difference(others)
 
     def end(self) -> int | None:
@@ -169,7 +169,7 @@ class Pool:
                 try:
                     worker.answer = worker.executor.submit(run, architecture, key, load)
                     return worker.answer
-                except RuntimeError:  # its process died or was ended
+                except RuntimeError:  # the process of this worker died or was ended
                     self._workers.remove(worker)
         worker = _Worker()
         if not self._workers and isinstance(worker.started.exception(), BrokenProcessPool):

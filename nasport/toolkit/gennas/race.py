@@ -51,7 +51,7 @@ def ranks_of(
     Args:
         losses: losses; None if a training has no loss.
         stopped: number of steps after which a training was stopped; None if it was not stopped.
-        failed: why a training failed, whose loss is the worst loss or None; empty if it did not fail.
+        failed: why a training failed, empty if it succeeded. The loss of a failed training is the worst loss or None.
     """
     keys = [
         (bool(why) or loss is None, 0 if steps is None else 1 / steps, float("inf") if loss is None else loss)

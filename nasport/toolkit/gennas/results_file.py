@@ -144,9 +144,8 @@ class ResultsFile:
         """Read the results of the file and move to the end of its last complete line."""
         expected = _line(header)
         first = self._stream.readline(MAX_DOCUMENT_BYTES)
-        if not first.endswith(b"\n") and expected.startswith(
-            first
-        ):  # the file is empty, or the process was killed at the first line
+        # The file is empty, or a process was killed while it wrote the first line.
+        if not first.endswith(b"\n") and expected.startswith(first):
             self._stream.seek(0)
             self._stream.truncate()
             self._write(header)

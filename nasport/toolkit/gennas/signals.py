@@ -25,7 +25,9 @@ from torch.nn.functional import interpolate
 
 from nasport.toolkit.gennas.task import Noise, Signal, Task, TaskStage
 
-_PHASES = 32  # per frequency (sin1d) or pair of frequencies (sin2d); each phase gives two maps
+_PHASES = (
+    32  # number of phases per frequency (sin1d) or pair of frequencies (sin2d); each phase gives two maps
+)
 _SHUFFLED = 1_000  # number of resized channels in the family
 
 

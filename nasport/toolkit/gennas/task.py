@@ -51,8 +51,8 @@ class Signal:
     Attributes:
         kind: one of `SIGNALS`.
         amplitude: factor of the signal.
-        frequencies: of waves, in cycles per pixel.
-        fraction: of dots, the share of pixels that are not 0.
+        frequencies: frequencies of waves, in cycles per pixel.
+        fraction: share of the pixels that have a dot and are therefore not 0.
         per_image: whether the signal is drawn separately for each image or sequence, or once for the whole batch.
     """
 
@@ -182,7 +182,7 @@ def load_task(name_or_path: str | Path) -> Task:
     """Load a task of the package by its name (`search-N` or `search_n`), or read a task document.
 
     Raises:
-        InputError: there is no such name or file, or the document has a mistake; names file, line and path inside it.
+        InputError: there is no such name or file, or the document has a mistake; the message names file, line and path inside it.
     """
     wanted = str(name_or_path)
     names = {name.lower(): name for name in task_names()}
@@ -202,7 +202,7 @@ def parse_task(data: bytes | str, *, file: str | None = None, line: int = 1) -> 
     """Parse a task from the text of one document.
 
     Raises:
-        InputError: the document has a mistake; names file, line and path inside the document.
+        InputError: the document has a mistake; the message names file, line and path inside the document.
     """
     return parse_document(data, task_from_json, file=file, line=line)
 
@@ -211,7 +211,7 @@ def task_from_json(value: Any) -> Task:
     """Validate JSON values and convert them to a task.
 
     Raises:
-        InputError: the values have a mistake; names the path inside the document.
+        InputError: the values have a mistake; the message names the path inside the document.
     """
     validate("task", value)
     recurrent = "dimension" in value

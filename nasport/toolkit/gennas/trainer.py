@@ -133,9 +133,8 @@ class Trainer:
 
     def __init__(self, plan: Plan) -> None:
         self.plan = plan
-        torch.optim.SGD(
-            [torch.zeros(1)]
-        )  # the first optimizer loads much of torch, which no training should count
+        # Create an optimizer now, so that the time to load parts of torch does not count as training time.
+        torch.optim.SGD([torch.zeros(1)])
 
     def __call__(self, architecture: Architecture) -> Outcome:
         """Train the network of an architecture.

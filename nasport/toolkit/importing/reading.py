@@ -61,10 +61,8 @@ def import_file(path: Path, image: Sequence[int] | None = None) -> Imported:
         AssertionError,
         StopIteration,
         RecursionError,
-    ) as error:  # a damaged file can break the readers' assumptions in many ways
-        problem = (
-            f"its operations contradict each other ({error!r:.80}), expected a model as its exporter wrote it"
-        )
+    ) as error:  # damaged files can cause any of these errors in the readers
+        problem = f"its operations contradict each other ({error!r:.80}), expected an undamaged model"
         raise InputError(problem, file=str(path)) from error
 
 
@@ -111,7 +109,7 @@ def import_factory(text: str, image: Sequence[int] | None = None) -> Imported:
         wanted = configured.get("input_size") if isinstance(configured, dict) else None
     if wanted is None:
         wanted = IMAGE
-        notes.append(f"an input of {'x'.join(map(str, IMAGE))}, as nothing says another (--input)")
+        notes.append(f"an input of {'x'.join(map(str, IMAGE))} by default (--input sets another)")
     try:
         model = import_module(module, wanted, factory_name)
     except InputError as error:

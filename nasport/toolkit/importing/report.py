@@ -118,7 +118,7 @@ class ImportReport:
 
 
 def _miscounted(found: Imported) -> dict[str, int]:
-    """Return a note if the document's counts differ from the model's, as shapes in a damaged file can cause."""
+    """Return a note if the document's counts differ from the model's, which can happen for a damaged file."""
     parameters, flops = document_counts(found)
     graph = found.graph
     # Each operation may lose up to one FLOP when its FLOPs are divided by the number of images.

@@ -90,7 +90,7 @@ class _Draft:
         self.shapes[placed.id] = placed.target
         if node not in computed or (placed.step.kind == "none" and not placed.extra):
             return
-        if placed.step.kind == "input":  # only cells that preprocess their two inputs place them
+        if placed.step.kind == "input":  # the preprocessing of one of the cell's two inputs
             index = 0 if placed.step.node.role == OLDER else 1
             self.values[placed.id] = self._add(name, (index,), module)
             return

@@ -26,8 +26,8 @@ class CellStep:
         operator: key of the module that is applied; empty if there is none.
         sources: indices of the values that are joined; indices count the cell's inputs first, then the steps.
         join: `concat`, an `operation` of the vocabulary such as `sum` or `maximum`, or `MAPS`, which keeps values separate.
-        channels: number of channels to which sources are cut or zero-padded before they are summed; None leaves them as
-            they are.
+        channels: number of channels to which sources are cut or zero-padded before they are summed; None leaves them
+            unchanged.
     """
 
     name: str

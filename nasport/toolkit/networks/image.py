@@ -124,7 +124,8 @@ def build_image_network(architecture: Architecture, options: NetworkOptions) -> 
             unactivated = False
             continue
         (operator,) = layer.what
-        # A convolution after one without an activation starts with its own, as in the stem of TransNAS-Bench-101.
+        # If a convolution has no activation, the next convolution applies its activation first, as in the stem of
+        # TransNAS-Bench-101.
         style = style_of(options, activation_first=unactivated, in_cell=False)
         unactivated = operator.kind == "convolution" and operator.word("activation") == "none"
         style = replace(style, last_activation=index != last or options.last_activation)

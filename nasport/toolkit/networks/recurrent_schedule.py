@@ -220,7 +220,7 @@ def widths_of(schedule: Schedule, input_width: int, width: int) -> dict[str, int
         width: width of the states.
 
     Raises:
-        InputError: an operator joins vectors of different widths, or a new state has another width than the layer.
+        InputError: an operator joins vectors of different widths, or the width of a new state differs from that of the layer.
     """
     widths = dict.fromkeys(schedule.inputs, width) | {schedule.x: input_width}
     for step in schedule.steps:

@@ -20,9 +20,8 @@ _CALL = re.compile(r"(?<!\w)(?:Genotype\s*\(|[A-Za-z_]\w{0,40}\s*\(\s*normal\s*=
 _WRITTEN_OUT = re.compile(r"\w+\s*\((?:\s|#.*\n)*(?:normal\s*=\s*)?[\[(]")
 _NEXT_GENOTYPE = re.compile(rf"\s*(?:[A-Za-z_]\w*\s*=\s*)?{_CALL.pattern}")
 _TOKEN = re.compile(r"'(?:\\.|[^'\\\n])*'|\"(?:\\.|[^\"\\\n])*\"|#[^\n]*|[()\[\]{}]")
-_STRING_IN_STRING = re.compile(
-    r"(?:''|\\[\"'])(\w+)(?:''|\\[\"'])"
-)  # a string inside a string of YAML, JSON or Python
+# A string inside a string of YAML, JSON or Python.
+_STRING_IN_STRING = re.compile(r"(?:''|\\[\"'])(\w+)(?:''|\\[\"'])")
 
 _ASSIGNED = re.compile(r"(?<!\w)([A-Za-z_]\w*)\s*=\s*(?:\w+\.)*$")
 _CONTINUED = re.compile(r"\s*([A-Za-z_]\w*)\s*=\s*\\\s*")

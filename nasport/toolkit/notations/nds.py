@@ -80,7 +80,7 @@ class NDS(Notation):
             }
         else:
             net = stage_lists(architecture)
-        # Keep the document's space unless its name means another data set than the number of classes (ImageNet has 1000).
+        # Keep the document's space unless its name contradicts the number of classes, which is 1000 only for ImageNet.
         space, imagenet = architecture.space, skeleton.classes == 1000
         if not space or (architecture.cells and _imagenet(space) != imagenet):
             space = f"{SPACE}_in" if imagenet else SPACE

@@ -38,7 +38,7 @@ class ZeroCostMicro(EdgeCodes):
 
     space = transnas.MICRO_SPACE
     name = "transnas_micro_zerocost"
-    description = "NAS-Bench-Suite-Zero tuple (6 codes): the digits of the string 64-41414-a_bc_def in turn"
+    description = "NAS-Bench-Suite-Zero tuple (6 codes): the digits of a_bc_def in 64-41414-a_bc_def"
     example = "(1, 0, 2, 3, 3, 3)"
     operators = transnas.OPERATORS
     edges = BY_TARGET

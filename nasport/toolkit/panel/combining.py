@@ -75,7 +75,7 @@ def quantiles(values: Sequence[EvaluatorValue] | Floats) -> Floats:
 
 
 def in_deviations(known: Sequence[EvaluatorValue], more: Sequence[EvaluatorValue]) -> Floats:
-    """Return values in robust standard deviations of other values about the median of these.
+    """Convert values to distances from the median of known values, in robust standard deviations of the known values.
 
     Args:
         known: (N,) values that determine median and interquartile range; None and infinite ones are ignored.
@@ -137,7 +137,6 @@ def combine(
 
 def ranks(values: Floats) -> NDArray[np.int64]:
     """Return (N,) ranks of (N,) values: 1 for the largest; equal values share the better rank."""
-    rounded = values.round(
-        9
-    )  # equal sums may differ in the last bits, because they are added in another order
+    # Round, because equal sums may differ in the last bits if their terms are added in a different order.
+    rounded = values.round(9)
     return np.searchsorted(np.sort(-rounded), -rounded, side="left") + 1

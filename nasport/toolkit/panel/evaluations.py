@@ -78,8 +78,8 @@ class StageEvaluations:
             architectures: networks of one kind; a network that the stage has evaluated before is not run again.
 
         Raises:
-            NasportError: an evaluation failed for an unexpected reason. Such a failure says nothing about the
-                architecture, so it is not kept: a resumed run tries again.
+            NasportError: an evaluation failed for an unexpected reason. Such a failure need not be due to the
+                architecture, so it is not kept, and a resumed run tries again.
         """
         keys = [network_key(architecture) for architecture in architectures]
         first = {key: place for place, key in reversed(list(enumerate(keys)))}

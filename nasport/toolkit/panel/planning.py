@@ -41,7 +41,7 @@ _Choices = TypeVar("_Choices", bound=PanelChoices)
 DEPTHS = (1.0, 0.5, 1 / 3, 0.25)
 """Depths of the networks, tried in this order until `WANTED` evaluations fit into the budget."""
 WANTED = 40
-# Share of the budget for evaluations; the rest is for everything between them.
+# Share of the budget for evaluations; the remaining time is for everything between them.
 _USED = 0.9
 # Numbers of steps of two short trainings, from which the time of a whole training is extrapolated.
 _SHORT, _LONGER = 2, 6

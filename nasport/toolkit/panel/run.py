@@ -99,9 +99,7 @@ def panel_run(
         remove_leftovers([folder / PLAN])
         try:
             plan = load_or_make_plan(folder / PLAN, make_plan)
-        except (
-            InputError
-        ):  # a budget that is too small, or a network that cannot be built: remove the new folder
+        except InputError:  # the budget is too small, or a network cannot be built
             block.close()
             if new:
                 rmtree(folder, ignore_errors=True)

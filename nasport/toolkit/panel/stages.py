@@ -34,7 +34,7 @@ class Evaluation:
         values: by evaluator, higher is better; None if the evaluator has no value, which counts as the worst.
         failed: why the stage could not run the network; empty if it could.
         path: path of the mistake inside the document; empty if there is none.
-        unexpected: whether the failure has an unexpected reason, so that it says nothing about the architecture.
+        unexpected: whether the failure has an unexpected reason, which need not be the architecture.
     """
 
     values: Mapping[str, float | None] = field(default_factory=dict)

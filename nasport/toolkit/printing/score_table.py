@@ -16,7 +16,7 @@ def score_table(scores: Sequence[Score], groups: Sequence[str] = ()) -> str:
 
     Args:
         scores: ranked scores.
-        groups: group of comparable architectures of each score, shown as headings; empty if all scores compare.
+        groups: group of comparable architectures of each score, shown as headings; empty if all scores are comparable.
     """
     notes: dict[str, int] = {}
     pairs = [(group, score) for group, score in zip(groups or repeat(""), scores, strict=False)]

@@ -77,7 +77,7 @@ def _same(x: Tensor) -> Tensor:
 def zen(start: NetworkStart) -> float:
     """Return log(d) plus the sum of log(s): the change d of the features by noise, and the deviation s of each normalization.
 
-    The weights are replaced by normal random numbers, and stay so afterwards.
+    The weights are replaced by normal random numbers and are not restored afterwards.
 
     Raises:
         ArithmeticError: the features do not change.

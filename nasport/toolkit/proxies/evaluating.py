@@ -1,4 +1,4 @@
-"""Compute all chosen proxies of an architecture; if one of them fails, the others are computed all the same.
+"""Compute all chosen proxies of an architecture; if one of them fails, the others are still computed.
 
 A `ProxyPlan` holds everything besides the architecture that determines the values. It consists of plain values and arrays, so
 that it can be sent to another process, where an `Evaluator` gives the same bits for the same plan and document.

@@ -44,7 +44,7 @@ def parameter_gradients(start: NetworkStart) -> Tensor:
     """Return gradients whose outer products sum to N times the Fisher information, as (probes N, P) numbers on the CPU.
 
     A probe v is a vector of weights of the outputs. The sum of v v^T over all probes is diag(p) - p p^T, where p are the class
-    probabilities; with random probes it is so in expectation.
+    probabilities; for random probes, this holds in expectation.
     """
     network, images = start.network.eval(), start.images.detach().requires_grad_()
     watched = _Watched(network)

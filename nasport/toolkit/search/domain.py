@@ -57,7 +57,7 @@ class Domain(ABC):
 
     @abstractmethod
     def neighbors(self, member: Member) -> Iterator[Member]:
-        """Yield the most similar members, without the member itself."""
+        """Yield the members that are most similar to the given one, without that member."""
 
     @property
     @abstractmethod

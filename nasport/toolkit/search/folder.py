@@ -2,8 +2,8 @@
 
 settings.json     the values that decide the search
 space.json        the search space; or the candidates in candidates.jsonl (documents) or candidates.txt (texts)
-evaluated.jsonl   one line per evaluation, written at once
-finalists.jsonl   results of GenNAS regression, written at once
+evaluated.jsonl   one line per evaluation, written as soon as it is finished
+finalists.jsonl   results of GenNAS regression, written as soon as they are known
 winners.jsonl     the winners, best first
 winners/          each winner as document, drawing and module
 report.html       a report of the search

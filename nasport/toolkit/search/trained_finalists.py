@@ -1,4 +1,4 @@
-"""Train finalists by GenNAS regression, all to the end or in a race, and keep each result in a file at once."""
+"""Train finalists by GenNAS regression, all to the end or in a race, and write each result to a file immediately."""
 
 from __future__ import annotations
 

@@ -22,7 +22,7 @@ from nasport.toolkit.gennas.images.pictures import SIDE, chosen_of
 
 _PIXELS = 3 * SIDE * SIDE
 _RECORD = 1 + _PIXELS
-_MAX_BYTES = 256 * 1024**2  # of one file; the files of CIFAR-10 have 31 MB
+_MAX_BYTES = 256 * 1024**2  # largest size of one file; the files of CIFAR-10 have 31 MB
 _FILES = 5
 _BINARY = re.compile(r"data_batch_[1-5]\.bin")
 _PICKLED = re.compile(r"data_batch_[1-5]")

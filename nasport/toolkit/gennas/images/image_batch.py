@@ -60,7 +60,7 @@ def refuse_images(source: Path | None) -> None:
 
 
 def _drawn(source: Path | None, batch_size: int, generator: Generator) -> NDArray[np.uint8]:
-    """Return uint8 (batch_size, 32, 32, 3)."""
+    """Return the images before normalization: uint8 (batch_size, 32, 32, 3)."""
     if source is None:
         return crops(photographs(), batch_size, generator)
     if not source.exists():

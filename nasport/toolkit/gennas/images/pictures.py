@@ -31,8 +31,8 @@ MAX_FILES = 2_000_000
 # White in 8, 10, 12, 14 and 16 bits. A file with 16 bits does not state how many bits it uses, so its values decide.
 _BRIGHTEST = (255, 1023, 4095, 16_383, 65_535)
 _FORMATS = ("PNG", "JPEG", "WEBP", "BMP", "GIF", "PPM", "TIFF")
-_SMALLEST_CROP = 1 / 3  # of the shorter side; smaller crops seldom show an object
-_LEAST_CONTRAST = 25.0  # standard deviation of the brightness; a crop that shows only sky has less
+_SMALLEST_CROP = 1 / 3  # side of a crop relative to the shorter side; smaller crops rarely show an object
+_LEAST_CONTRAST = 25.0  # standard deviation of the brightness; a crop that shows only sky has a smaller one
 _TRIES = 20
 
 

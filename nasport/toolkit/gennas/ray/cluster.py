@@ -24,7 +24,7 @@ from nasport.runtime.installation import pip_install
 from nasport.schemas.errors import InputError, MissingRuntimeError, NasportError
 
 _LOOPBACK = "127.0.0.1"
-_TOKEN = secrets.token_hex(32)  # one for all started clusters, because Ray reads it once per process
+_TOKEN = secrets.token_hex(32)  # all clusters share one token, because Ray reads it only once per process
 _ANSWER_SECONDS = 10
 _STORE_BYTES = 200 * 2**20  # a plan is a few megabytes, an outcome some hundred bytes
 _QUIET = {
@@ -32,9 +32,8 @@ _QUIET = {
     "RAY_enable_metrics_collection": "0",
     "RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO": "0",  # prevents a warning about a later version of Ray
 }
-_LOCAL = {
-    "RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER": "0"
-}  # also on Linux, Ray then listens at the loopback address only
+# With this variable, Ray listens only at the loopback address, also on Linux.
+_LOCAL = {"RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER": "0"}
 
 
 def load_ray(local: bool) -> Any:

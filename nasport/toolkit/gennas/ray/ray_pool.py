@@ -21,7 +21,7 @@ from nasport.toolkit.gennas.retries import run_all
 from nasport.toolkit.gennas.trainer import Outcome, Plan
 from nasport.toolkit.gennas.worker_process import run
 
-TRIES = 3  # counted here, because Ray retries without limit when memory runs out
+TRIES = 3  # nasport counts the tries, because Ray retries without limit when memory runs out
 DIED = (
     f"the {TRIES} processes that trained it were killed or died, most likely because memory ran out, "
     "expected a smaller network or a smaller batch"

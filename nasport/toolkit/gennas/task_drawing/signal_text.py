@@ -15,21 +15,12 @@ from torch.nn.functional import pad
 from nasport.toolkit.drawing.pieces import clean
 from nasport.toolkit.gennas.task_drawing.samples import DrawnSignal, DrawnStage, TaskSamples, summary
 
-_PALETTE = (
-    25,
-    68,
-    110,
-    153,
-    255,
-    223,
-    215,
-    208,
-    166,
-)  # numbers of a terminal's 256 colors, from below 0 to above 0
+# Numbers of a terminal's 256 colors, from values below 0 to values above 0.
+_PALETTE = (25, 68, 110, 153, 255, 223, 215, 208, 166)
 _LABEL = 32
 _MAX_ROWS = 16
 _UPPER = "\N{UPPER HALF BLOCK}"
-_SIGNS = {  # by `unicode`, then by whether the upper and the lower pixel are above 0
+_SIGNS = {  # keys: `unicode`, then whether the upper and the lower pixel are above 0
     True: {(0, 0): " ", (1, 0): _UPPER, (0, 1): "\N{LOWER HALF BLOCK}", (1, 1): "\N{FULL BLOCK}"},
     False: {(0, 0): " ", (1, 0): '"', (0, 1): "_", (1, 1): "#"},
 }

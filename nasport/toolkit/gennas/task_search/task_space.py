@@ -41,8 +41,8 @@ class TaskSpace:
     Attributes:
         recurrent: whether the tasks are for recurrent networks.
         stages: number of stages of an image task.
-        levels: smallest number of resolutions of the networks. At least one of so many last stages has a signal, so each
-            network has a target.
+        levels: smallest number of resolutions of the networks. At least one of this number of last stages has a signal,
+            so each network has a target.
         batch_size: number of images or sequences.
     """
 

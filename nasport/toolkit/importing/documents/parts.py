@@ -47,7 +47,7 @@ class Part:
 
     @property
     def is_block(self) -> bool:
-        """Whether it is a block or a cell, which belongs to the body of a network."""
+        """Whether the part is a block or a cell, which belongs to the body of a network."""
         if self.cell is not None:
             return True
         return operator_behind(self.stage.op, self.own).kind in BLOCKS
@@ -64,10 +64,10 @@ def parts_of(graph: LayerGraph) -> Iterator[Part]:
 
 
 def activated_first(parts: list[Part]) -> list[Part]:
-    """Move the activation between two convolutions of a stem from the first to the second, as TransNAS-Bench-101 states it.
+    """Move the activation between two convolutions of a stem from the first to the second, as in TransNAS-Bench-101.
 
-    This applies if the block after them begins with an activation. In documents, a convolution after one without an
-    activation applies its own activation first.
+    This applies if the block after them begins with an activation. In documents, if a convolution has no activation, the
+    next convolution applies its activation first.
     """
     for index in range(len(parts) - 2):
         first, second, block = parts[index : index + 3]

@@ -219,7 +219,7 @@ class _Attention:
         return source, end
 
     def _path(self, first: Operation, last: Operation) -> tuple[Operation, ...]:
-        """Return the operations from the first to the last, operation of which has one input."""
+        """Return the operations from the first to the last, by following the first input of each operation backward."""
         path = [last]
         while path[-1] is not first:
             path.append(self.links.producers[path[-1].inputs[0]])

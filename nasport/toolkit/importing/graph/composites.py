@@ -26,7 +26,7 @@ _POINTWISE = frozenset(
 def composed(graph: TensorGraph) -> TensorGraph:
     """Return the graph with each composite merged into one operation.
 
-    A composite stays as it is if an operation outside it reads one of its inner values.
+    A composite is not merged if an operation outside it reads one of its inner values.
     """
     view = View(set(graph.outputs), _RULES)
     view.waiting.update(name for operation in graph.operations for name in set(operation.inputs))

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from math import prod
+from collections.abc import Iterable, Sequence
+from functools import lru_cache
+from math import inf, prod
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
@@ -12,16 +13,21 @@ from nasport.schemas.errors import InputError
 
 if TYPE_CHECKING:
     import onnx
+    from onnx.reference import ReferenceEvaluator
 
 MAX_VALUES = 4096
 MAX_RANK = 32
 Array: TypeAlias = np.ndarray[Any, Any]
-# Operators that compute shapes. Each needs memory only for its inputs and its outputs.
-COMPUTED = frozenset(
-    ["Abs", "Add", "And", "Cast", "Ceil", "Clip", "Concat", "ConstantOfShape", "Div", "Equal", "Expand", "Floor", "Gather",
-     "Greater", "GreaterOrEqual", "Identity", "Less", "LessOrEqual", "Max", "Min", "Mod", "Mul", "Neg", "NonZero", "Not",
-     "Or", "Pow", "Range", "ReduceMax", "ReduceMin", "ReduceProd", "ReduceSum", "Reshape", "Round", "Shape", "Size", "Slice",
-     "Split", "Sqrt", "Squeeze", "Sub", "Tile", "Transpose", "Unsqueeze", "Where", "Xor"]
+# Operators that are computed: those that broadcast their inputs, those whose bound _largest states, and those that return at
+# most as many numbers as they read.
+BROADCASTING = frozenset(
+    ["Add", "And", "Clip", "Div", "Equal", "Greater", "GreaterOrEqual", "Less", "LessOrEqual", "Max", "Min", "Mod", "Mul", "Or",
+     "Pow", "Sub", "Where", "Xor"]
+)  # fmt: skip
+BOUNDED = frozenset(["ConstantOfShape", "Expand", "Gather", "NonZero", "Range", "Shape", "Size", "Tile"])
+KEEPING = frozenset(
+    ["Abs", "Cast", "Ceil", "Concat", "Floor", "Identity", "Neg", "Not", "ReduceMax", "ReduceMin", "ReduceProd", "ReduceSum",
+     "Reshape", "Round", "Slice", "Split", "Sqrt", "Squeeze", "Transpose", "Unsqueeze"]
 )  # fmt: skip
 
 
@@ -78,49 +84,83 @@ def numbers_of(tensor: onnx.TensorProto) -> Array | None:
 
 
 def computed(
-    graph: onnx.GraphProto,
-    opset: int,
-    inputs: Mapping[str, Array],
-    shapes: Mapping[str, Sequence[int] | None],
-) -> dict[str, Array]:
-    """Evaluate a node whose inputs are known and whose outputs are small.
+    node: onnx.NodeProto, inputs: Sequence[Array | None], shape: Sequence[int] | None, opset: int
+) -> list[Array] | None:
+    """Evaluate a node whose inputs are known and whose result is small.
 
     Args:
-        graph: graph of this one node.
+        node: node of ONNX.
+        inputs: numbers of its inputs; None for omitted and unknown ones.
+        shape: shape of its first input, used only by Shape and Size; None if unknown.
         opset: version of ONNX's operators.
-        inputs: numbers of the inputs, by name.
-        shapes: inferred shapes of the outputs by name, which limit the memory; None for unknown ones.
 
     Returns:
-        outputs by name; empty if the node cannot be evaluated.
+        outputs of the node; None if they cannot be evaluated.
     """
+    operator = node.op_type
+    if node.domain not in ("", "ai.onnx") or operator not in BROADCASTING | BOUNDED | KEEPING:
+        return None
+    if operator in ("Shape", "Size") and shape is not None:
+        inputs = [np.broadcast_to(np.False_, shape)]  # an array of any shape that takes no memory
+    fed = {str(index): value for index, value in enumerate(inputs) if value is not None}
+    if len(fed) < sum(map(bool, node.input)):
+        return None
+    try:
+        if not _largest(node, list(fed.values())) <= MAX_VALUES:
+            return None
+        with np.errstate(all="ignore"):
+            results = _evaluator(_by_position(node), opset).run(None, fed)
+    except Exception:  # a hostile node can raise any error
+        return None
+    arrays = [np.asarray(result) for result in results]
+    is_small = all(array.size <= MAX_VALUES and array.dtype.kind not in "OSU" for array in arrays)
+    return arrays if is_small else None
+
+
+def _largest(node: onnx.NodeProto, inputs: Sequence[Array]) -> float:
+    """Return an upper bound of the number of values in the result of a node, and in its intermediate results."""
+    if any(attribute.HasField("t") and numbers_of(attribute.t) is None for attribute in node.attribute):
+        return inf
+    sides: Iterable[int]
+    match node.op_type:
+        case "Shape" | "Size":
+            return MAX_RANK
+        case "Range":
+            start, limit, step = (float(value.item()) for value in inputs)
+            return abs((limit - start) / step)
+        case "ConstantOfShape":
+            sides = inputs[0].tolist()
+        case "Expand":
+            sides = np.broadcast_shapes(inputs[0].shape, tuple(inputs[1].tolist()))
+        case "Tile":
+            sides = [*inputs[0].shape, *inputs[1].tolist()]
+        case "Gather":
+            axis = next((attribute.i for attribute in node.attribute if attribute.name == "axis"), 0)
+            sides = [inputs[0].size // max(inputs[0].shape[axis], 1), inputs[1].size]
+        case operator if operator in BROADCASTING:
+            sides = np.broadcast_shapes(*(value.shape for value in inputs))
+        case _:
+            return sum(value.size for value in inputs)
+    return prod(max(side, 1) for side in sides)  # an empty result may have large intermediate results
+
+
+def _by_position(node: onnx.NodeProto) -> bytes:
+    """Return a node whose inputs and outputs are named by their positions, so that equal nodes share an evaluator."""
+    import onnx
+
+    renamed = onnx.NodeProto(op_type=node.op_type, attribute=node.attribute)
+    renamed.input.extend(str(index) if name else "" for index, name in enumerate(node.input))
+    renamed.output.extend(f"output {index}" for index in range(len(node.output)))
+    return bytes(renamed.SerializeToString(deterministic=True))
+
+
+@lru_cache(maxsize=256)
+def _evaluator(node: bytes, opset: int) -> ReferenceEvaluator:
+    """Return an evaluator of a node with a version of ONNX's operators."""
+    import onnx
     from onnx.reference import ReferenceEvaluator
 
-    try:
-        if not _is_small(graph.node[0], inputs, shapes):
-            return {}
-        with np.errstate(all="ignore"):
-            results = ReferenceEvaluator(graph, {"": opset}).run(None, dict(inputs))
-    except Exception:  # a hostile node can raise any error
-        return {}
-    arrays = {output.name: np.asarray(result) for output, result in zip(graph.output, results, strict=True)}
-    is_known = all(array.size <= MAX_VALUES and array.dtype.kind not in "OSU" for array in arrays.values())
-    return arrays if is_known else {}
-
-
-def _is_small(
-    node: onnx.NodeProto, inputs: Mapping[str, Array], shapes: Mapping[str, Sequence[int] | None]
-) -> bool:
-    """Return whether the evaluation of a node needs little memory."""
-    if any(attribute.HasField("t") and numbers_of(attribute.t) is None for attribute in node.attribute):
-        return False
-    if (
-        node.op_type == "NonZero"
-    ):  # the shape is unknown, but there is at most one index for every axis of every input
-        return True
-    if node.op_type == "Range":  # the inferred size may have overflowed
-        start, limit, step = (float(inputs[name].item()) for name in node.input)
-        return abs(limit - start) <= MAX_VALUES * abs(step)
-    # Intermediate results of an operator with an empty output can have the size of its other axes.
-    sizes = [prod(max(side, 1) for side in shape) for shape in shapes.values() if shape is not None]
-    return len(sizes) == len(shapes) and max(sizes, default=0) <= MAX_VALUES
+    graph = onnx.GraphProto(node=[onnx.NodeProto.FromString(node)])
+    graph.input.extend(onnx.ValueInfoProto(name=name) for name in graph.node[0].input if name)
+    graph.output.extend(onnx.ValueInfoProto(name=name) for name in graph.node[0].output)
+    return ReferenceEvaluator(graph, {"": opset})

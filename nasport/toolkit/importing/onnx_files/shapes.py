@@ -5,9 +5,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any, TypeAlias
-
-import numpy as np
+from typing import TYPE_CHECKING, Any
 
 from nasport.schemas.errors import InputError
 from nasport.toolkit.importing.graph.tensor_graph import (
@@ -18,7 +16,6 @@ from nasport.toolkit.importing.graph.tensor_graph import (
     checked_shape,
 )
 from nasport.toolkit.importing.onnx_files.constants import (
-    COMPUTED,
     MAX_RANK,
     Array,
     attributes_of,
@@ -32,7 +29,6 @@ if TYPE_CHECKING:
     import onnx
 
 FLOATS = frozenset([1, 10, 11, 16, 17, 18, 19, 20, 23, 24])  # TensorProto's data types
-Inferred: TypeAlias = tuple[int, Shape | None]  # data type and shape of an output
 LISTED = 16  # largest number of values that a constant keeps
 # Operators whose output has the shape of their first input, and whose shapes onnx cannot infer or infers only from function
 # bodies.
@@ -136,8 +132,6 @@ class Resolver:
             raise InputError(f"two values are named {name[:80]!r}, expected unique names")
 
     def _resolve(self, node: onnx.NodeProto) -> None:
-        import onnx
-
         if _is_standard(node) and node.op_type in ("Loop", "Scan", "SequenceMap"):
             raise InputError(
                 f"{node_label(node)} is a loop that depends on the data, expected a graph of fixed operations"
@@ -148,56 +142,36 @@ class Resolver:
             )
         if _is_standard(node) and node.op_type == "Split":
             pieces = attributes_of(node).get("num_outputs", 0)
-            if pieces > len(node.output):  # onnx reserves memory for all of them
+            if pieces > len(node.output):  # onnx would reserve memory for all of them
                 raise InputError(
-                    f"{node_label(node)} has {len(node.output)} outputs, expected {pieces:,} as it states"
+                    f"{node_label(node)} has {len(node.output)} outputs, expected {pieces} as its num_outputs states"
                 )
-        graph = self._graph(node)
-        inferred, reason = self._inferred(graph)
-        arrays = self._computed(graph, inferred)
+        arrays = self._computed(node)
+        inferred = self._inferred(node, arrays)
         is_constant = all(name in self.constants for name in node.input if name)
         for index, name in enumerate(node.output):
             if not name:
                 continue
             self._check_new(name)
-            if name in arrays:
-                self.known[name] = arrays[name]
-                self.types[name] = onnx.helper.np_dtype_to_tensor_dtype(arrays[name].dtype)
+            self.types[name] = inferred[index][0]
+            shape = inferred[index][1]
+            if arrays is not None:
+                self.known[name] = arrays[index]
                 self.constants[name] = Constant(
-                    arrays[name].shape, self._sources(node), _listed(arrays[name])
+                    arrays[index].shape, self._sources(node), _listed(arrays[index])
                 )
-                continue
-            self.types[name], shape = self._output(node, index, inferred, reason)
-            if is_constant:
+            elif is_constant:
                 self.constants[name] = Constant(shape, self._sources(node))
             else:
                 self.shapes[name] = shape
-        if not arrays and not is_constant:
+        if arrays is None and not is_constant:
             self.nodes.append(node)
 
-    def _graph(self, node: onnx.NodeProto) -> onnx.GraphProto:
-        """Return a graph of one node whose known inputs are initializers."""
-        import onnx
-
-        graph = onnx.GraphProto(name="one", node=[node])
-        for name in dict.fromkeys(filter(None, node.input)):
-            graph.input.append(onnx.helper.make_tensor_value_info(name, self.types[name], self._shape(name)))
-            if name in self.known:
-                graph.initializer.append(onnx.numpy_helper.from_array(self.known[name], name))
-        graph.output.extend(onnx.ValueInfoProto(name=name) for name in node.output if name)
-        return graph
-
-    def _computed(self, graph: onnx.GraphProto, inferred: Mapping[str, Inferred]) -> dict[str, Array]:
-        """Return the numbers of a node's outputs by name; empty if they are unknown or many."""
-        (node,) = graph.node
-        if not _is_standard(node) or node.op_type not in COMPUTED:
-            return {}
-        inputs = {name: self.known[name] for name in node.input if name in self.known}
-        if node.op_type in ("Shape", "Size"):  # they depend only on the shape of their input
-            inputs = {name: np.broadcast_to(np.False_, self._shape(name)) for name in node.input}
-        if not all(name in inputs for name in node.input if name):
-            return {}
-        return computed(graph, self.opset, inputs, {name: shape for name, (_, shape) in inferred.items()})
+    def _computed(self, node: onnx.NodeProto) -> list[Array] | None:
+        inputs = [self.known.get(name) for name in node.input]
+        first = node.input[0] if node.input else ""
+        shape = self.constants[first].shape if first in self.constants else self.shapes.get(first)
+        return computed(node, inputs, shape, self.opset)
 
     def _sources(self, node: onnx.NodeProto) -> tuple[Weight, ...]:
         """Return the weights from which a constant node is computed."""
@@ -262,23 +236,30 @@ class Resolver:
         ]
         return [*graph.node, *renamed_outputs]
 
-    def _output(
-        self, node: onnx.NodeProto, index: int, inferred: Mapping[str, Inferred], reason: str
-    ) -> tuple[int, Shape]:
-        """Return data type and shape of an output that is not computed."""
-        name = node.output[index]
-        first = next(filter(None, node.input), "")
-        kind, shape = inferred.get(name, (0, None))
-        if shape is None and index == 0 and node.op_type in SAME_SHAPE and first:
-            shape = self._shape(first)
-        shape = shape if shape is not None else self.stated.get(name)
-        if shape is None and index > 0 and node.op_type in SAME_SHAPE:
-            shape = ()  # statistics and masks, which no node reads
-        if shape is None:
-            raise InputError(
-                f"the shape of the output of {node_label(node)} is unknown{reason}, expected fixed shapes"
-            )
-        return kind or self.types.get(first, 1), self._checked(shape, node)
+    def _inferred(self, node: onnx.NodeProto, arrays: list[Array] | None) -> list[tuple[int, Shape]]:
+        """Return data type and shape of every output of a node."""
+        import onnx
+
+        if arrays is not None:
+            types = [onnx.helper.np_dtype_to_tensor_dtype(array.dtype) for array in arrays]
+            return [(kind, array.shape) for kind, array in zip(types, arrays, strict=True)]
+        inferred, reason = self._inferred_by_onnx(node)
+        first = next((name for name in node.input if name), "")
+        results = []
+        for index, name in enumerate(node.output):
+            shape = inferred.get(name, (0, None))[1]
+            if shape is None and name and index == 0 and node.op_type in SAME_SHAPE and first:
+                shape = self._shape(first)
+            shape = shape if shape is not None else self.stated.get(name)
+            if shape is None and name and index > 0 and node.op_type in SAME_SHAPE:
+                shape = ()  # statistics and masks, which no node reads
+            if shape is None and name:
+                raise InputError(
+                    f"the shape of the output of {node_label(node)} is unknown{reason}, expected fixed shapes"
+                )
+            kind = inferred.get(name, (0, None))[0] or self.types.get(first, 1)
+            results.append((kind, self._checked(shape or (), node)))
+        return results
 
     def _shape(self, name: str) -> Shape:
         return self.constants[name].shape if name in self.constants else self.shapes[name]
@@ -292,17 +273,22 @@ class Resolver:
             return shape
         return checked_shape(shape, f"the output of {node_label(node)}")
 
-    def _inferred(self, graph: onnx.GraphProto) -> tuple[dict[str, Inferred], str]:
-        """Infer types and shapes of the outputs of a graph with onnx.
+    def _inferred_by_onnx(self, node: onnx.NodeProto) -> tuple[dict[str, tuple[int, Shape | None]], str]:
+        """Infer types and shapes of a node with onnx.
 
         Returns:
             data type and shape by the name of the output, and the reason in parentheses if onnx cannot infer them.
         """
         import onnx
 
-        (node,) = graph.node
         if not _is_standard(node) and not any(opset.domain == node.domain for opset in self.opsets):
             return {}, " (a custom operator)"
+        graph = onnx.GraphProto(name="one", node=[node])
+        for name in dict.fromkeys(filter(None, node.input)):
+            graph.input.append(onnx.helper.make_tensor_value_info(name, self.types[name], self._shape(name)))
+            if name in self.known:
+                graph.initializer.append(onnx.numpy_helper.from_array(self.known[name], name))
+        graph.output.extend(onnx.ValueInfoProto(name=name) for name in node.output if name)
         model = onnx.ModelProto(ir_version=self.ir_version, graph=graph, opset_import=self.opsets)
         try:
             inferred = onnx.shape_inference.infer_shapes(model, strict_mode=True)
@@ -330,7 +316,7 @@ def stated_shapes(values: Iterator[onnx.ValueInfoProto], batch: str) -> dict[str
     return shapes
 
 
-def _stated(value: onnx.ValueInfoProto) -> Inferred:
+def _stated(value: onnx.ValueInfoProto) -> tuple[int, Shape | None]:
     tensor = value.type.tensor_type
     sides = [side.dim_value if side.HasField("dim_value") else -1 for side in tensor.shape.dim]
     return tensor.elem_type, tuple(sides) if tensor.HasField("shape") and min(sides, default=0) >= 0 else None

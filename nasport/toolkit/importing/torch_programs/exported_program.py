@@ -82,7 +82,7 @@ def read_exported_program(path: Path) -> TensorGraph:
 
 
 class _Stream(io.FileIO):
-    """A file that refuses to read more than `limit` bytes at once, as `zipfile` reads the list of members in one piece."""
+    """A file that refuses to read more than `limit` bytes in one call, because `zipfile` reads the list of members in one."""
 
     limit: int | None = MAX_DIRECTORY
 
@@ -105,7 +105,7 @@ def _member(archive: zipfile.ZipFile) -> bytes:
             )
         raise InputError(f"an archive without models/model.json, expected one of torch.export; {AGAIN}")
     if archive.getinfo(names[0]).compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
-        raise InputError(f"compressed by another method than torch's; {AGAIN}")
+        raise InputError(f"compressed by a method that torch does not use; {AGAIN}")
     with archive.open(names[0]) as stream:
         data = stream.read(MAX_JSON + 1)
     if len(data) > MAX_JSON:

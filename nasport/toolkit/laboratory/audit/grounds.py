@@ -26,7 +26,7 @@ from nasport.toolkit.laboratory.tables import TABLES, data_folder, is_known_copy
 
 Floats = NDArray[np.float64]
 
-# Measured only on request: image predictors do not rank its recurrent cells.
+# Tables that are measured only on request, because image predictors cannot rank recurrent cells.
 _ON_REQUEST = ("nasbench_nlp",)
 
 

@@ -38,7 +38,7 @@ def matched(space: TestedSpace, file: ScoreFile, wrong: Wrong) -> Matched:
         wrong: function that is called with the error of each row that repeats the architecture of an earlier row.
     """
     known, unmatched = _Index(space), dict[int, InputError]()
-    # Row of the file by row of the table; isomorphic architectures of the table share a score.
+    # Map from rows of the table to rows of the file; isomorphic architectures of the table share a score.
     taken: dict[int, int] = {}
     for row, text in enumerate(file.texts):
         try:

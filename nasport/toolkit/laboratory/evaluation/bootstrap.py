@@ -2,8 +2,8 @@
 
 A resample draws G of G architectures with replacement and is kept as G counts. Nothing is sorted again: ranks are cumulative
 sums of the counts in an order that is computed once. Kendall's discordant pairs are counted bit by bit of the ranks of one
-side, as in a radix sort, in O(G log G) for all resamples of a chunk together. Percentile intervals (Efron and Tibshirani
-1993, chapter 13).
+side, as in a radix sort, in O(G log G) for all resamples of a chunk together. The intervals are percentile intervals
+(Efron and Tibshirani 1993, chapter 13).
 """
 
 from __future__ import annotations

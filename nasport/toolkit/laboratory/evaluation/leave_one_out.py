@@ -55,7 +55,7 @@ class Places:
 def evaluate(recipe: UnseenRecipe, families: Sequence[str], seeds: int, places: Places, say: Say) -> None:
     """Measure every family, seed, space, label and subset that has no row yet.
 
-    Pictures of a family are drawn as soon as it is scored; a missing picture takes a training.
+    Pictures of a family are drawn as soon as its tables are scored. A missing picture requires another training.
 
     Args:
         recipe: recipe of the predictors.

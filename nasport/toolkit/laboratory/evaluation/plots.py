@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 BARS_FILE = "unseen-spearman.png"
-DENSITY_FILE = "unseen-{}.png"  # with the name of a left-out family
+DENSITY_FILE = "unseen-{}.png"  # formatted with the name of the left-out family
 
 COLORS = ("#1f5fa8", "#9a9a9a", "#c4572e", "#d8b365", "#5aae61", "#8073ac")
 # Mean number of architectures in a hexagon for independent ranks, and largest number of hexagons in a row.

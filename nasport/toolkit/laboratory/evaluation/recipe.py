@@ -18,7 +18,7 @@ Scorer = Callable[[EncodedBatch], NDArray[np.floating[Any]]]
 
 
 class UnseenRecipe(Protocol):
-    """Module of a recipe.
+    """Interface of the module of a recipe.
 
     Attributes:
         LEFT_OUT: by family, the tables that are left out of the training.

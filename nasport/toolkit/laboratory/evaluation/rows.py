@@ -21,7 +21,7 @@ from nasport.toolkit.laboratory.evaluation.metrics import METRICS, Record
 
 
 class Key(NamedTuple):
-    """What identifies a row."""
+    """Values that identify a row."""
 
     recipe: str
     left_out: str
@@ -57,7 +57,7 @@ class SeedRow:
 
     @property
     def key(self) -> Key:
-        """What identifies this row."""
+        """Values that identify this row."""
         return Key(self.recipe, self.left_out, self.seed, self.space, self.label, self.subset)
 
 

@@ -37,7 +37,7 @@ class TestedSpace:
         notation: name of the notation.
     """
 
-    __test__ = False  # pytest must not collect it
+    __test__ = False  # pytest must not collect this class as tests
 
     name: str
     batch: EncodedBatch

@@ -48,9 +48,8 @@ def problems(folder: Path, name: str) -> list[InputError]:
     if found == known.sha256:  # the known copy needs no further check
         return []
     changed = InputError(f"another copy: SHA-256 {found}, expected {known.sha256}", file=str(path))
-    unread = {
-        str(error): error for error in _errors(folder, name)
-    }  # several tables may share one file and its errors
+    # Several tables may share one file, so equal errors are listed once.
+    unread = {str(error): error for error in _errors(folder, name)}
     return [changed, *unread.values()]
 
 

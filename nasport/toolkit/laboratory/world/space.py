@@ -1,6 +1,6 @@
 """Synthetic search spaces and their members.
 
-Members differ more than uniform samples of the genes would: each is drawn from random probabilities of its own (`taste.py`), so
+Members differ more than uniform samples of the genes would: each is drawn from separate random probabilities (`taste.py`), so
 that one consists mostly of poolings and another of convolutions, and one is deep and another flat.
 """
 

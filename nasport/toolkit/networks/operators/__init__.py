@@ -61,7 +61,9 @@ def operator_layer(
     Raises:
         InputError: the shapes do not match. The error has no path, which the caller adds.
     """
-    applied(operator, source, width, stride)  # raises if the operator cannot be counted and so not be built
+    applied(
+        operator, source, width, stride
+    )  # raises an error if the operator cannot be counted and therefore cannot be built
     place = placed(operator, source, width, stride)
     layers = inside(operator, place)
     if (builder := _builder(operator.kind)) is not None:

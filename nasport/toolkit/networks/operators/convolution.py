@@ -248,7 +248,7 @@ def _is_plain(operator: Operator) -> bool:
 
 
 def _stated(operator: Operator, place: Place, style: Style, numbers: dict[str, int]) -> nn.Module:
-    """Build a convolution that states its padding, a bias, a kernel that is not square, or that it has no normalization."""
+    """Build a convolution with stated padding, with a bias, with a rectangular kernel, or without a normalization."""
     kernel, padding = kernel_of(operator), padding_of(operator)
     height, width = (whole(operator, "dilation") * (side - 1) + 1 for side in sides(kernel))
     before: list[nn.Module] = []

@@ -1,4 +1,4 @@
-"""Modules of operators without a computation of their own: identities, zeros, flattening, resampling."""
+"""Modules of simple operators: identities, zeros, flattening, resampling."""
 
 from __future__ import annotations
 

@@ -32,9 +32,9 @@ class AlignedStep:
     """One step of a cell, with its layers in all uses.
 
     Attributes:
-        step: step of the use with the most steps.
-        specs: layer in each use; None for an identity.
-        cuts: number of channels in each use to which the sources of a sum are cut; None if they are not cut.
+        step: the step, taken from the use that has the most steps.
+        specs: layer of the step in each use; None for an identity.
+        cuts: for each use, the number of channels to which the step cuts the sources of its sum; None for no cut.
     """
 
     step: CellStep

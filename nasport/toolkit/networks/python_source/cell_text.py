@@ -99,9 +99,8 @@ class _Writer:
         self.needs: list[Copied] = []  # classes and functions used so far
         # Boolean arguments that select one of two layers, with their values in all uses.
         self.flags: dict[str, Values] = {}
-        self.kept: dict[
-            str, str
-        ] = {}  # expressions of numbers that `forward` needs, by the name of their attribute
+        # Expressions of numbers that `forward` needs, by the name of their attribute.
+        self.kept: dict[str, str] = {}
         known = {name: tuple(use.numbers[name] for use in uses) for name in uses[0].numbers}
         if known.get("inputs") == known["width"]:
             del known["inputs"]

@@ -97,9 +97,8 @@ class Numbers:
                 self.used.add(name)
                 return name
         widths = [split(self.known["width"][place], max(self.parts, 1)) for place in places]
-        if any(
-            of_place[0] != of_place[-1] for of_place in widths
-        ):  # equal parts are written as a quotient below
+        # Equal parts are written as a quotient below.
+        if any(of_place[0] != of_place[-1] for of_place in widths):
             for part, of_part in enumerate(zip(*widths, strict=True)):
                 if of_part == values:
                     self.used.add("width")

@@ -92,7 +92,7 @@ class _CellWriter:
             layers: all layers of this cell.
         """
         self.name, self.cell, self.schedule = name, cell, layers[0].schedule
-        # A layer whose input has another width than its states, if any; it shows which of the two widths a node has.
+        # A layer whose input and states have different widths, if any; it shows which of the two widths a node has.
         self.wide = next((layer for layer in layers if layer.input_width != layer.width), None)
         steps = self.schedule.steps
         nodes = dict.fromkeys([*self.schedule.inputs, *[step.node for step in steps]])

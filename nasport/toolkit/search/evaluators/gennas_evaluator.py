@@ -88,8 +88,8 @@ class Training:
             bars: loss above which a training stops, by number of steps; see `gennas/race.py`.
 
         Raises:
-            NasportError: a training failed unexpectedly. Such a failure says nothing about the architecture, so the log
-                must not keep it.
+            NasportError: a training failed unexpectedly. Such a failure need not be due to the architecture, so the
+                log must not keep it.
         """
         plan = replace(self._plan, bars=bars) if bars else self._plan
         if self._ray is None or not architectures:
@@ -143,7 +143,7 @@ class GenNASEvaluator(Evaluator):
                 if ready > done:
                     yield found[done:ready]
                     done = ready
-        if done < len(found):  # no architecture needs training
+        if done < len(found):  # no architecture needed training
             yield found[done:]
 
     def to_json(self) -> dict[str, Any]:

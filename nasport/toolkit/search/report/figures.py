@@ -76,7 +76,7 @@ def progress(result: SearchResult) -> Figure | None:
     words = f"{len(members):,} scored architectures{highest}; the line is the best score so far within the limits."
     charts = [Chart("progress", "Progress of the search", words, x, y, series)]
     supernets = [each for each in result.evaluations if each.query.is_supernet and each.score is not None]
-    if supernets:  # in a separate chart: their scores do not compare with those of members
+    if supernets:  # in a separate chart, because their scores are not comparable with those of members
         words = (
             f"{len(supernets):,} supernets, architectures with undecided operators, that pruning compared."
         )
@@ -132,7 +132,7 @@ def evaluators(result: SearchResult) -> dict[str, Any]:
     both = [each for each in finalists if each.loss is not None and each.evaluation.score is not None]
     if not both or named(result.settings.get("evaluator")) == "gennas":  # there the score is the loss
         return {}
-    # SciPy is installed wherever something was trained, but it is not part of the smallest installation.
+    # SciPy is installed if GenNAS trained something, but it is not part of the smallest installation.
     from nasport.toolkit.rank_correlation import kendall, spearman
 
     points = _points([(_score(each.evaluation), each.loss or 0.0) for each in both])

@@ -85,10 +85,8 @@ def command(settings: Mapping[str, Any]) -> str:
         *(("--pareto", name) for name in objectives(settings)),
         ("--latency", "FILE" if settings.get("latency") else ""),
         *(("--preset", preset) for preset in _preset(plan) if preset != _DEFAULT_PRESET),
-        (
-            "--task",
-            "" if all(tasks) else "".join(tasks),
-        ),  # by default both tasks are set, so a single task is a choice of the user
+        # By default both tasks are set. If only one is set, the user chose it.
+        ("--task", "" if all(tasks) else "".join(tasks)),
     ]
     given = [(option, str(value)) for option, value in options if value not in (None, "")]
     return shlex.join(["nasport", "search", *(word for pair in given for word in pair)])

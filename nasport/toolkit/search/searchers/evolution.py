@@ -35,7 +35,7 @@ class Evolution(StepSearcher):
         seed: seed of all draws.
         population: number of members per generation, at least 4.
         initial: members of the first population; random members fill the rest.
-        generations: number of generations; 0 for no end.
+        generations: number of generations; 0 for no limit.
     """
 
     one_objective = True
@@ -52,7 +52,7 @@ class Evolution(StepSearcher):
     def steps(self) -> Steps:
         """Yield one generation per batch; restart with the best member when hardly any new members appear.
 
-        If codes do not distinguish members (a space of one member, a list of equal candidates), all are queried at once.
+        If codes do not distinguish members (a space of one member, a list of equal candidates), all are queried in one batch.
         """
         if not self.domain.dimensions:
             yield members(list(self.domain.enumerate()))

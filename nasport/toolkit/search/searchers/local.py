@@ -1,7 +1,7 @@
 """Memetic search (Moscato 1989): local search from the best member, and evolution of the best members.
 
 Local search (`_climb`): neighbors of a member (one gene changed) are evaluated in batches, in random order. The changes of
-the better neighbors are also combined: the best two, the best three, and so on. Genes mostly act independently on a
+the better neighbors are also combined: the best two, the best three, and so on. Most genes act independently on a
 predictor's score, so a combination takes many steps at once. The search moves to the best member found, until several
 batches contain no better one.
 
@@ -108,8 +108,8 @@ class MemeticSearch:
     def _note(self, answers: Iterable[Answer]) -> None:
         """Update the elite, the best known answers. Of answers with equal merit only the last one is kept.
 
-        Answers of equal merit mostly are isomorphic members (free graphs), which would soon fill the elite. Otherwise
-        keeping the last one helps to cross a plateau.
+        In spaces of free graphs, answers of equal merit are mostly isomorphic members, which would soon fill the elite. In
+        other spaces, keeping the last answer helps to cross a plateau.
         """
         pool = {answer.merit: answer for answer in (*self._elite, *answers)}
         self._elite = [pool[merit] for merit in sorted(pool, reverse=True)[:ELITE]]

@@ -42,7 +42,7 @@ class ParetoSearch(StepSearcher):
     def steps(self) -> Steps:
         """Yield one generation per batch, until crossover and mutation find no new members.
 
-        If codes do not distinguish members (a space of one member, a list of equal candidates), all are queried at once.
+        If codes do not distinguish members (a space of one member, a list of equal candidates), all are queried in one batch.
         """
         if not self.domain.dimensions:
             yield members(list(self.domain.enumerate()))

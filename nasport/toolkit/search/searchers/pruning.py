@@ -59,7 +59,7 @@ class Pruning(StepSearcher):
         self.allowed = self.domain.everything()
         if not self.allowed and self.domain.size() > 1:
             raise InputError(
-                f"{self.domain.name!r} has no supernet to prune, expected a search space, or another searcher than pruning"
+                f"{self.domain.name!r} has no supernet to prune, expected a search space, or a searcher other than pruning"
             )
         self.evaluations = max(self.evaluations, 1)
         self.remove = affordable([len(values) for values in self.allowed], self.evaluations)
