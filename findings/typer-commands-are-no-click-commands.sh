@@ -5,11 +5,12 @@
 # Versions: typer 0.25.1 and 0.29.2, click 8.3.0, sphinx-click 6.2.0, sphinx 8.2.3; Python 3.11 to 3.13. Not run by CI: it
 # downloads them.
 #
-# Up to 0.25 the command that Typer makes is a click.Command. Later its classes come from typer._click, while many environments still
-# contain click because of other packages, so that `import click` succeeds. A program that raises click.BadParameter exited with 2
-# and one line of usage; now it exits with 1 and a traceback. sphinx-click reports an error for the command and leaves the page
-# empty, and the build exits with 0 unless warnings count as errors. The names in `typer` itself (typer.BadParameter,
-# typer.Exit, typer.Context) work in both. mkdocs-click 0.9.0 works with both, because it asks for attributes rather than for the class.
+# Up to 0.25 the command that Typer makes is a click.Command. Later its classes come from typer._click, while many
+# environments still contain click because of other packages, so that `import click` succeeds. A program that raises
+# click.BadParameter exited with 2 and one line of usage; now it exits with 1 and a traceback. sphinx-click reports an error
+# for the command and leaves the page empty, and the build exits with 0 unless warnings count as errors. The names in `typer`
+# itself (typer.BadParameter, typer.Exit, typer.Context) work in both. mkdocs-click 0.9.0 works with both, because it asks
+# for attributes rather than for the class.
 #
 # A range such as `typer>=0.15` spans both behaviors, so a new installation may have the other exit status.
 #

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 try:
     from nasport._version import BUILT
-except ImportError:  # a source tree from which nothing was built: fallback_version in pyproject.toml
+except ImportError:  # the package was never built; this is `fallback_version` of pyproject.toml
     BUILT = "0.2.0.dev0"
 
 # setuptools-scm adds the date if the tree has changes that are not committed. Without the date, reports compare.

@@ -150,7 +150,7 @@ def test_labels_give_a_bundle_with_intervals(space: Path, tmp_path: Path) -> Non
     ]
     assert np.mean(inside) >= 0.9
     assert "label" in nasport("score", "--bundle", out, labels).stdout.splitlines()[0]
-    assert "about 90% of the labels" in (out / "CARD.md").read_text()
+    assert "About 90% of the labels" in (out / "CARD.md").read_text()
 
 
 def test_lower_is_better_reverses_the_order_of_labels(space: Path, tmp_path: Path) -> None:

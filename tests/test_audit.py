@@ -364,7 +364,7 @@ def test_the_page_is_self_contained_and_names_no_architecture(
     for told in (*rows, *(f"{number:08b}" for number in range(24))):
         assert told not in page
     assert "below the best trivial count, chosen in hindsight" in page
-    assert "Copies of tables that differ" in page  # the tables are made up
+    assert "Tables whose copies differ" in page  # the tables are made up
     plain = re.sub(r"<[^>]+>", " ", page)
     assert plain.index("-") < plain.index("How it was measured")
     record = json.loads((out / "audit.json").read_text("utf-8"))

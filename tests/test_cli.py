@@ -62,12 +62,12 @@ def records(result: subprocess.CompletedProcess[bytes]) -> list[dict[str, Any]]:
 def test_score_prints_the_documented_keys() -> None:
     result = process("score", "--json", EXAMPLE, UNKNOWN)
     assert result.returncode == 0
-    assert result.stderr == b""
+    assert b"not comparable" in result.stderr
     first, second = records(result)
     assert list(first) == SCORE_KEYS
     assert list(second) == SCORE_KEYS
     assert first["name"] == "resnet-like cell"
-    assert sorted([first["rank"], second["rank"]]) == [1, 2]
+    assert (first["rank"], second["rank"]) == (1, 1)  # not comparable
     assert first["parameters"] == 559_386
     assert first["reachable_parameters"] == 18
     assert first["bundle"] == second["bundle"] == DEFAULT_BUNDLE
@@ -91,8 +91,27 @@ def test_the_table_is_best_first_with_footnotes() -> None:
     result = nasport("score", EXAMPLE, UNKNOWN)
     lines = result.stdout.decode().splitlines()
     assert lines[0].split()[:2] == ["rank", "score"]
-    assert lines[1].split()[0] == "1"
+    assert lines[3].split()[0] == "1"
     assert any(line.startswith("  [") and "Wavelet" in line for line in lines)
+
+
+def test_networks_of_estimated_size_have_their_own_ranks() -> None:
+    result = nasport("score", "--json", EXAMPLE, UNKNOWN)
+    assert [record["rank"] for record in records(result)] == [1, 1]
+    assert b"networks of estimated size" in result.stderr
+    assert [record["rank"] for record in records(nasport("score", "--json", EXAMPLE, EXAMPLE))] == [1, 1]
+
+
+def test_validate_warns_of_shapes_that_do_not_fit(tmp_path: Path) -> None:
+    document = json.loads(EXAMPLE.read_text())
+    node = next(node for node in document["cells"]["cell"]["nodes"] if node["op"] not in ("input", "output"))
+    node["op"] = "dw_conv_5x5"
+    del document["skeleton"]["stem"]
+    file = tmp_path / "unfit.json"
+    file.write_text(json.dumps(document))
+    (record,) = records(nasport("validate", "--json", file))
+    assert record["valid"]
+    assert any("parameters and FLOPs are unknown" in text for text in record["warnings"])
 
 
 def test_scoring_loads_neither_torch_nor_the_encoder() -> None:

@@ -311,7 +311,7 @@ def test_an_error_names_the_width_factor_that_caused_it() -> None:
     architecture = network_of(
         {"op": "conv_3x3", "width": 16}, {"op": "grouped"}, operators={"grouped": grouped}
     )
-    with pytest.raises(InputError, match=r"groups for .*; this error depends on the width factor 0.25"):
+    with pytest.raises(InputError, match=r"groups for .*; this error is caused by the width factor 0.25"):
         regress(architecture, batch(), TINY)
 
 

@@ -333,10 +333,10 @@ def test_a_report_is_json(name: str) -> None:
 
 def test_a_report_lists_losses() -> None:
     averages = ImportReport.of(import_module(nn.Sequential(conv(3, 8), nn.AvgPool2d(3, 1, 1)), (3, 16, 16)))
-    assert averages.approximated == {"zeros around the map that count in its averages": 1}
+    assert averages.approximated == {"zero padding that counts in the averages of pooling": 1}
     assert (averages.assumed, averages.described) == ({}, ())
     assert averages.warnings() == (
-        "the document leaves out: zeros around the map that count in its averages",
+        "the document leaves out: zero padding that counts in the averages of pooling",
     )
     assert (averages.recognized_parameters, averages.recognized_flops) == (1, 1)
     windows = ImportReport.of(known("swin")[2])

@@ -97,12 +97,12 @@ def test_squares_and_resized_corners_are_not_lost() -> None:
     resized = nn.Sequential(
         nn.Conv2d(3, 8, 3), nn.Upsample(scale_factor=2, mode="bilinear", align_corners=True)
     )
-    assert "corners that are aligned where maps are resized" in ImportReport.of(of(resized)).approximated
+    assert "corner alignment in the resizing of feature maps" in ImportReport.of(of(resized)).approximated
 
 
 def test_transposed_positions_are_reported_as_approximated() -> None:
     turned = of(Written(lambda x: x[:, :16].transpose(2, 3)))
-    assert "positions that are moved around" in ImportReport.of(turned).approximated
+    assert "a rearrangement of positions" in ImportReport.of(turned).approximated
 
 
 def test_shared_scales_stay() -> None:

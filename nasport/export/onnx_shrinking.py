@@ -39,7 +39,7 @@ FloatArray = npt.NDArray[np.float32]
 
 
 def strip_metadata(model: onnx.ModelProto) -> None:
-    """Remove doc strings, metadata and shapes of intermediate values, also in sub-graphs and functions."""
+    """Remove doc strings, metadata and shapes of intermediate values, including those in sub-graphs and functions."""
     model.doc_string = ""
     del model.metadata_props[:]
     _strip_graph(model.graph)

@@ -31,7 +31,7 @@ START_WIDTH, START_NOISE = 0.3, 0.3
 BIAS = 1.0
 # Numbers with a smaller standard deviation count as constant.
 _CONSTANT = 1e-6
-# Share of the members whose numbers lie below the range, and share whose numbers lie above it.
+# Share of the members whose numbers are below the range; the same share is above it.
 OUTERMOST = 0.005
 
 

@@ -79,7 +79,7 @@ class Embedded:
 
     @classmethod
     def of(cls, texts: Sequence[str], encoder: Encoder) -> Embedded:
-        """Embed texts, each in a few milliseconds."""
+        """Embed texts, which takes a few milliseconds per text."""
         pairs = [encoder.states(text, LAYER) for text in texts]
         wholes = np.stack([whole for whole, _ in pairs]).astype(np.float16)
         return cls(wholes, [words.astype(np.float16) for _, words in pairs])

@@ -25,7 +25,7 @@ from torch.nn import functional
 from nasport.models.optimization import seeded
 from nasport.models.universal_predictor import KINDS, SIZES, STATISTICS, Seen, UniversalPredictor
 
-# Share of a table's architectures that lie below the range of a statistic, and share that lies above it.
+# Share of a table's architectures that are below the range of a statistic; the same share is above it.
 RANGE = 0.005
 
 

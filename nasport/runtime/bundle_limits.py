@@ -149,7 +149,7 @@ class Limits(NamedTuple):
             )
 
     def _ignores_widths(self, graphs: GraphBatch) -> NDArray[np.bool_]:
-        """Return for each graph whether it is a chain of layers whose widths this bundle does not read, (B,)."""
+        """Return (B,) booleans: whether each graph is a chain of layers whose widths this bundle does not read."""
         if self.reads_skeleton:
             return np.zeros(len(graphs), np.bool_)
         chain = np.array([kind.cell == "chain" for kind in graphs.kinds] or [False])
@@ -157,7 +157,7 @@ class Limits(NamedTuple):
 
 
 def _not_trained_on(operators: Sequence[str]) -> tuple[str, ...]:
-    """Return one sentence that lists the operators outside the training data, or nothing if there are none."""
+    """Return one sentence that lists the operators outside the training data, or no sentence if there are none."""
     if not operators:
         return ()
     what = "the operator" if len(operators) == 1 else f"{len(operators)} operators:"

@@ -6,7 +6,7 @@ their vectors with the embedding of the sentence, and a readout gives the family
 network was trained on descriptions of operators (`nasport/models/description_reader_training.py`), without architectures
 and accuracies. Its weights are in the bundle of the encoder.
 
-The result replaces the operator when an architecture is scored, also in the costs that a predictor reads. It is an
+The result replaces the operator when an architecture is scored and when a predictor reads its costs. It is only an
 estimate, so the parameters and FLOPs that nasport reports do not use it. Attributes in the document take precedence.
 """
 
@@ -40,7 +40,7 @@ Floats = NDArray[np.float32]
 
 @dataclass(frozen=True)
 class Reading:
-    """The operator that a description means.
+    """The operator that was recognized in a description.
 
     Attributes:
         operator: operator with known kind and numbers.
@@ -93,7 +93,7 @@ class Reader:
             raise InputError(f"the file is not a reader of descriptions: {error}", file=file) from error
 
     def in_known_operators(self, batch: EncodedBatch) -> EncodedBatch:
-        """Encode the architectures again, with every operator of kind `other` replaced by the one that its description means.
+        """Encode the architectures again, with every operator of kind `other` replaced according to its description.
 
         If documents state the costs of all such operators, the networks keep these costs.
         """
@@ -107,7 +107,7 @@ class Reader:
         return _with_known_costs(batch, encode(known))
 
     def warnings(self, graphs: GraphBatch) -> list[tuple[str, ...]]:
-        """Return for each graph sentences that say how its operators of kind `other` were read and whether that is reliable."""
+        """Return sentences for each graph about how its operators of kind `other` were read and whether that is reliable."""
         sentences = [
             [_sentence(operator, self.read(operator)) for operator in kind.operators if is_worded(operator)]
             for kind in graphs.kinds

@@ -7,7 +7,7 @@ in widths of the range, and the most unusual statistic determines the distance:
 
     distance = max(max_s excess_s / (high_s - low_s) / unit, described)
 
-- For statistics of the size (`grows` in the manifest), the excess counts from the low end upwards, also inside the range:
+- For statistics of the size (`grows` in the manifest), the excess counts from the low end upwards, even inside the range:
   small networks are easy to rank with any training data, but a predictor knows least about the gain from the last
   parameters of a large network. Below the low end these statistics count like the others.
 - `described` is the share of the operators whose numbers were read from their description.

@@ -52,7 +52,7 @@ SCORE, STATISTICS, OPINIONS, DOUBTS, TRAITS = "score", "statistics", "opinions",
 # Number of graphs per run of the ONNX graph: fewer leave cores idle, more exceed the cache.
 CHUNK = 512
 MAX_WORKERS = 8
-# Number of documents that are encoded together, and of entries of their padded adjacency.
+# Largest number of documents that are encoded together, and largest number of entries of their padded adjacency.
 MAX_DOCUMENTS = 1024
 MAX_ADJACENCY = 1 << 22
 _EXPECTED = "expected a list of Architecture objects; nasport.score also takes a single one, paths, documents and texts"
@@ -268,7 +268,7 @@ class Predictor:
     def _in_known_operators(
         self, batch: EncodedBatch, graphs: GraphBatch
     ) -> tuple[EncodedBatch, GraphBatch, list[tuple[str, ...]]]:
-        """Replace operators of kind `other` by those that their descriptions mean, if the bundle needs that.
+        """Replace operators of kind `other` by known operators according to their descriptions, if the bundle needs that.
 
         Args:
             batch: encoded architectures.

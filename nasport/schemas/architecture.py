@@ -69,7 +69,7 @@ class Stage:
         cell: name of a cell, or empty.
         op: key of an operator, or empty.
         repeats: number of repeats in a row.
-        width: output channels; None keeps the channels of the stage before.
+        width: output channels; None keeps the channels of the previous stage.
         stride: stride of the first repeat.
         resolution: height and width of the output; None if the strides determine it.
         attributes: attributes that replace those of the operator.

@@ -65,7 +65,9 @@ def default_join(channels: str, kind: str) -> str:
 
 
 def topological_order(inputs: Mapping[str, Collection[str]]) -> list[str] | None:
-    """Return the ids in topological order, nodes that become ready together in the given order; None for a cycle.
+    """Return the ids in topological order, or None for a cycle.
+
+    Nodes that become ready in the same step keep the given order.
 
     Args:
         inputs: for every id the ids that feed it, all of which are keys too.
@@ -154,7 +156,9 @@ def _check_node(node: Mapping[str, Any], own: Mapping[str, Any], path: Path) -> 
     kinds = {where: operator_kind(key, own, where) for where, key in keys.items()}
     for where, kind in kinds.items():
         if len(kinds) > 1 and kind in ("input", "output"):
-            problem = f"the {kind} of a cell is among several candidates, expected operators that compute"
+            problem = (
+                f"the {kind} of a cell is among several candidates, expected no inputs or outputs among them"
+            )
             raise InputError(problem, path=where)
     kind = next(iter(kinds.values()))
     check_attributes(node.get("attributes", {}), keys.values(), own, path)
@@ -265,7 +269,9 @@ def check_cell_of_stage(stage: Mapping[str, Any], cells: Mapping[str, Any], path
         raise InputError(problem, path=(*path, "attributes"))
     for key in ("width", "stride") if cells[name].get("channels") == "own" else ():
         if key in stage:
-            problem = f'the cell of this stage has "channels": "own", expected no {key} here but on its nodes'
+            problem = (
+                f'the cell of this stage has "channels": "own", expected {key} only on the nodes of the cell'
+            )
             raise InputError(problem, path=(*path, key))
 
 

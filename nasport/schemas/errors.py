@@ -1,6 +1,6 @@
 """Exceptions that nasport raises.
 
-The message of an `InputError` names the file, the line and the path inside the document, as far as they are known, and
+The message of an `InputError` names the file, the line and the path inside the document, if they are known, and
 says what was expected there. The command line turns an `InputError` into exit status 2.
 """
 

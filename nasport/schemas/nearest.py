@@ -15,7 +15,7 @@ LONGEST, MOST = 50, 500  # length and number of the names that are compared, so 
 def nearest(name: str, known: Iterable[str]) -> str | None:
     """Return the known name that is most similar to an unknown one; None if no name is similar.
 
-    Case and punctuation do not count, and equal numbers come first: `conv_3x3` is suggested for `conv3x3`, and
+    Case and punctuation do not count, and names with the same numbers come first: `conv_3x3` is suggested for `conv3x3`, and
     `conv_5x5` rather than `nor_conv_3x3` for `nor_conv_5x5`.
     """
     if len(name) > LONGEST:

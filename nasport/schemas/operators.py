@@ -182,7 +182,7 @@ def attribute_words() -> Mapping[str, tuple[str, ...]]:
 
 @cache
 def vocabulary() -> Mapping[str, Operator]:
-    """Return the shipped vocabulary, from key to operator; `Operator.key` is the first of the keys of one operator."""
+    """Return the shipped vocabulary, from key to operator; `Operator.key` is the first of the operator's keys."""
     return {key: Operator.from_json(entry) for key, entry in _content()["operators"].items()}
 
 
@@ -213,7 +213,10 @@ def operator_behind(key: str, own: Mapping[str, Operator]) -> Operator:
 
 
 def resolved(value: Mapping[str, Any]) -> tuple[str, str]:
-    """Return the key and kind of the equal operator of the vocabulary, or an empty key and the kind that the entry states."""
+    """Return the key and kind of the vocabulary's operator with the same description.
+
+    If there is none, return an empty key and the kind that the entry states.
+    """
     kind = value.get("kind", "other")
     key = _described().get((value["text"], kind, value.get("ordered", False)), "")
     return key, _entry(key).get("kind", kind)
@@ -287,8 +290,10 @@ def plain(number: Value) -> Value:
 
 
 def _stated(stated: Mapping[str, Value], key: str, kind: str) -> Attributes:
-    """Return stated attributes sorted, numbers as floats, without later ones that equal their default and that no other
-    attribute needs."""
+    """Return the stated attributes, sorted and with numbers as floats.
+
+    Attributes of later releases are left out if they equal their default and no other attribute needs them.
+    """
     values = {name: exact(value) for name, value in stated.items()}
     kept = {
         name
@@ -321,7 +326,7 @@ def _content() -> dict[str, Any]:
 
 @cache
 def _described() -> dict[tuple[str, str, bool], str]:
-    """Map description, kind (also its older name) and `ordered` to the first key of the vocabulary that has them."""
+    """Map description, kind (or its older name) and `ordered` to the first key of the vocabulary that has them."""
     keys: dict[tuple[str, str, bool], str] = {}
     for key, entry in _content()["operators"].items():
         family = entry.get("family", kinds()[entry["kind"]].family)

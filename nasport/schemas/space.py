@@ -48,7 +48,7 @@ class Pick:
 
 @dataclass(frozen=True)
 class Times:
-    """A width as a multiple of the width before."""
+    """A width as a multiple of the previous width."""
 
     factor: float
 

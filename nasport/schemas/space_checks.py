@@ -142,7 +142,7 @@ class _Checks:
         kind = operator_kind(key, self.own, path)
         if kind in ("input", "output"):
             raise InputError(
-                f"{key!r} is an end of the cell and cannot be a choice, expected an operator that computes",
+                f"{key!r} is an input or output of the cell and cannot be a choice, expected another operator",
                 path=path,
             )
         return kind

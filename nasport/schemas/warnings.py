@@ -55,7 +55,7 @@ def _unfed_nodes(architecture: Architecture) -> Iterator[str]:
             nodes, verb = ("node", "has") if len(positions) == 1 else ("nodes", "have")
             yield (
                 f"the {nodes} {_named(cell, positions)} of the cell {name!r} {verb} no inputs, expected some: a node "
-                "without inputs is part of parameters and FLOPs but not of the score"
+                "without inputs counts in parameters and FLOPs but not in the score"
             )
 
 
@@ -66,7 +66,7 @@ def _unused_cells(architecture: Architecture) -> Iterator[str]:
 
 
 def _implied_data_set(architecture: Architecture) -> Iterator[str]:
-    """Find networks of NDS without their record, which would say whether the data set is CIFAR-10 or ImageNet."""
+    """Find networks of NDS without the record that shows whether the data set is CIFAR-10 or ImageNet."""
     source, skeleton = architecture.source, architecture.skeleton
     alone = source is not None and source.format == "nds" and not source.text.startswith('{"space"')
     if alone and architecture.cells and skeleton and skeleton.classes == 10:

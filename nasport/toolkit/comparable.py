@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
+from nasport.runtime.bundle_limits import GUESSED_SIZE
+from nasport.runtime.predictor import Score, ranked
 from nasport.schemas.architecture import Architecture
 
 UNKNOWN = ""
+ESTIMATED = "networks of estimated size"
 
 
 def group_of(architecture: Architecture) -> str:
@@ -25,10 +28,36 @@ def group_of(architecture: Architecture) -> str:
     return f"{'cells' if architecture.used_cells else 'chains of layers'}{shape}{classes}"
 
 
+def group_of_score(score: Score, architecture: Architecture) -> str:
+    """Return the group of a scored network; networks whose size the predictor had to estimate are a group of their own."""
+    return ESTIMATED if GUESSED_SIZE in score.warnings else group_of(architecture)
+
+
+def ranked_in_groups(scores: Sequence[Score], groups: Sequence[str]) -> tuple[list[Score], str]:
+    """Rank scores, best first; if some of them are not comparable, each group has its own ranks.
+
+    Args:
+        scores: scores without ranks.
+        groups: group of each score.
+
+    Returns:
+        the scores with ranks, in the given order, and the warning of `not_comparable`.
+    """
+    warning = not_comparable(groups)
+    if not warning:
+        return ranked(scores), ""
+    results = list(scores)
+    for name in dict.fromkeys(groups):
+        members = [index for index, group in enumerate(groups) if group == name]
+        for index, score in zip(members, ranked([scores[index] for index in members]), strict=True):
+            results[index] = score
+    return results, warning
+
+
 def not_comparable(groups: Iterable[str]) -> str:
     """Return a warning if known groups differ, otherwise an empty text."""
     known = [group for group in dict.fromkeys(groups) if group != UNKNOWN]
     if len(known) < 2:
         return ""
     names = f"{', '.join(known[:-1])} and {known[-1]}"
-    return f"scores of {names} are not comparable: compare ranks only within one of these groups"
+    return f"scores of {names} are not comparable: compare only within one of these groups"

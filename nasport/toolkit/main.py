@@ -135,7 +135,7 @@ def run() -> None:
     except BrokenPipeError:  # the reader, such as head or less, has closed the pipe
         _silence_output()
         sys.exit(1)
-    except OSError as error:  # for example a full disk behind standard output
+    except OSError as error:  # for example because standard output is a file on a full disk
         _silence_output()
         _fail(": ".join(str(part) for part in (error.filename, error.strerror or error) if part), 1)
     except KeyboardInterrupt:

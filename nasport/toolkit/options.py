@@ -171,7 +171,7 @@ def _matches(value: Any, annotation: str) -> bool:
     if name in _TYPES:
         accepted, _ = _TYPES[name]
         return isinstance(value, accepted) and (not isinstance(value, bool) or name in ("bool", "Any"))
-    # Other classes are compared by name, which saves importing them.
+    # Other classes are compared by name, so that they need not be imported.
     return name in {each.__name__ for each in type(value).__mro__}
 
 

@@ -15,7 +15,7 @@ _SECONDS_BEFORE_COUNT = 1.0
 
 
 class Progress:
-    """A tqdm bar with a few words behind it, or a count with words if the total is unknown.
+    """A tqdm bar followed by a few words, or a count followed by words if the total is unknown.
 
     Attributes:
         total: number of items; None or 0 if unknown.

@@ -12,11 +12,11 @@ from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn, TypedDict, Unpack, overload
 
-from nasport.runtime.predictor import DEFAULT_BUNDLE, Predictor, Score, ranked
+from nasport.runtime.predictor import DEFAULT_BUNDLE, Predictor, Score
 from nasport.schemas.architecture import Architecture
 from nasport.schemas.errors import InputError
 from nasport.schemas.nearest import did_you_mean
-from nasport.toolkit.comparable import not_comparable
+from nasport.toolkit.comparable import ranked_in_groups
 from nasport.toolkit.inputs import SPACE, Item, format_of, space_of
 from nasport.toolkit.inputs.python_arguments import (
     Found,
@@ -73,7 +73,7 @@ def score(
 
     Args:
         source (str | Path | dict | Architecture | Iterable): a file, a folder, a document as a dict, an `Architecture`, or an
-            iterable of these. With `notation` also a text in the notation; in an iterable a `str` is then always a text, so
+            iterable of these. With `notation`, it can be a text in the notation; in an iterable, a `str` is then always a text, so
             that a file must be a `Path`.
         notation (str | None): notation of texts and files, see `nasport formats`. None: files hold documents.
         bundle (str | Path): predictor, by name (see `nasport bundles`) or folder.
@@ -97,9 +97,9 @@ def score(
     found, many = given(source, chosen)
     chunks = scores(found, chosen, load(bundle, provider), _raise)
     scored = [each for chunk in chunks for each in chunk]
-    if warning := not_comparable(each.group for each in scored):
+    results, warning = ranked_in_groups([each.score for each in scored], [each.group for each in scored])
+    if warning:
         warnings.warn(warning, stacklevel=3)
-    results = ranked([each.score for each in scored])
     return results if many else results[0]
 
 
@@ -172,8 +172,8 @@ def adapt(
 ) -> Predictor:
     """Adapt a predictor to one search space by evaluations, by labels or by both.
 
-    Evaluations sample architectures from the space and run GenNAS and zero-cost proxies on them within a time budget. Training
-    uses several processes; therefore a script must call the function inside `if __name__ == "__main__":`, or with `jobs=1`.
+    For evaluations, architectures are sampled from the space and evaluated by GenNAS and zero-cost proxies within a time budget.
+    Training uses several processes; therefore a script must call the function inside `if __name__ == "__main__":`, or with `jobs=1`.
 
     Args:
         space (Space | str | Path | dict): search space: a `Space`, the name of a shipped one (see `nasport spaces`), a file or
@@ -297,7 +297,7 @@ def parse(text: str | bytes | Mapping[str, Any], notation: str | None = None) ->
 def convert(source: Source | Iterable[Source], to: str, notation: str | None = None) -> Any:
     """Convert architectures into a notation or into documents.
 
-    A `UserWarning` names the parts of a document that the notation cannot express, such as labels or another skeleton.
+    A `UserWarning` names the parts of a document that the notation cannot express, such as labels or a different skeleton.
 
     Args:
         source (str | Path | dict | Architecture | Iterable): architectures as in `score`.
@@ -364,7 +364,7 @@ def search(
         objective (Callable[[Architecture], float] | None): function that replaces the predictor; higher is better.
         out (str | Path | None): folder that records the run (default: none).
         resume (bool): continue the run in `out` with the options recorded there (default: False).
-        torch (bool): write the winners also as PyTorch modules into `out` (default: False).
+        torch (bool): also write the winners as PyTorch modules into `out` (default: False).
         provider (str | None): where predictor and GenNAS compute, `"cpu"` or `"cuda"` (default: CUDA for the predictor if it
             works, `"cpu"` for GenNAS).
         device (str | None): device on which GenNAS trains image networks (default: `provider`).
@@ -442,7 +442,7 @@ def architectures(source: Iterable[Source], notation: str | None = None) -> list
 
 
 def _notation(name: str | None) -> Notation | None:
-    """Return the notation of a name; None for None."""
+    """Return the notation with the given name; None for None."""
     if name is not None and not isinstance(name, str):
         raise TypeError(f"the notation {name!r:.60}, expected its name (str)")
     return None if name is None else notation_named(name)

@@ -47,7 +47,7 @@ def open_run(
 
     Args:
         folder: folder of the run, created if it is missing.
-        settings: JSON values that decide the run, and under `OPTIONS` the options that a resumed run needs.
+        settings: JSON values that determine the run, and under `OPTIONS` the options that a resumed run needs.
         resume: continue the run in the folder, if there is one.
         options: class of the options, by which messages name differing settings.
 
@@ -139,7 +139,7 @@ def _flat(value: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, .
 
 
 def _named(path: Sequence[str], options: type[Options]) -> str:
-    """Return the name of the option that decides a setting, or of the setting itself if there is none."""
+    """Return the name of the option that determines a setting, or of the setting itself if there is none."""
     for key in reversed(path):
         name = _OPTION_OF.get(key, key)
         if name.startswith("--"):

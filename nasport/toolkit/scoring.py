@@ -11,7 +11,7 @@ from nasport.runtime.encoding import EncodedBatch
 from nasport.runtime.predictor import MAX_DOCUMENTS, Predictor, Score, in_batches
 from nasport.schemas.architecture import Architecture
 from nasport.schemas.errors import InputError
-from nasport.toolkit.comparable import group_of
+from nasport.toolkit.comparable import group_of_score
 from nasport.toolkit.inputs import Item, located, parse_item
 from nasport.toolkit.notations import Notation
 
@@ -33,7 +33,7 @@ class Scored(NamedTuple):
 
     Attributes:
         score: the score.
-        group: group of comparable architectures, see `group_of`.
+        group: group of comparable architectures, see `group_of_score`.
         file, line: source of the architecture; None if it comes from no file.
         opinions: expected values of the bundle's evaluators by name; None if not requested.
     """
@@ -91,14 +91,13 @@ def window_scores(
         return zip(predictor.score_encoded(batch), opinions, strict=True)
 
     batch = None if notation is None or len(window) == 1 else _encoded(window, notation, predictor)
-    if batch is not None:  # all items have one notation and so belong to one group
+    if batch is not None:  # all items have one notation, and so the skeleton of the first
         ((_, first),) = _parsed(window[:1], notation, predictor, wrong)
-        group = group_of(first)
         return [
-            Scored(score, group, *_place(each), opinions)
+            Scored(score, group_of_score(score, first), *_place(each), opinions)
             for (score, opinions), each in zip(scored(batch), window, strict=True)
         ]
-    if len(window) > MAX_DOCUMENTS:  # texts that could not be encoded together: some of them are wrong
+    if len(window) > MAX_DOCUMENTS:  # the texts could not be encoded together, because some of them are wrong
         parts = (window[start : start + MAX_DOCUMENTS] for start in range(0, len(window), MAX_DOCUMENTS))
         several = (
             window_scores(part, notation, predictor, wrong, with_opinions=with_opinions) for part in parts
@@ -107,7 +106,7 @@ def window_scores(
     parsed = list(_parsed(window, notation, predictor, wrong))
     found = in_batches((architecture for _, architecture in parsed), scored)
     return [
-        Scored(_noted(score, each), group_of(architecture), *_place(each), opinions)
+        Scored(_noted(score, each), group_of_score(score, architecture), *_place(each), opinions)
         for (score, opinions), (each, architecture) in zip(found, parsed, strict=True)
     ]
 

@@ -72,12 +72,12 @@ class ReachableCosts:
         Args:
             parameters: (B,) parameters, NaN if unknown.
             flops: (B,) multiply-accumulates, NaN if unknown.
-            levels: positions and parameters at every resolution, the finest first, (B,) each or one number of positions for
-                all; NaN for networks without such a resolution.
-            skeleton: layers, width and positions of the image, (B,) each or one number for all.
+            levels: pairs of positions and parameters, from the finest resolution to the coarsest. Parameters are (B,), NaN
+                for networks without this resolution. Positions are (B,), or a single number for all networks.
+            skeleton: layers, width, and positions of the image; each is (B,), or a single number for all networks.
         """
         count, balanced, balanced_flops, summed = np.zeros((4, len(parameters)))
-        # Added one after the other, so that the rounding of a sum does not depend on the batch.
+        # Add the terms one after the other, so that the rounding of a sum does not depend on the batch.
         for positions, level in levels:
             count += ~np.isnan(level)
             balanced += np.nan_to_num(np.log1p(level))

@@ -2,7 +2,7 @@
 
 Klyuchnikov et al. 2020, section 4: a token embedding, layers of the same recurrent cell, and a linear decoder onto the
 vocabulary that shares its parameters with the embedding. A `linear` node has one matrix per input and one bias. The input
-`x` has the width of the layer before, all other values the width of the layer. FLOPs are those of one token.
+`x` has the width of the previous layer; all other values have the width of the layer. FLOPs are those of one token.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ class RecurrentStack(NamedTuple):
 
     Attributes:
         width: width of the vectors that the first layer reads.
-        cells: for every layer the name of its cell, the width of `x` and the width of the states.
+        cells: name of the cell, width of `x` and width of the states, for every layer.
         vocabulary: number of tokens of the embedding and the output layer; 0 if the network has neither.
         tied: whether the embedding and the output layer share one matrix.
     """
@@ -110,7 +110,7 @@ def recurrent_network(architecture: Architecture) -> Cost:
 
 
 def _cell(cell: Cell, architecture: Architecture, before: int, width: int) -> Cost:
-    """Return the cost of one step of a cell, given the width of the layer before and its own."""
+    """Return the cost of one step of a cell, given the width of the previous layer and the width of the cell."""
     widths: dict[str, int] = {}
     costs = []
     for node, operators, kind, _, _ in cell_steps(cell, architecture):

@@ -30,7 +30,7 @@ class NetworkCost:
         cost: cost of all parts.
         levels: map from the resolutions, in positions, to parameters; empty if the network does not read images. The
             resolutions are those of the feature maps after cells and operators of stem and stages, and of those inside
-            `own` cells. A convolution, also one of the head, counts at the resolution of its output if it is one of
+            `own` cells. A convolution, including one of the head, counts at the resolution of its output if it is one of
             these, else at that of the cell or operator that contains it.
         layers: number of cells and operators of the stages, counting every repeat; 0 if the network does not read images.
         width: channels of the last stage; if it is an operator without a width, its output channels.
@@ -229,8 +229,8 @@ class _Walk:
         if layer.what.maps and not (last and not skeleton.head and skeleton.classes is None):
             found = ", ".join(f"{shape.height}x{shape.width}" for shape in layer.what.maps)
             raise UnknownCostError(
-                f"the cell has outputs of the resolutions {found}, expected the same resolution, except at the end of a "
-                "network without head and classes",
+                f"the cell has outputs of the resolutions {found}, expected equal resolutions; only the last cell of a "
+                "network without head and classes may have several",
                 path=(*layer.path, "cell"),
             )
 

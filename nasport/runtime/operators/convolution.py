@@ -49,7 +49,8 @@ def check_width(operator: Operator, place: Place) -> None:
     """Raise `UnknownCostError` if the channels change."""
     if place.source.channels != place.target.channels:
         raise UnknownCostError(
-            f"the operator {operator.text!r} is used {changes(place)}, expected equal channels before and after"
+            f"the operator {operator.text!r} is used {changes(place)}, expected equal channels before and after; a stem or "
+            "a convolution before it changes the channels"
         )
 
 
@@ -89,7 +90,7 @@ def enlarged(operator: Operator, source: Shape, width: int | None, stride: int) 
     """Return the output shape of an operator that multiplies height and width by the stride."""
     channels = width if width is not None else whole(operator, "channels", source.channels)
     if channels < 1 or stride < 1:
-        raise UnknownCostError(f"{channels} channels and stride {stride}, expected at least 1 of both")
+        raise UnknownCostError(f"{channels} channels and stride {stride}, expected at least 1 for both")
     return Shape(channels, source.height * stride, source.width * stride)
 
 

@@ -1,4 +1,4 @@
-"""Mobile blocks: inverted residuals, fused ones, and squeeze and excitation, inside a block or alone."""
+"""Mobile blocks: inverted residuals, fused inverted residuals, and squeeze and excitation, inside a block or alone."""
 
 from __future__ import annotations
 

@@ -31,7 +31,7 @@ def _shuffled(operator: Operator, source: Shape, width: int | None, stride: int)
     if rest or asked != channels:
         raise UnknownCostError(
             f"the operator {operator.text!r} by {stride} turns {source.channels} into {asked} channels, expected "
-            f"{stride**2} times as many before as after"
+            f"{stride**2} times as many input as output channels"
         )
     return enlarged(operator, source._replace(channels=channels), channels, stride)
 
@@ -62,7 +62,7 @@ RULES = {
     "flatten": Rule(_free, lambda operator: Effect(identity=True), only(Shape.flattened)),
     "reshape": Rule("the document does not state its target shape", lambda operator: Effect(identity=True)),
     **dict.fromkeys(("sum", "concat", "product", "mean", "elementwise"), Rule(keeps_shape)),
-    "blend": Rule("it belongs only in recurrent cells"),
+    "blend": Rule("it can be used only in recurrent cells"),
     "matrix_product": Rule("the document does not state which axes it multiplies"),
     "transpose": Rule("the document does not state which axes it exchanges"),
     "channel_shuffle": Rule(_channel_shuffle),

@@ -43,7 +43,7 @@ class Shape(NamedTuple):
             UnknownCostError: `channels` or `stride` is below 1.
         """
         if channels < 1 or stride < 1:
-            raise UnknownCostError(f"{channels} channels and stride {stride}, expected at least 1 of both")
+            raise UnknownCostError(f"{channels} channels and stride {stride}, expected at least 1 for both")
         return Shape(channels, -(-self.height // stride), -(-self.width // stride))
 
 

@@ -98,8 +98,8 @@ class Rule:
         layers: function that returns the layers of an operator at a place, or its cost if layers do not describe it fully;
             or the reason why neither is known.
         effect: function that returns the effect of an operator on a path.
-        shape: function of an operator, its input shape, the channels of the stage (None if it has no width) and the
-            stride, which returns the output shape.
+        shape: function that returns the output shape. Its arguments are the operator, its input shape, the channels of
+            the stage (None if the stage has no width) and the stride.
         stride: function that returns the stride of an operator if neither the document nor the operator states it.
     """
 

@@ -103,7 +103,7 @@ def _plain_single_inputs(labels: NDArray[np.int32]) -> NDArray[np.int32]:
 
 def depths(edges: NDArray[np.int32], active: NDArray[np.bool_]) -> NDArray[np.int16]:
     """Return (B, N) lengths of the longest paths from an input, in edges."""
-    # Count the nodes of each path; a path has one edge less than it has nodes.
+    # Count the nodes of each path; a path has one edge fewer than it has nodes.
     nodes, linked = np.ones(active.shape, np.int16), edges != 0
     for v in range(1, active.shape[1]):
         nodes[:, v] += (linked[:, v, :v] * nodes[:, :v]).max(axis=1, initial=0)

@@ -230,7 +230,7 @@ def _folded(stages: Iterable[tuple[Stage, _Cell | Operator]]) -> list[list[objec
 
 
 def _continues(before: Stage, earlier: _Cell | Operator, stage: Stage, what: _Cell | Operator) -> bool:
-    """Whether a stage equals one more repeat of the stage before."""
+    """Return whether a stage is equivalent to one more repeat of the previous stage."""
     if what != earlier or stage.stride != 1 or stage.resolution not in (None, before.resolution):
         return False
     keeps = what.gives_its_width if isinstance(what, _Cell) else what.value("channels") is None

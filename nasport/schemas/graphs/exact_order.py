@@ -33,7 +33,7 @@ def exact_order(kinds: NDArray[np.uint64], labels: NDArray[np.int32]) -> list[in
         labels: (N, N) label of the edge from each column to each row, lower triangular.
 
     Returns:
-        old positions in the new order.
+        for each position in the new order, the position of its node in `kinds`.
     """
     search = _Search(labels)
     return search.best(search.start(kinds.tolist()))[1]
@@ -150,7 +150,7 @@ class _Search:
         """Split the classes by the neighbors of their nodes until nothing changes, and return the partition.
 
         The order of the new classes depends on the order of the splits. So the refinement works in rounds, each of which
-        uses the colors of the round before.
+        uses the colors of the previous round.
 
         Args:
             partition: partition, which is changed in place.

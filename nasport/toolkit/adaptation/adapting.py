@@ -29,7 +29,7 @@ from nasport.toolkit.run_folder import digest
 from nasport.toolkit.spaces import SearchSpace
 
 FEWEST_EVALUATED = 16
-"""Smallest number of evaluations that teach anything reliable (docs/reports/panel.md)."""
+"""Smallest number of evaluations from which a useful correction can be learned (docs/reports/panel.md)."""
 RECURRENT_WARNING = "adapted scores of recurrent cells rank poorly (docs/reports/panel.md); use nasport rank, which ranks them by GenNAS"
 
 

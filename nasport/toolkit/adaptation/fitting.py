@@ -1,4 +1,4 @@
-"""One correction from evaluations and labels; with both, the labels decide how much the evaluations count."""
+"""Learn one correction from evaluations and labels; with both, the labels determine the weight of the evaluations."""
 
 from __future__ import annotations
 
@@ -114,9 +114,9 @@ def _linear(correction: Correction, scales: Scales, others: Sequence[_Standardiz
     """Return a correction as a linear function of the graph's unscaled scores and traits.
 
     Args:
-        correction: correction whose means are the score and `others`.
+        correction: correction whose prior means are the score and `others`.
         scales: scales of the search space.
-        others: corrected scores that are further means.
+        others: corrected scores that are further prior means.
     """
     share, *other_shares = correction.shares
     weights, bias = correction.weights.copy(), correction.bias
@@ -153,8 +153,8 @@ def _about(
 def calibrated(cross_validated: Floats, labels: Labels) -> Calibration:
     """Fit labels as an increasing function of scores, with an interval around it.
 
-    Cross-conformal prediction (Vovk 2015): the distances of each fold from the function are measured with the function of
-    the other folds, and the half-width of the interval is the (1 - alpha)(n + 1)-th smallest distance. Its coverage is
+    The interval is that of cross-conformal prediction (Vovk 2015). The distances of the labels in each fold are measured from
+    the function that is fitted to the other folds. The half-width is the (1 - alpha)(n + 1)-th smallest distance. Its coverage is
     close to 1 - alpha, but not guaranteed.
 
     Args:

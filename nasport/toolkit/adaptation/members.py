@@ -54,7 +54,7 @@ class PredictorOutputs:
 
 
 class OutputReader:
-    """Runs a predictor and returns its outputs, also for recurrent networks, which the predictor itself refuses.
+    """Runs a predictor and returns its outputs, even for recurrent networks, which the predictor itself refuses.
 
     Attributes:
         bundle: bundle of the predictor.
@@ -149,7 +149,7 @@ class Drawable(Protocol):
         """Return the genes of a random member."""
 
     def architecture(self, member: tuple[int, ...]) -> Architecture:
-        """Return the architecture of genes."""
+        """Return the architecture with the given genes."""
 
 
 def members_of(space: Drawable, seed: int) -> Iterator[Architecture]:

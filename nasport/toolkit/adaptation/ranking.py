@@ -3,7 +3,7 @@
 If there is time, all evaluators evaluate all architectures. Otherwise they evaluate a part that is spread over all
 architectures, and a correction of the predictor is learned from it, as in an adaptation; the corrected scores rank all.
 If that is impossible (too few evaluations, or a predictor without scores or traits), each stage evaluates the best
-architectures of the stage before (`panel/ranking.py`).
+architectures of the previous stage (`panel/ranking.py`).
 """
 
 from __future__ import annotations

@@ -51,8 +51,14 @@ def adapt_within_budget(
         if budget is None:
             result = adaptation.fit(None, labels)
             adaptation.write(choices.out, result)
-            return result
-        return _by_evaluations(adaptation, choices, budget, labels, callbacks)
+        else:
+            result = _by_evaluations(adaptation, choices, budget, labels, callbacks)
+    if result.labels is not None and result.labels["held_out"] < result.labels["before"]:
+        callbacks.on_warning(
+            "the adapted predictor ranks held-out labels worse than the predictor did before: use it only with more labels "
+            "or evaluations"
+        )
+    return result
 
 
 def _by_evaluations(

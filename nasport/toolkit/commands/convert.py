@@ -63,7 +63,7 @@ def run(options: ConvertOptions) -> int:
         Exit status.
 
     Raises:
-        InputError: an unknown target. For a network also: not exactly one architecture, an architecture that cannot be
+        InputError: an unknown target; for a network, also several architectures or none, an architecture that cannot be
             built, or a missing package.
     """
     from nasport.toolkit.inputs import located, parse_item

@@ -96,12 +96,11 @@ def text_line(scored: Scored) -> str:
 
 
 def _print_all(scored: list[Scored], as_json: bool) -> None:
-    from nasport.runtime.predictor import ranked
-    from nasport.toolkit.comparable import not_comparable
+    from nasport.toolkit.comparable import ranked_in_groups
     from nasport.toolkit.printing.score_table import score_table
 
-    scores, groups = ranked([each.score for each in scored]), [each.group for each in scored]
-    warning = not_comparable(groups)
+    groups = [each.group for each in scored]
+    scores, warning = ranked_in_groups([each.score for each in scored], groups)
     if as_json:
         lines = (json_line(each._replace(score=score)) for score, each in zip(scores, scored, strict=True))
         sys.stdout.write("".join(f"{line}\n" for line in lines))

@@ -67,7 +67,7 @@ def run(options: SearchCommandOptions) -> int:
     except BaseException as error:
         progress.clear()
         _say_what_is_kept(error, out, progress.words)
-        if options.out is None:  # remove the folder if the run has written nothing into it
+        if options.out is None:  # remove the folder if it is empty
             with suppress(OSError):
                 out.rmdir()
                 out.parent.rmdir()

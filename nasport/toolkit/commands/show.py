@@ -162,7 +162,7 @@ def _show_task(name: str, images: Path | None, out: Path | None) -> None:
 
 
 def _write(scene: Scene, title: str, out: Path) -> None:
-    """Write a picture in the format that the file name ends in."""
+    """Write a picture in the format that the extension of the file name indicates."""
     from nasport.toolkit.drawing.png import write_png
     from nasport.toolkit.drawing.svg import svg_text
 

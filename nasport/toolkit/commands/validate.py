@@ -1,6 +1,6 @@
 """`nasport validate`: check documents and notations, and print their errors and warnings.
 
-The key `format` of a document decides how it is checked: as an architecture, search space, proxy task or latency table.
+The key `format` of a document determines how it is checked: as an architecture, search space, proxy task or latency table.
 """
 
 from __future__ import annotations
@@ -15,6 +15,9 @@ from nasport.toolkit.printing.report import WRONG_INPUT
 from nasport.toolkit.source_options import SourceOptions
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from nasport.schemas.architecture import Architecture
     from nasport.toolkit.inputs import Item
     from nasport.toolkit.notations import Notation
 
@@ -56,8 +59,20 @@ def _check(item: Item, chosen: Notation | None) -> dict[str, Any]:
     return record | {
         "name": architecture.name or name,
         "hash": architecture_hash(architecture),
-        "warnings": [*item.notes, *document_warnings(architecture)],
+        "warnings": [*item.notes, *document_warnings(architecture), *_unknown_costs(architecture)],
     }
+
+
+def _unknown_costs(architecture: Architecture) -> Iterator[str]:
+    """Yield why parameters and FLOPs of a network are unknown, such as shapes that do not fit."""
+    from nasport.runtime.encoding import encode
+
+    if architecture.skeleton is not None:
+        yield from (
+            f"parameters and FLOPs are unknown: {reason}"
+            for reason in encode([architecture]).uncounted
+            if reason
+        )
 
 
 def _name_of_other(item: Item, kind: str) -> str | None:

@@ -16,7 +16,8 @@ from nasport.toolkit.drawing.pieces import Panel
 from nasport.toolkit.drawing.wires import graph_of, reachable_wires, wire_ends
 from nasport.toolkit.text_width import columns
 
-# Maximum number of boxes in a layer, columns between boxes, columns of padding in a box: the widest drawing first.
+# Layouts to try, the widest drawing first: maximum number of boxes in a layer, columns between boxes, and columns of padding
+# in a box.
 _ATTEMPTS = ((None, 4, 4), (None, 2, 2), (5, 2, 2), (4, 2, 2), (3, 2, 2), (2, 2, 2), (1, 2, 2))
 _MAX_NOTE = 3
 

@@ -1,6 +1,6 @@
 """A bound on the memory of a process, so that a network that is too large raises an error.
 
-Without a bound, Linux grants more memory than it has and kills a process that uses it. With the bound, the allocation
+Without a bound, Linux grants more memory than there is and kills a process that uses it. With the bound, the allocation
 fails immediately, so only one document fails and the process continues.
 """
 

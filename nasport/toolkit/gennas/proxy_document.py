@@ -38,7 +38,7 @@ class Scale:
 def proxy_document(architecture: Architecture, settings: Settings) -> Architecture:
     """Return the document of the network to train.
 
-    Its images are 32 x 32 pixels with 3 channels, and it has no head. The layers of a stem for larger images lose their
+    The network reads images of 32 x 32 pixels with 3 channels, and has no head. The layers of a stem for larger images lose their
     strides, as GenNAS does with networks for ImageNet. Patch embeddings keep their size.
 
     Raises:

@@ -78,10 +78,9 @@ class Regression:
 class ProxyNetwork(nn.Module):
     """The network to train: the body of an architecture, with a head for each stage of the task.
 
-    The features of each stage are resized to the targets' size by the nearest pixel, as in the public code of GenNAS. The
-    last stage of the task belongs to the last resolution of the network, and so on backwards. If the network has more
-    resolutions than the task has stages, its first resolutions have no head. If the task has more stages, its first stages
-    are omitted.
+    The features of each stage are resized to the targets' size by the nearest pixel, as in the public code of GenNAS. Stages
+    of the task and resolutions of the network are paired from the last to the first. If the network has more resolutions
+    than the task has stages, its first resolutions have no head. If the task has more stages, its first stages are omitted.
 
     Raises:
         InputError: no stage of the task remains.
@@ -229,15 +228,13 @@ def proxy_network(architecture: Architecture, batch: Batch, settings: Settings) 
 
 
 def _body(architecture: Architecture, settings: Settings) -> ImageNetwork:
-    """Build the network without heads; if only the factor of the widths causes an error, the message says so."""
+    """Build the network without heads; if only the width factor causes an error, the message names this factor."""
     try:
         body = build_network(proxy_document(architecture, settings), settings.options)
     except InputError as error:
         width = width_of(architecture, settings)
         if width != 1 and _has_network(architecture, replace(settings, width=1.0)):
-            problem = (
-                f"{error.problem}; this error depends on the width factor {width:g}, expected another --width"
-            )
+            problem = f"{error.problem}; this error is caused by the width factor {width:g}, expected another --width"
             raise InputError(problem, path=error.path) from error
         raise
     assert isinstance(body, ImageNetwork), "the architecture is not recurrent"

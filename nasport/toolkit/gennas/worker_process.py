@@ -1,6 +1,6 @@
 """Functions of a worker process, which runs one architecture after another in one thread and with bounded memory.
 
-PyTorch is imported with the first job, so an architecture that kills its process does so early.
+PyTorch is imported with the first job and not when the process starts.
 """
 
 from __future__ import annotations

@@ -31,7 +31,7 @@ def import_file(path: Path, image: Sequence[int] | None = None) -> Imported:
         image: shape of the input, needed if the file leaves it open.
 
     Returns:
-        document of the model and what it was read from.
+        document of the model, with the graphs from which it was made.
 
     Raises:
         InputError: the file is not a model, or no document can express the model. The error names the file.
@@ -74,7 +74,7 @@ def import_graph(graph: TensorGraph, name: str) -> Imported:
         name: name of the document.
 
     Returns:
-        document of the model and what it was read from.
+        document of the model, with the graphs from which it was made.
 
     Raises:
         InputError: the model is too large, or no document can express it.
@@ -84,7 +84,7 @@ def import_graph(graph: TensorGraph, name: str) -> Imported:
             f"{len(graph.operations):,} operations that depend on the input, expected at most {MAX_READ:,}"
         )
     model = imported(composed(graph), name)
-    document_counts(model)  # raises if the document joins feature maps of different shapes
+    document_counts(model)  # raises an error if the document joins feature maps of different shapes
     return model
 
 
@@ -97,7 +97,7 @@ def import_factory(text: str, image: Sequence[int] | None = None) -> Imported:
             3x224x224, which the report lists as an assumption.
 
     Returns:
-        document of the model and what it was read from.
+        document of the model, with the graphs from which it was made.
 
     Raises:
         InputError: the factory does not exist, it fails, or no document can express its module.
@@ -127,7 +127,7 @@ def import_module(module: torch.nn.Module, example: Any, name: str = "") -> Impo
         name: name of the document (default: name of the module's class).
 
     Returns:
-        document of the model and what it was read from.
+        document of the model, with the graphs from which it was made.
 
     Raises:
         InputError: torch.export cannot trace the module, or no document can express it.

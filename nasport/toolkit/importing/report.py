@@ -15,7 +15,7 @@ from nasport.toolkit.importing.layers.layer import DESCRIBED, Layer
 
 @dataclass(frozen=True)
 class Described:
-    """A layer that the document describes in words, as the vocabulary has no operator for it or cannot count it.
+    """A layer that the document describes in words, because the vocabulary has no operator for it or cannot count it.
 
     Attributes:
         text: description in the document.

@@ -198,7 +198,7 @@ class _Draft:
         return runs
 
     def _is_fixed(self, stage: Json) -> bool:
-        """Return whether an operator of a stage states its parameters, which hold for one width only."""
+        """Return whether an operator of a stage states its parameters, which are valid for only one width."""
         operators = map(self.operators.stated, self._operators_of(stage))
         return any(operator.value("parameters") is not None for operator in operators)
 

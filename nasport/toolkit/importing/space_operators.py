@@ -69,7 +69,7 @@ class Variants:
     def keys(self, place: Json) -> list[str]:
         """Return the keys of an operator in all combinations of kernels and expansions.
 
-        Attributes that the stage or node states itself are left as they are.
+        Attributes that the stage or node states itself are not changed.
         """
         stated = place.get("attributes", {})
         offered = {name: values for name, values in choices_of(self.stated(place)) if name not in stated}

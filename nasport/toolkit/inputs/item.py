@@ -44,12 +44,12 @@ class Item(NamedTuple):
 
     @classmethod
     def wrong(cls, problem: str, file: str = "") -> Item:
-        """Return the item of a source that cannot be read."""
+        """Return an item with the error of a source that cannot be read."""
         return cls(InputError(problem, file=file or None), file)
 
     @property
     def data(self) -> bytes:
-        """The text. If reading it failed, the access raises that InputError."""
+        """The text; if it could not be read, accessing it raises the InputError."""
         if isinstance(self.text, InputError):
             raise self.text
         return self.text
@@ -106,7 +106,7 @@ def parse_item(item: Item, notation: Notation | None) -> Architecture:
     except InputError as error:
         is_json = text.lstrip().startswith((b"{", b"["))
         hint = read_with(text, "" if notation or is_json else MAY_BE, notation)
-        # A notation text is one line of its file. Lines that its parser counts, such as in JSON, are not lines of the file.
+        # A notation text is one line of its file. The line number of a parse error counts lines within the text.
         line = item.line if notation and item.file else error.line
         path = (*item.path, *error.path)
         raise InputError(error.problem + hint, file=item.file or None, line=line, path=path) from None

@@ -139,7 +139,10 @@ def _element(value: object, place: int, notation: Notation | None) -> Iterator[F
 
 
 def _no_file(source: str | os.PathLike[str], notation: Notation | None) -> Given:
-    """Read a text that names no file as a text of the notation or as genotypes; any other text raises InputError."""
+    """Read a text that is not the name of a file, as a text of the notation or as genotypes.
+
+    Any other text raises InputError.
+    """
     hint = ""
     if isinstance(source, str):
         if notation is not None and not named_like_a_file(source):

@@ -20,7 +20,7 @@ from nasport.toolkit.networks.operators import check_built, operator_layer
 
 
 class ImageNetwork(nn.Module):
-    """Network of images: stem, body, head and a linear classifier.
+    """Network that reads images: stem, body, head and a linear classifier.
 
     Attributes:
         stem: layers before the body.
@@ -110,7 +110,7 @@ def build_image_network(architecture: Architecture, options: NetworkOptions) -> 
     """Build the network of an image architecture.
 
     Raises:
-        InputError: skeleton or image size are missing, an operator has no module, or shapes do not match.
+        InputError: the skeleton or the image size is missing, an operator has no module, or shapes do not match.
     """
     skeleton, image = image_of(architecture)
     _check_operators(architecture, skeleton)

@@ -7,7 +7,7 @@ The weights are random, drawn with a fixed seed. The graph serves to measure lat
 read ONNX; its predictions have no meaning. Normalizations are in evaluation mode, with their initial statistics.
 
 Every layer on a path to the output is a separate node with its own parameters, repeated as often as the network runs it. By
-default torch's exporter would merge nodes that compute the same, fold normalizations into convolutions and store equal weights
+default torch's exporter would merge equal nodes, fold normalizations into convolutions and store equal weights
 once, so that the file would cost less than the network.
 """
 
@@ -55,7 +55,7 @@ def onnx_graph(architecture: Architecture) -> bytes:
     """
     if architecture.is_recurrent:
         raise InputError(
-            "a recurrent network cannot be exported to ONNX, expected a network of images; write it as a Python module "
+            "a recurrent network cannot be exported to ONNX, expected an image network; write it as a Python module "
             "with --to torch",
             path=("cells",),
         )

@@ -64,7 +64,7 @@ def notations() -> tuple[str, ...]:
 
 
 def notation(name: str) -> Notation:
-    """Return the notation of a name.
+    """Return the notation with the given name.
 
     Raises:
         InputError: an unknown name, or an extension that cannot be loaded.

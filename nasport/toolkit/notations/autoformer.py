@@ -154,7 +154,7 @@ class _Transformers(Notation):
 
 
 def _list(value: Mapping[str, Any], key: str, count: int) -> list[Any]:
-    """Return the list of a key; another length raises InputError."""
+    """Return the list under a key; a wrong length raises InputError."""
     values = value[key]
     if not isinstance(values, list) or len(values) != count:
         raise InputError(f"expected a list of {count} values, one for each layer", path=(key,))

@@ -1,7 +1,7 @@
 """Notation of DARTS: `Genotype(...)`, parsed without executing it (Liu et al. 2019; `genotypes.py` in the public code).
 
 The arguments can be named or positional, their values can be lists, tuples or `range(...)`, and the edges can have any form of
-`genotype_spellings.py`. `NAME =` or the time of a log can precede the genotype. A genotype describes cells and no network. The
+`genotype_spellings.py`. `NAME =` or the time of a log can precede the genotype. A genotype describes cells but no network. The
 document gets the CIFAR-10 evaluation network, and writing accepts every network that stacks cells like DARTS.
 """
 
@@ -25,7 +25,7 @@ MAX_NAME = 200
 
 
 class DARTS(Notation):
-    """The text of a pair of cells as DARTS and its successors print it."""
+    """The form in which DARTS and its successors print a pair of cells."""
 
     name = "darts"
     description = (

@@ -23,7 +23,7 @@ from nasport.toolkit.notations.edge_cell_batch import EdgeCellEncoder
 
 BY_SOURCE = tuple(sorted(EDGES))
 BY_TARGET = EDGES
-# Pattern of each part of a layout; the pattern of other characters is a comma or space.
+# Regular expression of each part of a layout; all other characters match a comma or spaces.
 FORMS = {"{}": r"([0-9]{1,9})", "[": r"[\[(]", "(": r"[\[(]", "]": r"[\])]", ")": r"[\])]"}
 
 
@@ -36,7 +36,7 @@ class EdgeCellSpace:
         operators: keys of the allowed operators.
         skeleton: skeleton of all members.
         string: function that returns the name of a cell with six operators in the order of `EDGES`.
-        check: function of a document and of a member that raises `InputError` if their skeletons differ.
+        check: function that raises `InputError` if the skeletons of a document and of a member differ.
     """
 
     name: str

@@ -123,7 +123,7 @@ def document(module: Module, source: Source | None = None, name: str = "") -> Ar
 def module_of(architecture: Architecture) -> Module:
     """Return the cell of a document as matrix and operators.
 
-    The vertices follow the order of the document's nodes as far as it is topological. If the document was converted from a
+    The order of the vertices is the topological order closest to the order of the document's nodes. If the document was converted from a
     NAS-Bench-101 text and still has the same graph, the vertices have the order of that text.
 
     Raises:

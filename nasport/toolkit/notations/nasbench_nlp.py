@@ -202,7 +202,9 @@ def _state_and_input_names(cell: Cell) -> dict[str, str]:
         if node.op != "output":
             continue
         if not _STATE.fullmatch(node.role) or node.role in names.values():
-            problem = f"an output with role {node.role!r}, expected h_new_i, each once"
+            problem = (
+                f"an output with role {node.role!r}, expected the roles h_new_0, h_new_1, ..., each once"
+            )
             raise InputError(problem, path=(place, "role"))
         if len(node.inputs) != 1 or node.inputs[0] in names or operators[node.inputs[0]] == "input":
             problem = (
@@ -213,7 +215,7 @@ def _state_and_input_names(cell: Cell) -> dict[str, str]:
     for place, node in enumerate(cell.nodes):
         if node.op == "input":
             if not _INPUT.fullmatch(node.role) or node.role in names.values():
-                problem = f"an input with role {node.role!r}, expected x and h_prev_i, each once"
+                problem = f"an input with role {node.role!r}, expected the roles x, h_prev_0, h_prev_1, ..., each once"
                 raise InputError(problem, path=(place, "role"))
             names[node.id] = node.role
     return names

@@ -1,7 +1,7 @@
 """Notation of NDS, the records of "On Network Design Spaces for Visual Recognition" (Radosavovic et al. 2019).
 
 A network is a pair of DARTS cells with width and depth, or a list of stages of one block: `ds` blocks of width `ws` and first stride
-`ss`, for ResNeXt also with `bot_muls` and `num_gs` (bottleneck ratio and groups). The first stage is the stem. A text is a network or
+`ss`, and for ResNeXt `bot_muls` and `num_gs` (bottleneck ratio and groups). The first stage is the stem. A text is a network or
 a whole record, whose `space` the document keeps. Search spaces with `_in` in their name are for ImageNet, the others for CIFAR-10.
 
 The public records have no `space`. For cells, their number of parameters (`params`) determines the data set, because the networks of

@@ -105,7 +105,7 @@ def _network(width: int, stride: int, stages: tuple[Stage, ...]) -> Skeleton:
 
 
 def _integers(net: Mapping[str, Any], key: str, limit: int, length: int | None = None) -> list[int]:
-    """Return the list of integers of a key; an invalid list raises InputError."""
+    """Return the list of integers under a key; an invalid list raises InputError."""
     values = net[key]
     if not isinstance(values, list) or not 0 < len(values) <= MAX_STAGES:
         raise InputError(f"expected a list of 1 to {MAX_STAGES} integers", path=(key,))

@@ -147,7 +147,7 @@ def _key(kernel: int, expansion: int) -> str:
 
 
 def _used(depths: Sequence[int]) -> list[bool]:
-    """Return for each of four blocks per stage whether it is within the depth of the stage."""
+    """Return whether each block is within the depth of its stage, for four blocks per stage."""
     return [block < depth for depth in depths for block in range(MOST)]
 
 
@@ -160,7 +160,7 @@ def _optional(value: Mapping[str, Any], *names: str) -> Any:
 def _numbers(
     value: Mapping[str, Any], key: str, allowed: Sequence[int], used: Sequence[bool]
 ) -> tuple[int, ...]:
-    """Return the numbers of a key.
+    """Return the numbers under a key.
 
     Args:
         value: JSON object.

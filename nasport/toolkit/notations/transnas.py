@@ -160,7 +160,7 @@ class TransNASMacro(Notation):
         return match[1]
 
     def spell(self, modules: str) -> str:
-        """Return the text of modules; the inverse of `read`."""
+        """Return the text for the digits of the modules; the inverse of `read`."""
         return f"{WIDTH}-{modules}-basic"
 
 

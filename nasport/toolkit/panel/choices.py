@@ -72,7 +72,7 @@ class RankChoices(PanelChoices):
 
 
 def seconds_of(budget: str) -> float:
-    """Return the seconds of a duration such as `90s`, `5m` or `1.5h`; a number without a unit counts seconds.
+    """Return the seconds of a duration such as `90s`, `5m` or `1.5h`; a number without a unit is in seconds.
 
     Raises:
         InputError: the text is not a duration, or the duration is zero.

@@ -28,7 +28,7 @@ def origin_of(bundle: Bundle) -> str:
 
 
 def kind_of(architecture: Architecture) -> str:
-    """Return the kind of an architecture, which chooses the weights: cells, a chain of layers, or recurrent."""
+    """Return the kind of an architecture, which determines the weights: cells, a chain of layers, or recurrent."""
     if architecture.is_recurrent:
         return RECURRENT
     return CELLS if architecture.used_cells else CHAIN

@@ -66,7 +66,7 @@ class PanelPlan:
     seconds: Mapping[str, float]
 
     def to_json(self) -> dict[str, Any]:
-        """Return the plan as it is kept in the folder of a run."""
+        """Return the plan as JSON values, for the folder of a run."""
         return asdict(self)
 
     @classmethod
@@ -92,7 +92,7 @@ def training_plan(choices: PanelChoices, recurrent: bool, precision: str = "auto
 
     Args:
         choices: options of the panel; for image networks they must name a task, see `with_task`.
-        recurrent: whether the networks are recurrent cells.
+        recurrent: whether the networks have recurrent cells.
         precision: precision of the regression.
 
     Raises:

@@ -1,4 +1,4 @@
-"""Rank architectures by the panel in stages; each stage evaluates the best architectures of the stage before.
+"""Rank architectures by the panel in stages; each stage evaluates the best architectures of the previous stage.
 
 All architectures have the predictor's score. The best of them are evaluated by the proxies, and the best of these by
 GenNAS. An architecture that reached a later stage ranks before all that did not. Architectures that reached the same stage
@@ -142,7 +142,7 @@ class _Selection:
             }
 
     def reduce(self, name: str, weights: Weights, count: int) -> None:
-        """Keep the best `count` of the remaining architectures, and rank the others behind them."""
+        """Keep the best `count` of the remaining architectures, and rank the others after them."""
         ordered = list(self._ordered(name, weights))
         self.remaining = sorted(each.place for each in ordered[:count])
         self._settled = [*ordered[count:], *self._settled]

@@ -74,7 +74,7 @@ def panel_run(
 
     Args:
         choices: options of the panel.
-        recurrent: whether the networks are recurrent cells.
+        recurrent: whether the networks have recurrent cells.
         make_plan: function that makes the plan; it is called only if the folder has none.
         folder: folder of the run; None to keep nothing.
         settings: further JSON values that determine the run.

@@ -1,6 +1,6 @@
 """Compute all chosen proxies of an architecture; if one of them fails, the others are still computed.
 
-A `ProxyPlan` holds everything besides the architecture that determines the values. It consists of plain values and arrays, so
+A `ProxyPlan` contains everything that determines the values, except the architecture. It consists of plain values and arrays, so
 that it can be sent to another process, where an `Evaluator` gives the same bits for the same plan and document.
 """
 
@@ -112,7 +112,7 @@ class ProxyPlan:
 
 
 class Evaluator:
-    """Computes proxies by a plan.
+    """Computes proxies according to a plan.
 
     Attributes:
         plan: the plan.

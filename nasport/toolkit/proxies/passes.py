@@ -150,7 +150,7 @@ class Passes:
 
 
 class _TwiceDifferentiable(TorchFunctionMode):
-    """Replaces functions that have no second derivative in torch by equal ones that have one."""
+    """Replaces functions that have no second derivative in torch by equivalent functions with a second derivative."""
 
     def __torch_function__(
         self, func: Any, types: Any, args: Sequence[Any] = (), kwargs: Mapping[str, Any] | None = None

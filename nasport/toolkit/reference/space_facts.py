@@ -133,7 +133,7 @@ def size_words(space: SearchSpace, *, short: bool = False) -> str:
 
     Args:
         space: the search space.
-        short: whether a large number is given only as a power of ten, not also exactly.
+        short: whether a large number is given only as a power of ten, without the exact number.
     """
     size = space.size()
     bound = "" if space.size_is_exact else "at most "

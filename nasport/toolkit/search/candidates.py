@@ -62,7 +62,7 @@ class ListDomain(Domain):
         return (int(rng.integers(self.size())),)
 
     def representatives(self) -> Iterable[Architecture]:
-        """Return all documents, or the first of a list of texts, whose notation belongs to one network family."""
+        """Return all documents; for texts, only the first, because all texts of a notation have one network family."""
         return self._architectures[:1] if isinstance(self._architectures, TextList) else self._architectures
 
     def mutate(self, member: Member, rng: Generator) -> Member:
@@ -89,7 +89,7 @@ class ListDomain(Domain):
         return np.array(self._vectors[member[0]])
 
     def decode(self, code: NDArray[np.float64]) -> Member:
-        """Return the nearest candidate, the first of equals."""
+        """Return the nearest candidate; if several are equally near, the first."""
         return (int(distances(self._vectors, code).argmin()),)
 
     def architecture(self, member: Member) -> Architecture:
@@ -126,7 +126,7 @@ class ListDomain(Domain):
         return (int(self._broken(allowed).argmin()),)
 
     def _broken(self, allowed: Allowed) -> NDArray[np.int64]:
-        """Return the number of genes of each candidate whose value is not allowed, (B,)."""
+        """Return (B,) numbers of genes whose value is not allowed, one number for each candidate."""
         if self._genes is None:
             raise InputError(f"the list {self.name!r} has no genes, expected members of one space")
         broken = np.zeros(self.size(), np.int64)

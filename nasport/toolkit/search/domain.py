@@ -1,4 +1,4 @@
-"""Domains: the interface through which searchers see a search space or a list of candidates."""
+"""Domains: the interface through which searchers use a search space or a list of candidates."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ class Domain(ABC):
 
     @abstractmethod
     def decode(self, code: NDArray[np.float64]) -> Member:
-        """Return the member of a code, the inverse of `encode`. Every code has exactly one member."""
+        """Return the member to which a code belongs, the inverse of `encode`. Every code belongs to exactly one member."""
 
     @abstractmethod
     def architecture(self, member: Member) -> Architecture:
@@ -135,9 +135,9 @@ class SpaceDomain(Domain):
         return self.space.encode(member)
 
     def decode(self, code: NDArray[np.float64]) -> Member:
-        """Return the member of a code.
+        """Return the member to which a code belongs.
 
-        Each gene's values divide [0, 1] evenly (TG-NAS, Algorithm 1). A row that breaks a rule of the space is repaired.
+        The values of each gene divide [0, 1] evenly (TG-NAS, Algorithm 1). Genes that break a rule of the space are repaired.
         """
         return self.space.decode(code)
 
@@ -172,8 +172,8 @@ class SpaceDomain(Domain):
 def _rows_within(allowed: Allowed) -> Iterator[tuple[int, ...]]:
     """Yield rows of allowed values that may be members, always the same rows for the same `allowed`.
 
-    Rules (limits of graphs and of rows of digits) mostly bound a count. So the first rows consist of first values only or
-    of last values only, then with one or two genes exchanged; random mixtures follow.
+    Most rules (limits of graphs and of sequences of digits) are bounds on a count. So the first rows consist of only the
+    first values or only the last values. The next rows differ from these in one or two genes, and random rows follow.
     """
     free = [gene for gene, values in enumerate(allowed) if len(values) > 1]
     for base in (tuple(values[0] for values in allowed), tuple(values[-1] for values in allowed)):

@@ -1,4 +1,4 @@
-"""The main loop of a search: ask the searcher, evaluate new queries, log the evaluations, tell the answers.
+"""The main loop of a search: get queries from the searcher, evaluate new ones, log the evaluations, return the answers.
 
 A resumed run repeats the same loop and takes evaluations from the log until the log ends. The log is the only state that a
 run keeps.

@@ -22,7 +22,7 @@ from nasport.toolkit.search.result import Evaluation, Winner
 def best_distinct(evaluations: Iterable[Evaluation]) -> list[Evaluation]:
     """Return the members within the limits that have a score, best first.
 
-    Of isomorphic members only the best is returned, and of equal ones the first.
+    Of isomorphic members, only the best is returned, or the first if their scores are equal.
     """
     members = (each for each in evaluations if not each.query.is_supernet and each.violation == 0)
     fit = [(-each.score, each.number, each) for each in members if each.score is not None]

@@ -1,6 +1,6 @@
 """The folder of a search.
 
-settings.json     the values that decide the search
+settings.json     the values that determine the search
 space.json        the search space; or the candidates in candidates.jsonl (documents) or candidates.txt (texts)
 evaluated.jsonl   one line per evaluation, written as soon as it is finished
 finalists.jsonl   results of GenNAS regression, written as soon as they are known

@@ -75,7 +75,7 @@ def width_of(architecture: Architecture) -> int:
 
 def in_words(architecture: Architecture) -> str:
     """Return the size and costs of a network of `on_imagenet` in one line."""
-    size = "size unknown, as one of its operators has no known cost"
+    size = "size unknown, because one of its operators has no known cost"
     if cost := costs(architecture):
         size = f"{cost.parameters / 1e6:.2f} M parameters, {cost.flops / 1e6:.0f} M multiply-accumulates"
     return f"{DEPTH} cells of {width_of(architecture)} channels on ImageNet: {size}"

@@ -43,7 +43,7 @@ class SearchOptions(Choices):
     )
     evaluator: str = option(
         "predictor",
-        "What evaluates the architectures. both: the predictor searches, GenNAS re-ranks its finalists. panel: the "
+        "How architectures are evaluated. both: the predictor searches, GenNAS re-ranks its finalists. panel: the "
         "predictor is adapted to the space by a panel of evaluators and searches, the panel re-ranks its finalists.",
         metavar="predictor|gennas|both|panel",
         suggest="evaluators",
@@ -119,7 +119,7 @@ class SearchOptions(Choices):
     ray: str | None = option(
         None, "Address of the Ray cluster to train on; 'local' for this machine.", metavar="ADDRESS"
     )
-    torch: bool = option(False, "Write the winners also as PyTorch modules.")
+    torch: bool = option(False, "Also write the winners as PyTorch modules.")
     objective: Callable[[Architecture], float] | None = keyword(
         None, "Function that replaces the predictor; higher values are better."
     )

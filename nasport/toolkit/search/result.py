@@ -85,7 +85,7 @@ class SearchResult:
     """A finished search.
 
     Attributes:
-        settings: values that decided the search, as in settings.json.
+        settings: values that determined the search, as in settings.json.
         evaluations: all evaluations, in order.
         winners: best first: by the sum of both ranks if GenNAS regression re-ranked the finalists, else by score. With
             several objectives: the Pareto front, by score.

@@ -55,7 +55,7 @@ class Setup:
     Attributes:
         training: GenNAS regression, for all architectures or for the finalists; None if nothing is trained.
         predictor: predictor of the search, whose warnings are added to the winners; None if the search uses no predictor.
-        settings: values that decide the search, for settings.json.
+        settings: values that determine the search, for settings.json.
         notes: notes for the user.
     """
 

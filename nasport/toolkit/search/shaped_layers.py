@@ -84,7 +84,7 @@ def layers(architecture: Architecture) -> Counter[ShapedLayer]:
 
 
 def _operators(architecture: Architecture, node: Node) -> tuple[tuple[str, ...], Operator]:
-    """Return the keys of a node's operators, and the first operator with the attributes of the node."""
+    """Return the keys of a node's operators, and the first operator with the node's attributes applied."""
     keys = node.candidates or (node.op,)
     return keys, architecture.operator(keys[0]).with_attributes(dict(node.attributes))
 

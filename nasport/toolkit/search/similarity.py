@@ -1,6 +1,6 @@
 """Structural similarity of architectures, for lists of candidates without genes.
 
-GenNAS mutates candidates of NDS and NAS-Bench-NLP to the most similar of several random ones, by graph2vec (section 4).
+GenNAS mutates candidates of NDS and NAS-Bench-NLP to the most similar of several random candidates, by graph2vec (section 4).
 Here each architecture has a vector. It counts operators and pairs of connected operators in the canonical graph (one round
 of Weisfeiler and Lehman, "A reduction of a graph to a canonical form", 1968), and adds size, depth and costs of the network
 and, if the skeletons differ, the numbers of its stages. Every column is scaled to [0, 1], so that all columns have equal

@@ -62,13 +62,15 @@ class SearchPanel:
         identity: str,
         notify: Notify | None,
     ) -> None:
-        """Args:
-        options: options of the search.
-        domain: domain of the search.
-        base: predictor to adapt.
-        folder: folder of the run, which keeps the evaluations and the adapted bundle; None to keep nothing.
-        identity: digest that distinguishes domains of the same name.
-        notify: function that is called after every evaluation.
+        """Store the settings; the evaluations begin in `__enter__`.
+
+        Args:
+            options: options of the search.
+            domain: domain of the search.
+            base: predictor to adapt.
+            folder: folder of the run, which keeps the evaluations and the adapted bundle; None to keep nothing.
+            identity: digest that distinguishes domains of the same name.
+            notify: function that is called after every evaluation.
         """
         self._identity = identity
         self._choices = panel_choices(options, base.bundle, domain.has_recurrent)
@@ -83,7 +85,7 @@ class SearchPanel:
         training = training_plan(self._choices, adaptation.recurrent)
         depth = 1.0 if adaptation.recurrent else DEPTH
         new = PanelPlan(EVALUATED, EVALUATED, depth, training.settings.precision, {})
-        # A resumed run keeps its precision, also on another machine.
+        # A resumed run keeps its precision, even on a different machine.
         plan = new if self._folder is None else load_or_make_plan(self._folder / PLAN, lambda: new)
         file = None if self._folder is None else self._folder / EVALUATIONS
         training = training_plan(self._choices, adaptation.recurrent, plan.precision)
@@ -149,6 +151,6 @@ def panel_choices(options: SearchOptions, bundle: Bundle, recurrent: bool) -> Pa
 
 
 def panel_settings(options: SearchOptions, bundle: Bundle, recurrent: bool) -> dict[str, Any]:
-    """Return the values that decide the panel's evaluations, for the settings of a search."""
+    """Return the values that determine the panel's evaluations, for the settings of a search."""
     choices = panel_choices(options, bundle, recurrent)
     return {"members": EVALUATED, "depth": DEPTH, **decisive_settings(choices, recurrent)}

@@ -1,8 +1,8 @@
 """Supernet of a search space without cells: one cell that is the chain of all layers.
 
 The architecture format has mixed nodes (nodes with several candidate operators) but no mixed stages. Therefore the layers become
-nodes of one cell, and layers with a choice become mixed nodes. Each node has the width of its stage as an attribute, the first
-node of a stage also the stride. The role of the cell marks it as a chain, whose costs are counted like those of stages
+nodes of one cell, and layers with a choice become mixed nodes. Each node has the width of its stage as an attribute, and the first
+node of a stage also has the stride. The role of the cell marks it as a chain, whose costs are counted like those of stages
 (`nasport.runtime.costs.skeleton`). Layers that can be absent get the identity as a further candidate. The attributes of a mixed
 node apply to all its candidates, so candidates with different attributes become operators defined by the supernet.
 """
@@ -64,7 +64,7 @@ def chain_supernet(
 
 
 def _row(row: DigitRow, allowed: Sequence[Collection[int]]) -> list[list[StageSlot | None]]:
-    """Return for every layer of the longest sequence the possible stages; None among them means that it can be absent."""
+    """Return the possible stages of each layer of the longest sequence; None among them means that the layer can be absent."""
     lengths = [row.lengths[value] for value in allowed[0]] if row.open_length else row.lengths
     layers: list[list[StageSlot | None]] = []
     for place, digits in enumerate(allowed[row.open_length :][: max(lengths)]):

@@ -107,7 +107,7 @@ class FreeGraphCell(Part):
         return Cell(tuple(nodes), self.role, self.channels)
 
     def _sources_and_reachable(self, values: Genes) -> tuple[list[int], int]:
-        """Return as bit sets the sources of each vertex, and the vertices on a path from input to output."""
+        """Return the sources of each vertex, and the vertices on a path from input to output, as bit sets."""
         sources = [0] * self.count
         for bit, (u, v) in zip(values, self.pairs, strict=False):
             sources[v] |= bit << u

@@ -137,7 +137,7 @@ class Part:
         return True
 
     def active(self, values: Genes) -> tuple[bool, ...]:
-        """Return for each gene whether a change of it can change the architecture."""
+        """Return whether each gene can change the architecture."""
         return (True,) * len(values)
 
     def canonical(self, values: Genes) -> Genes:

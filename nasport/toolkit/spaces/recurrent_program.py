@@ -87,7 +87,7 @@ class ProgramCell(Part):
         super().__init__(genes)
 
     def decode(self, values: Genes) -> Program:
-        """Return the program of genes."""
+        """Return the program that genes encode."""
         if self._last[0] == values:  # validity check and build decode the same genes
             return self._last[1]
         rules = self.rules
@@ -145,7 +145,7 @@ class ProgramCell(Part):
         return self._follows_rules(self.decode(values))
 
     def active(self, values: Genes) -> tuple[bool, ...]:
-        """Return for each gene whether the outputs depend on it."""
+        """Return whether the outputs depend on each gene."""
         program = self.decode(values)
         reachable, _ = program.reachable()
         flags = [True]
@@ -228,7 +228,7 @@ class ProgramCell(Part):
         return len(reachable) >= self.rules.min_steps and read >= set(range(program.states + 1))
 
     def _possible(self, sorts: Sequence[str]) -> list[int]:
-        """Return the operators for which there are enough values of the sorts that they read."""
+        """Return the possible operators: there are enough values of the sorts that they read."""
         return [k for k, op in enumerate(self.rules.operators) if len(_accepted(op, sorts)) >= op.min_inputs]
 
     def _inputs_of(self, op: int, sorts: Sequence[str]) -> tuple[list[int], int]:
@@ -255,10 +255,10 @@ def _accepted(rule: StepOperator, sorts: Sequence[str]) -> list[int]:
 
 
 def _thing_of(gene: int, values: int, things: int) -> int:
-    """Return the option, out of `things`, that a gene with `values` values means."""
+    """Return the index of the option, out of `things` options, that a gene with `values` values selects."""
     return gene * things // values
 
 
 def _gene_of(thing: int, values: int, things: int) -> int:
-    """Return the smallest gene that means an option; the inverse of `_thing_of`."""
+    """Return the smallest gene that selects an option; the inverse of `_thing_of`."""
     return -(-thing * values // things)

@@ -123,7 +123,7 @@ class SearchSpace:
         return all(part.valid(values) for part, values in self._split(genes))
 
     def active(self, genes: Sequence[int]) -> tuple[bool, ...]:
-        """Return for each gene whether a change of it can change the architecture."""
+        """Return whether each gene can change the architecture."""
         return tuple(flag for part, values in self._split(genes) for flag in part.active(values))
 
     def decided(self, genes: Sequence[int]) -> dict[str, Value]:
@@ -204,7 +204,7 @@ class SearchSpace:
         return tuple(repaired)
 
     def architecture(self, genes: Sequence[int]) -> Architecture:
-        """Build the architecture of genes.
+        """Build the architecture with the given genes.
 
         Raises:
             ValueError: the genes are not a member.

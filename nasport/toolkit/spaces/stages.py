@@ -140,7 +140,7 @@ class SkeletonPlan:
         self._built: dict[tuple[object, ...], Skeleton] = {}
 
     def build(self, values: Genes, rows: Sequence[Genes], choices: Known) -> Skeleton:
-        """Build the skeleton of the genes of open fields, the genes of each sequence of digits, and named choices."""
+        """Build the skeleton with the given genes of open fields, genes of each sequence of digits, and named choices."""
         key = (values, *rows, *choices.items())
         if key not in self._built:
             if len(self._built) >= MAX_KEPT:

@@ -70,7 +70,7 @@ class TemplateCell(Part):
         self._mixed = lru_cache(maxsize=MAX_CELLS)(self._mixed_cell)
 
     def build(self, values: Genes, choices: Known) -> Cell:
-        """Build the cell of genes and named choices."""
+        """Build the cell with the given genes and named choices."""
         return self._cell(values, tuple(choices.items()))
 
     def _built_cell(self, values: Genes, choices: tuple[tuple[int | str, int], ...]) -> Cell:
@@ -84,7 +84,7 @@ class TemplateCell(Part):
         return Cell(tuple(self._with_loose_inputs(nodes)), self.role, self.channels)
 
     def supernet(self, allowed: Allowed) -> Cell:
-        """Build the cell that contains all cells of the allowed values; allowed operators are candidates.
+        """Build the cell that contains all cells with allowed values; allowed operators are candidates.
 
         A node with open inputs reads all allowed inputs, each through a separate mixed node.
         """

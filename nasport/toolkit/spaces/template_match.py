@@ -92,7 +92,7 @@ class _TemplateSearch:
             yield way, [node_of_slot[source] for source in _wired(slot, way)]
 
     def _alike(self, slot: Slot, node: Node, inputs: list[str]) -> bool:
-        """Return whether role, order of inputs and join of a node match a slot."""
+        """Return whether a node has the role, the order of inputs and the join of a slot."""
         operator = self.operators.of_document(node.op)
         if operator.kind in ("input", "output") and slot.role != node.role:
             return False

@@ -34,7 +34,7 @@ def image_batch(source: Path | None, batch_size: int, generator: Generator) -> T
     """Draw a batch of images.
 
     Args:
-        source: a picture (random crops), a folder of pictures (the middle square of each, also in subfolders), an .npz
+        source: a picture (random crops), a folder of pictures with subfolders (the middle square of each picture), an .npz
             file, or the files of CIFAR-10 (binary or Python version, unpacked or .tar.gz); None: the photographs.
         batch_size: number of images; from a folder or an array they are all different.
         generator: CPU generator that chooses the images, the crops and the mirrored images.

@@ -1,6 +1,6 @@
 """Connection to a Ray cluster: a cluster started on this machine, which other machines cannot reach, or an existing one.
 
-Ray reads from an environment variable, when it is imported, whether it listens at the loopback address only. `load_ray`
+Ray reads from an environment variable, when it is imported, whether it listens only at the loopback address. `load_ray`
 sets the variable before the import. After the start, Ray is asked for the address of the cluster. If other machines
 could reach it, the cluster is ended with an error.
 """
@@ -32,7 +32,7 @@ _QUIET = {
     "RAY_enable_metrics_collection": "0",
     "RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO": "0",  # prevents a warning about a later version of Ray
 }
-# With this variable, Ray listens only at the loopback address, also on Linux.
+# With this variable, Ray listens only at the loopback address, even on Linux.
 _LOCAL = {"RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER": "0"}
 
 

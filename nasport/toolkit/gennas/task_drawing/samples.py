@@ -25,7 +25,7 @@ class DrawnSignal:
     """Samples of one signal of a stage, or of the sum of its signals.
 
     Attributes:
-        name: name in words.
+        name: readable name.
         details: amplitude, frequencies and other parameters, one per line.
         maps: (examples, maps, height, width).
     """

@@ -49,7 +49,7 @@ class SearchTaskOptions(SourceOptions, TrainingOptions):
     )
     random: bool = option(False, "Search at random instead of by evolution.")
     by: str = option(
-        "loss", "Result of the training whose ranking is compared with the labels.", words=("loss", "fit")
+        "loss", "Training result by which a task ranks the architectures.", words=("loss", "fit")
     )
     jobs: int | None = option(None, "Number of processes (default: one per core; 1 with CUDA).", least=1)
     resume: bool = option(False, "Continue the run in --out with the options recorded there.")

@@ -1,6 +1,6 @@
 """A task search in a folder that can be killed at any moment and resumed.
 
-    settings.json      everything that decides the search; only digests of labels and images
+    settings.json      everything that determines the search; only digests of labels and images
     evaluated.jsonl    one line per evaluated task: number, parent, task, fitness, loss and fit of each architecture
     unfinished.jsonl   results of the task that is being evaluated
     best.json          the best task so far, for use with --task
@@ -47,7 +47,7 @@ class TaskRun:
         search: a new searcher.
         names: unique names of the architectures in the log, such as their hashes.
         labels: labels of the architectures, higher is better.
-        settings: further JSON values that decide the training; a resumed run must have the same.
+        settings: further JSON values that determine the training; a resumed run must have the same.
         by: result that ranks the architectures, one of `BY`.
         groups: group of each architecture, see `fitness`; None: all architectures form one group.
         resume: whether to continue the run in the folder.

@@ -97,7 +97,7 @@ class TaskSearch:
         return max(fit, key=lambda evaluated: evaluated.rank, default=None)
 
     def to_json(self) -> dict[str, Any]:
-        """Return everything that decides the search, as JSON values."""
+        """Return everything that determines the search, as JSON values."""
         space = asdict(self.space)
         if self.space.levels == TaskSpace.levels:
             del space["levels"]

@@ -49,7 +49,7 @@ def training(architectures: Sequence[Architecture], plan: Plan, pool: Pool) -> E
 
 
 def decisive(plan: Plan, architectures: Sequence[Architecture]) -> dict[str, Any]:
-    """Return, as JSON values, everything but the task that decides the losses; images and networks as digests."""
+    """Return the JSON values that determine the losses, without the task; images and networks are digests."""
     values = {
         key: value for key, value in plan.to_json().items() if key not in ("image_task", "sequence_task")
     }

@@ -78,7 +78,7 @@ def _without_classifier(graph: LayerGraph) -> tuple[LayerGraph, int | None]:
         return graph, None
     layers.pop()
     if has_softmax:
-        graph.notes["a softmax at the end"] = 1
+        graph.notes["a softmax after the classifier"] = 1
     before = last.inputs[0]
     if layers and layers[-1].kind == "flatten" and layers[-1].output == before:
         before = layers.pop().inputs[0]

@@ -38,7 +38,7 @@ _EXCLUDED = ("stem_conv3x3",)  # only for the stem of one benchmark
 
 @dataclass(frozen=True)
 class NamedOperator:
-    """An operator as a document states it.
+    """The form in which a document states an operator.
 
     Attributes:
         key: key in the vocabulary, or in the document's `operators`.

@@ -148,7 +148,7 @@ def mobile_blocks(
         body: layers of the block without its sum.
         source: feature map that the block reads.
         target: feature map that the block returns.
-        residual: whether the block ends with a sum with its input.
+        residual: whether the block ends by adding its input.
     """
     layers = list(body)
     squeeze = next((layer for layer in layers if layer.kind == "squeeze_excitation"), None)

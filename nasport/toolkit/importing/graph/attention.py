@@ -181,7 +181,7 @@ class _Attention:
             waiting += operation.inputs
 
     def _unmoved(self, name: str) -> str:
-        """Return the value from which permutations and reshapes make this value."""
+        """Return the value that precedes the permutations and reshapes which compute this value."""
         while (operation := self.links.producers.get(name)) is not None and operation.kind in (
             "reshape",
             "transpose",
@@ -276,7 +276,7 @@ class _Attention:
 
 
 def _is_plain(operation: Operation) -> bool:
-    """Return whether plain attention has such an operation: a product, softmax, a move of values, or a fixed factor."""
+    """Return whether an operation can be part of plain attention: a product, softmax, a move of values, or a fixed factor."""
     if operation.kind == "with_constant":
         return not operation.weights and operation.number("scalar") is not None
     if operation.kind == "activation":

@@ -88,7 +88,7 @@ def _is_inverted(operation: Operation) -> bool:
 
 
 def _measured(view: View, variance: Operation) -> tuple[str, list[Operation]] | None:
-    """Return the value whose squares a mean averages, with the operation that squares it."""
+    """Return the value x of a mean of squares, mean(x * x), with the operation that computes the squares."""
     square = view.producers.get(variance.inputs[0])
     if square is None:
         return None

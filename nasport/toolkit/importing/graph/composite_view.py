@@ -12,7 +12,7 @@ from nasport.toolkit.importing.graph.tensor_graph import Operation
 
 @dataclass(frozen=True)
 class Replacement:
-    """Replacement of several operations by others, as a rule found it.
+    """Replacement of several operations by others, which a rule proposes.
 
     Attributes:
         operations: new operations; the last has the output of the last replaced operation.
@@ -147,7 +147,7 @@ def equal_value(view: View, operation: Operation) -> str | None:
 
 
 def scalar(operation: Operation | None, *kinds: str) -> float | None:
-    """Return the number that an operation adds, multiplies by and so on, if the operation is one of these."""
+    """Return the number that an operation combines with its input, for example by addition; None for other operations."""
     if operation is None or operation.kind != "with_constant" or operation.number("operation") not in kinds:
         return None
     return (

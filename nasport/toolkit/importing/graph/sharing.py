@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from nasport.toolkit.importing.graph.tensor_graph import Operation, Weight
 
-SHARED = "a tensor that several layers read, counted for each of them, as exporters store equal tensors once"
+SHARED = "a tensor that several layers read, counted once for each layer because exporters store equal tensors once"
 REPEATED = "a value that the exporter repeated for every image, counted once"
 _JOINED = ("concat", "with_constant")
 

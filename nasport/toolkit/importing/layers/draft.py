@@ -33,7 +33,7 @@ class Draft:
         self.notes: dict[str, int] = {}
 
     def map_of(self, name: str) -> Map:
-        """Return the feature map of a value, as the document has it."""
+        """Return the feature map of a value in the document."""
         return self.maps.maps[self.same.get(name, name)]
 
     def note(self, what: str) -> None:

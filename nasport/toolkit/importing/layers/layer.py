@@ -1,4 +1,4 @@
-"""Layers of a model, in the terms of the vocabulary.
+"""Layers of a model, described by kinds and attributes of the vocabulary.
 
 A layer states its output map. If the vocabulary has no operator for a layer, the layer has the kind `other`, a description and
 its counts.

@@ -74,7 +74,7 @@ def _space_to_depth(draft: Draft, operation: Operation) -> Layer | None:
     factor = max(source.height // max(target.height, 1), 1)
     if target != Map(source.channels * factor**2, source.height // factor, source.width // factor):
         return None
-    draft.note("the order of channels that positions are moved into")
+    draft.note("the order of channels in a pixel unshuffle")
     return Layer(
         "pixel_unshuffle",
         (name,),
@@ -131,7 +131,7 @@ def transpose(draft: Draft, operation: Operation) -> Layer | None:
         return draft.layer(operation, "channel_shuffle", groups=shape[min(moved)])
     positions = [axis for axis in order if axis < len(sides) and sides[axis] == POSITIONS and shape[axis] > 1]
     if positions != sorted(positions):
-        draft.note("positions that are moved around")
+        draft.note("a rearrangement of positions")
     return None
 
 
@@ -142,7 +142,7 @@ def expand(draft: Draft, operation: Operation) -> Layer | None:
 
 def moved(draft: Draft, operation: Operation) -> None:
     """Leave out an operation that moves positions, and note it."""
-    draft.note("positions that are moved around")
+    draft.note("a rearrangement of positions")
 
 
 def pad(draft: Draft, operation: Operation) -> Layer | None:
@@ -155,9 +155,9 @@ def resize(draft: Draft, operation: Operation) -> Layer:
     source, target = draft.map_of(operation.inputs[0]), draft.maps.maps[operation.output]
     mode = operation.number("mode")
     if operation.number("aligned"):
-        draft.note("corners that are aligned where maps are resized")
+        draft.note("corner alignment in the resizing of feature maps")
     if mode == "other":
-        draft.note("the way in which maps are resized")
+        draft.note("an interpolation other than nearest or bilinear")
         mode = "bilinear"
     factor, rest = divmod(target.height, source.height)
     if (

@@ -18,7 +18,7 @@ MOST_IRREGULAR = 400  # layers to replace; if there are more, whole blocks aroun
 
 
 def regular(graph: LayerGraph) -> LayerGraph:
-    """Replace layers whose inputs a document cannot join, as far as a part of the network around them can be found."""
+    """Replace layers whose inputs a document cannot join, if a part of the network around them can be found."""
     given_up: set[str] = set()
     for _ in range(MOST_IRREGULAR):
         irregular = next(

@@ -78,7 +78,11 @@ def with_constant(draft: Draft, operation: Operation) -> Layer | None:
         return draft.other(operation, "Trained values that another layer shares, combined with the map")
     if operation.parameters == 0:
         fixed = operation.number("scalar") is not None
-        draft.note("fixed factors and offsets" if fixed else "fixed values added or multiplied")
+        draft.note(
+            "fixed numbers that are added or multiplied"
+            if fixed
+            else "fixed tensors that are added or multiplied"
+        )
         return None
     if what == "product" and operation.parameters == source.channels:
         return draft.layer(operation, "scale")

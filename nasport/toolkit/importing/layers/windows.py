@@ -67,7 +67,7 @@ def _padded(
     if padding is None:
         if layer.target[1:] != layer.source.strided(1, layer.stride)[1:]:
             return draft.other(operation)
-        draft.note("padding that differs between two sides")
+        draft.note("padding that differs between opposite sides")
         return layer
     usual = tuple(dilation * (side // 2) for side in kernel)
     odd = all(side % 2 for side in kernel)
@@ -97,7 +97,7 @@ def pooling(draft: Draft, operation: Operation) -> Layer:
         attributes["kernel_width"] = kernel[1]
     padding = _padding(operation.number("padding"))
     if operation.number("mode") == "average" and padding != (0, 0) and operation.number("counts_padding"):
-        draft.note("zeros around the map that count in its averages")
+        draft.note("zero padding that counts in the averages of pooling")
     layer = _padded(
         draft, draft.layer(operation, "pooling", stride[0], **attributes), operation, kernel, 1, padding
     )

@@ -19,15 +19,15 @@ MAX_VALUES = 4096
 MAX_RANK = 32
 Array: TypeAlias = np.ndarray[Any, Any]
 # Operators that are computed: those that broadcast their inputs, those whose bound _largest states, and those that return at
-# most as many numbers as they read.
+# most as many numbers as they read (NonZero: as many for every axis).
 BROADCASTING = frozenset(
     ["Add", "And", "Clip", "Div", "Equal", "Greater", "GreaterOrEqual", "Less", "LessOrEqual", "Max", "Min", "Mod", "Mul", "Or",
      "Pow", "Sub", "Where", "Xor"]
 )  # fmt: skip
-BOUNDED = frozenset(["ConstantOfShape", "Expand", "Gather", "NonZero", "Range", "Shape", "Size", "Tile"])
+BOUNDED = frozenset(["ConstantOfShape", "Expand", "Gather", "Range", "Shape", "Size", "Tile"])
 KEEPING = frozenset(
-    ["Abs", "Cast", "Ceil", "Concat", "Floor", "Identity", "Neg", "Not", "ReduceMax", "ReduceMin", "ReduceProd", "ReduceSum",
-     "Reshape", "Round", "Slice", "Split", "Sqrt", "Squeeze", "Transpose", "Unsqueeze"]
+    ["Abs", "Cast", "Ceil", "Concat", "Floor", "Identity", "Neg", "NonZero", "Not", "ReduceMax", "ReduceMin", "ReduceProd",
+     "ReduceSum", "Reshape", "Round", "Slice", "Split", "Sqrt", "Squeeze", "Transpose", "Unsqueeze"]
 )  # fmt: skip
 
 

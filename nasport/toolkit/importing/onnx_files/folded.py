@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 NORM = "a batch normalization that the exporter folded into a layer without a bias"
-TABLE = "a table of relative positions that the exporter spread over all pairs of them"
+TABLE = "a table of relative positions that the exporter expanded to all pairs of positions"
 BIAS = "a bias of zeros that the exporter left out"
 # Names that exporters invent for tensors that belong to no module.
 INVENTED = re.compile(r"val_\d+$|onnx::|.*Constant(_\d+)?_output_\d+$|\d+$")

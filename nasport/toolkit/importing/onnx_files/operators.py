@@ -11,7 +11,7 @@ from nasport.toolkit.importing.onnx_files.call import OnnxCall, OnnxReader, Read
 PASSED_ON = frozenset(
     ["Identity", "Dropout", "Cast", "CastLike", "QuantizeLinear", "DequantizeLinear", "DynamicQuantizeLinear"]
 )
-QUANTISED = "quantised values are read as the numbers that they stand for"
+QUANTIZED = "quantized values are read as the real numbers that they encode"
 
 
 def read_call(reader: OnnxReader, call: OnnxCall) -> None:
@@ -25,7 +25,7 @@ def read_call(reader: OnnxReader, call: OnnxCall) -> None:
             source = next(name for name in call.inputs if name and name not in reader.constants)
             reader.names[call.outputs[0]] = reader.name(source)
             if "Quantize" in call.target or call.target == "DequantizeLinear":
-                reader.notes[QUANTISED] = None
+                reader.notes[QUANTIZED] = None
             return
         reader.operations += READERS.get(call.target, other)(reader, call)
     except (

@@ -81,7 +81,7 @@ def inlined(
 
 
 def tensors_of(arguments: Any) -> Iterator[Tensor]:
-    """Yield all tensors among arguments, also those in nested lists."""
+    """Yield all tensors among arguments, including those in nested lists."""
     for argument in arguments:
         if isinstance(argument, Tensor):
             yield argument

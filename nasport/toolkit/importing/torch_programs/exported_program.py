@@ -50,7 +50,7 @@ def read_exported_program(path: Path) -> TensorGraph:
             raise InputError(f"its graph has too many values, expected at most {MAX_VALUES:,}")
         model = json.loads(data)
         if _SURROGATE.search(data):
-            json.dumps(model, ensure_ascii=False).encode()  # raises if a surrogate has no partner
+            json.dumps(model, ensure_ascii=False).encode()  # raises an error if a surrogate has no partner
     except OSError as error:
         problem = f"cannot be read ({error.strerror or error}), expected an archive of torch.export"
         raise InputError(problem) from None
@@ -220,7 +220,7 @@ def _size(graph: Mapping[str, Any], depth: int) -> int:
 
 
 def _inlined(node: Mapping[str, Any], name: str, outputs: list[str]) -> Iterator[Call]:
-    """Yield the calls of a subgraph that the node computes, e.g. with another precision."""
+    """Yield the calls of the subgraph that a node runs, e.g. with another precision."""
     part = next(
         (
             argument["arg"]["as_graph"]["graph"]

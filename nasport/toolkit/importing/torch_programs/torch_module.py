@@ -143,7 +143,7 @@ def _calls(module: GraphModule) -> Iterator[Call]:
 
 
 def _inlined(node: Any, module: GraphModule, pieces: dict[int, str]) -> Iterator[Call]:
-    """Yield the calls of a subgraph that the node computes, e.g. with another precision."""
+    """Yield the calls of the subgraph that a node runs, e.g. with another precision."""
     name = getattr(node.target, "_name", str(node.target))
     part = next((argument for argument in node.args if getattr(argument, "op", "") == "get_attr"), None)
     if name not in INLINED or part is None:

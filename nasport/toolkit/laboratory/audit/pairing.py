@@ -57,7 +57,7 @@ def on_tables(
 
 
 def on_own_labels(files: Iterator[ScoreFile], form: str | None, wrong: Wrong) -> Paired:
-    """Return each file's labels with its scores.
+    """Return the labels of each file, with the scores of the same file.
 
     Args:
         files: files of scores and labels.

@@ -128,7 +128,7 @@ class AuditReport:
         others = [name for name, known in self.copies.items() if known is False]
         if others:
             notes.append(
-                f"Copies of tables that differ from those of nasport's published figures: {', '.join(others)}."
+                f"Tables whose copies differ from those that nasport's published figures were measured on: {', '.join(others)}."
             )
         unscored = dict.fromkeys(
             f"{row.scores} on {words.networks(row)} of {row.table}"

@@ -103,7 +103,7 @@ def evaluate(recipe: UnseenRecipe, families: Sequence[str], seeds: int, places: 
 
 
 def summarize(recipe: UnseenRecipe, places: Places, say: Say) -> None:
-    """Write tables and bars of all rows of the recipe, also of families that were not requested, and print where they are."""
+    """Write tables and bars of all rows of the recipe, including other families, and print where they are."""
     file = RowsFile(places.results / ROWS_FILE)
     rows = current_rows(file, recipe)
     if len(rows) < len(file.rows):

@@ -86,7 +86,7 @@ def ndcg(scores: Values, labels: Values, share: float = TOP) -> float:
 
 
 def best_tenth(labels: Values, share: float = TOP) -> NDArray[np.bool_]:
-    """Return (G,): whether a label is among the best `share` of all, rounded up, or equal to the last of them."""
+    """Return (G,) booleans: whether a label is among the best `share` of all (rounded up), or equal to the worst of these."""
     count = _tenth(len(labels), share)
     return np.asarray(labels >= np.partition(labels, -count)[-count])
 

@@ -1,4 +1,4 @@
-"""What the evaluation needs of a recipe that trains predictors for held-out spaces."""
+"""Interface of recipes that train predictors for held-out spaces, and the families that they can leave out."""
 
 from __future__ import annotations
 

@@ -101,7 +101,7 @@ def current_rows(file: RowsFile, recipe: UnseenRecipe) -> list[SeedRow]:
 
 
 def result_rows(left_out: str, recipe: UnseenRecipe, folder: Path = RESULTS_FOLDER) -> list[dict[str, Any]]:
-    """Return the `results` of a bundle's manifest: all architectures of each space that its family leaves out.
+    """Return the `results` of a bundle's manifest, measured on all architectures of each space of the left-out family.
 
     Args:
         left_out: name of the family.

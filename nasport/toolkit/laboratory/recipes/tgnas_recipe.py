@@ -1,8 +1,8 @@
 """How a bundle of the TG-NAS paper's predictor is made, for any choice of training tables.
 
-A bundle is a declaration of the labels that it learns (section 3.3: one table; section 4.3: two tables together) and of the
-labels on which it is measured. The latter are read after the training: they do not influence the weights or the choice of an
-epoch, a seed or a width.
+The recipe of a bundle declares the labels that the bundle learns (section 3.3: one table; section 4.3: two tables together) and
+the labels on which it is measured. The latter are read after the training: they do not influence the weights or the choice of
+an epoch, a seed or a width.
 """
 
 from __future__ import annotations

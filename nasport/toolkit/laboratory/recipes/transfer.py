@@ -70,5 +70,5 @@ def results(models: Sequence[Trained], embed: Embed, unseen: Sequence[UnseenLabe
 
 
 def _correlations(scores: Values, labels: Values) -> dict[str, float]:
-    """Return the correlations rounded to four digits; the mean over seeds is taken of the rounded values."""
+    """Return the correlations rounded to four digits; the mean over seeds is the mean of the rounded values."""
     return {"spearman": round(spearman(scores, labels), 4), "kendall": round(kendall(scores, labels), 4)}

@@ -1,6 +1,6 @@
 """How the universal predictor is trained: on every table, or on all but one family.
 
-Tables that share cells or a space with the left-out ones are left out too: NAS-Bench-201 and TransNAS-Bench-101 micro share a
+Tables that share cells or a space with the left-out tables are left out too: NAS-Bench-201 and TransNAS-Bench-101 micro share a
 cell; the NAS-Bench-301 surrogate, the DARTS networks of NDS and the small DARTS trainings share a space. The taught network
 (`teaching.py`) learns without labels and is the same for all families.
 """
@@ -120,7 +120,7 @@ def settings(left_out: str | None) -> Mapping[str, Any]:
 
 
 def training(left_out: str | None) -> RankingConfig:
-    """Return the training settings of the head if a family is left out; None leaves out none."""
+    """Return the training settings of the head for a left-out family; None for no left-out family."""
     return TRAINING.without(TAINTED.get(left_out or "", ()))
 
 

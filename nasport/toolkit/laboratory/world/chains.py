@@ -152,9 +152,9 @@ def _stages(
 
 
 def _rows(draw: Draw, first: int, blocks: Sequence[Json], length: tuple[int, int]) -> Json:
-    """Return a sequence of modules, each of which may be wider than the one before, halve the resolution, or both.
+    """Return a sequence of modules, each of which may be wider than the previous module, halve the resolution, or both.
 
-    TransNAS-Bench-101 macro is such a space.
+    TransNAS-Bench-101 macro has such a sequence.
 
     Args:
         draw: random choices of the space.

@@ -15,7 +15,7 @@ EVEN = 4
 
 
 class Draw:
-    """A stream of random choices; equal numbers give equal streams."""
+    """A stream of random choices, which the numbers passed to the constructor determine."""
 
     def __init__(self, *numbers: int) -> None:
         self.rng = np.random.default_rng(numbers)

@@ -64,7 +64,7 @@ class SyntheticEvaluations:
         return self.values[:, [self.evaluators.index(name) for name in evaluators]].astype(np.float64)
 
     def spaces(self) -> Iterator[tuple[WorldSpace, list[Architecture], NDArray[np.int64]]]:
-        """Return each space with its evaluated architectures, drawn again, and their rows.
+        """Return each space with its evaluated architectures, which are drawn again, and their rows.
 
         Raises:
             InputError: a member cannot be drawn, because the code that draws has changed.

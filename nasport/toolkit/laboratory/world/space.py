@@ -97,7 +97,7 @@ class WorldSpace:
 
 
 def world_space(seed: int, number: int) -> WorldSpace:
-    """Return the space of a number.
+    """Return the space with the given number.
 
     A space that is too small or whose members cost too much is drawn again, of the same kind.
     """

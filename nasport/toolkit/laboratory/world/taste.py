@@ -1,4 +1,4 @@
-"""Draw the genes of a member by random probabilities (its "taste"), not uniformly.
+"""Draw the genes of a member with random probabilities (its "taste") instead of uniformly.
 
 Each member has a probability for each value of every choice, drawn from a Dirichlet distribution. Genes with the same values (the
 edges of a cell, the repeats of all stages) share them. For the inputs of nodes, late nodes (deep cells) or early ones (flat

@@ -1,7 +1,7 @@
 """Torch modules of all kinds of operators.
 
-Most modules are built from the layers that `nasport/runtime/operators` lists for the operator (`layers.py`). A kind that needs
-more, or reads better as a named class, has a builder in the file of its family.
+Most modules are built from the layers that `nasport/runtime/operators` lists for the operator (`layers.py`). If layers cannot
+express a kind, or a named class is more readable, the kind has a builder in the file of its family.
 """
 
 from __future__ import annotations
@@ -61,9 +61,8 @@ def operator_layer(
     Raises:
         InputError: the shapes do not match. The error has no path, which the caller adds.
     """
-    applied(
-        operator, source, width, stride
-    )  # raises an error if the operator cannot be counted and therefore cannot be built
+    # Raise an error if the cost of the operator is unknown, because such operators cannot be built.
+    applied(operator, source, width, stride)
     place = placed(operator, source, width, stride)
     layers = inside(operator, place)
     if (builder := _builder(operator.kind)) is not None:

@@ -191,7 +191,7 @@ class TransposedConv(nn.Module):
 
 
 class SamePadding(nn.Module):
-    """Padding for a layer with an even kernel, with at most one row or column more at the end."""
+    """Padding for a layer with an even kernel; the end has at most one row or column more than the beginning."""
 
     def __init__(self, kernel: int | tuple[int, int], stride: int = 1, value: float = 0.0) -> None:
         super().__init__()

@@ -1,7 +1,7 @@
 """Alignment of the steps of a cell that a network uses several times.
 
-With other widths and strides, a cell has the same steps with other numbers. Only layers that become identities are missing, as
-the builder adds no step for them; the alignment inserts these steps again.
+With other widths and strides, a cell has the same steps with other numbers. Only layers that become identities are missing,
+because the builder adds no step for them; the alignment inserts these steps again.
 """
 
 from __future__ import annotations

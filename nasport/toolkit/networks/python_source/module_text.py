@@ -27,7 +27,7 @@ def source_text(architecture: Architecture) -> str:
     blocks = copied_blocks(written.needs)
     body = "\n".join(text_of([*blocks, *written.classes, written.main], 2))
     name = escaped(architecture.name, 60)
-    kind = "recurrent network" if recurrent else "network of images"
+    kind = "recurrent network" if recurrent else "image network"
     docstring = [
         f'"""A {kind}, written by nasport. It needs only torch.',
         "",

@@ -47,7 +47,7 @@ class Spec:
 
     @property
     def parts(self) -> tuple[Spec, ...]:
-        """Specs of the modules inside of it."""
+        """Specs of the modules that this module contains."""
         return self.children or tuple(value for _, value in self.arguments if isinstance(value, Spec))
 
     def channels_after(self, before: int) -> int:

@@ -172,7 +172,7 @@ class _CellWriter:
         ]
 
     def _step(self) -> list[str]:
-        """Return the lines of `step`, which computes output and new states from `x` and the states before."""
+        """Return the lines of `step`, which computes output and new states from `x` and the previous states."""
         schedule = self.schedule
         inputs = [*([schedule.x] if schedule.x else []), *[before for before, _ in schedule.states]]
         results = [schedule.output, *[new for _, new in schedule.states if new != schedule.output]]

@@ -43,4 +43,4 @@ class Evaluator(ABC):
 
     @abstractmethod
     def to_json(self) -> dict[str, Any]:
-        """Return the values that decide the evaluations, for the settings of a run."""
+        """Return the values that determine the evaluations, for the settings of a run."""

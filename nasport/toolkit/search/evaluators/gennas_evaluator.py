@@ -37,9 +37,12 @@ class Training:
     """
 
     def __init__(self, choices: Choices, jobs: int | None = None, ray: str | None = None) -> None:
-        """Args:
-        jobs: number of processes; None for one per core, or for one with CUDA.
-        ray: address of a Ray cluster, empty for a cluster on this machine; None for processes without Ray.
+        """Make the plan of the training and prepare the processes or Ray.
+
+        Args:
+            choices: options of the training.
+            jobs: number of processes; None for one per core, or for one with CUDA.
+            ray: address of a Ray cluster, empty for a cluster on this machine; None for processes without Ray.
         """
         require_torch()
         from nasport.runtime.predictor import cores
@@ -106,7 +109,7 @@ class Training:
                 yield place, outcome
 
     def to_json(self) -> dict[str, Any]:
-        """Return the values that decide the losses."""
+        """Return the values that determine the losses."""
         return {"preset": self._preset, **self._plan.to_json(), **versions()}
 
 

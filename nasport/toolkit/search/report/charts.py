@@ -53,7 +53,7 @@ class Axis:
         return cls(title, low - margin, high + margin, False, reversed)
 
     def labels(self) -> list[tuple[float, str]]:
-        """Return the value and the number of each tick."""
+        """Return the value and the label of each tick."""
         values = log_ticks(self.low, self.high) if self.log else ticks(self.low, self.high)
         return [(value, tick_text(value, values)) for value in values]
 
@@ -86,7 +86,7 @@ class Series:
 
 @dataclass(frozen=True)
 class Layer:
-    """One series in pixels, as the template writes it.
+    """One series in pixels, in the form that the template needs.
 
     Attributes:
         style: CSS classes.
@@ -106,7 +106,7 @@ class Chart:
     """One plot.
 
     Attributes:
-        name: unique on the page.
+        name: name that is unique on the page.
         title: title for screen readers.
         description: the content in words, for screen readers.
         x, y: axes.
@@ -141,11 +141,11 @@ class Chart:
         return self.height - 50
 
     def x_ticks(self) -> list[tuple[float, str]]:
-        """Return the pixel and the number of each tick of the x axis."""
+        """Return the position in pixels and the label of each tick of the x axis."""
         return [(_round(self._across(value)), number) for value, number in self.x.labels()]
 
     def y_ticks(self) -> list[tuple[float, str]]:
-        """Return the pixel and the number of each tick of the y axis."""
+        """Return the position in pixels and the label of each tick of the y axis."""
         return [(_round(self._down(value)), number) for value, number in self.y.labels()]
 
     def layers(self) -> list[Layer]:
@@ -171,7 +171,7 @@ class Chart:
         return Layer(f"line {series.style}", path)
 
     def _marks(self, points: Sequence[tuple[float, float]], series: Series) -> Layer:
-        """Return circles, and labels where they overlap nothing; the first marks choose first."""
+        """Return circles, and labels at positions without overlaps; earlier marks have precedence."""
         circles = [(x, y, title) for (x, y), title in zip(points, series.titles, strict=True)]
         taken = [(x - 5, y - 5, x + 5, y + 5) for x, y in points]
         labels = []

@@ -24,7 +24,7 @@ FACT_TITLES = {
 _LEGEND = {
     "pale": "an evaluation",
     "best": "best score so far",
-    "front": "Pareto front: nothing smaller scores as high",
+    "front": "Pareto front: no smaller architecture has as high a score",
     "winner": "a winner",
     "broken": "outside a limit",
     "other": "a supernet, compared by pruning",
@@ -43,7 +43,7 @@ class Figure:
     Attributes:
         charts: charts, one below the other.
         legend: meaning of each style.
-        note: sentence behind the legend.
+        note: sentence after the legend.
     """
 
     charts: Sequence[Chart]
@@ -124,9 +124,9 @@ def trade_off(result: SearchResult, fact: str) -> Figure | None:
 
 
 def evaluators(result: SearchResult) -> dict[str, Any]:
-    """Return losses against scores of the finalists, and the correlation of both.
+    """Return a chart of the finalists' losses against their scores, with the correlation between them.
 
-    Empty if there was one evaluator only, or if nothing was trained.
+    The result is empty if there was only one evaluator, or if nothing was trained.
     """
     finalists = result.finalists or result.winners
     both = [each for each in finalists if each.loss is not None and each.evaluation.score is not None]

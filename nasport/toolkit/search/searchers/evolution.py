@@ -1,7 +1,7 @@
 """Evolution of TG-NAS: differential evolution over codes in [0, 1].
 
 In TG-NAS, Algorithm 1 (second half), every gene is a number in [0, 1] whose values divide the interval evenly. Mutation
-and crossover make one child per parent, and the better of both survives. This is differential evolution (Storn and Price
+and crossover make one child per parent, and the better of the two survives. This is differential evolution (Storn and Price
 1997) as in pymoo. The paper states neither variant nor rates. On small spaces the population soon converges and produces
 only known members; it then restarts with the best member and random members.
 """

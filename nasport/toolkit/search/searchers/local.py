@@ -6,7 +6,7 @@ predictor's score, so a combination takes many steps at once. The search moves t
 batches contain no better one.
 
 Evolution, after the local search has ended: children of the best members so far (one parent or two, then a few mutations)
-are evaluated in batches. When a child is better than all members before, local search continues from it. No member is
+are evaluated in batches. If a child is better than all earlier members, local search continues from this child. No member is
 evaluated twice, so children differ more from their parents as the neighborhood of the elite becomes known.
 """
 

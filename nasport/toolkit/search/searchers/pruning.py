@@ -76,7 +76,7 @@ class Pruning(StepSearcher):
                 for value in values
                 if len(values) > 1 and self.domain.possible(without(self.allowed, gene, value))
             ]
-            if not removals:  # every single removal would leave no member
+            if not removals:  # there is no removal after which a member remains
                 break
             answers = yield [self._query(without(self.allowed, *removal)) for removal in removals]
             self._prune(removals, answers, rng)

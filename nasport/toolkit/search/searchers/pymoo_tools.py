@@ -70,7 +70,7 @@ def equal_codes() -> Any:
     """
     from pymoo.core.duplicate import HashDuplicateElimination
 
-    def key(one: Any) -> Any:  # pymoo passes individuals, and also keys
+    def key(one: Any) -> Any:  # pymoo passes both individuals and keys
         return one if isinstance(one, tuple) else tuple(one.X.tolist())
 
     return HashDuplicateElimination(key)

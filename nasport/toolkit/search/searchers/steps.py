@@ -55,5 +55,5 @@ def members(found: Iterable[Member]) -> list[Query]:
 
 
 def best(answers: Iterable[Answer]) -> Answer:
-    """Return the answer with the greatest merit, the first of equals."""
+    """Return the answer with the greatest merit, the first if several are equal."""
     return max(answers, key=lambda answer: answer.merit)
