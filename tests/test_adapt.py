@@ -215,7 +215,7 @@ def test_a_calibration_survives_writing_and_reading() -> None:
 @pytest.mark.parametrize(
     ("more", "expected"),
     [
-        (["--budget", "1s"], "too small for one evaluation|allows . evaluations"),
+        (["--budget", "1s"], r"too small for one evaluation|allows \d+ evaluations?"),
         (["--budget", "soon"], "expected a duration"),
         (["--from", "nasbench201"], "--from is for labels"),
         (["--bundle", "tgnas-nb101"], "gives no traits"),

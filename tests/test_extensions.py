@@ -129,18 +129,18 @@ def test_names_are_listed_after_the_shipped_ones(toy: Path) -> None:
 
 def test_a_notation_reads_writes_and_is_recognized(toy: Path) -> None:
     chain = notation("toy_chain")
-    assert chain.write(chain.parse("ctp")) == "ctp"
-    assert notations_of(["ctp"]) == ["toy_chain"]
+    assert chain.write(chain.parse("cdp")) == "cdp"
+    assert notations_of(["cdp"]) == ["toy_chain"]
     with pytest.raises(InputError, match=r"unknown notation 'toy_chian', did you mean 'toy_chain'\?"):
         notation("toy_chian")
 
 
 def test_a_table_is_read_by_its_name(toy: Path) -> None:
-    (toy / "toy_table.tsv").write_text("ctp\t91.5\ncc\t90\n", "utf-8")
+    (toy / "toy_table.tsv").write_text("cdp\t91.5\ncc\t90\n", "utf-8")
     table = read_table("toy_table", toy)
-    assert (table.texts, table.labels["accuracy"].tolist()) == (("ctp", "cc"), [91.5, 90.0])
+    assert (table.texts, table.labels["accuracy"].tolist()) == (("cdp", "cc"), [91.5, 90.0])
     pytest.importorskip("scipy", reason="an audit needs SciPy")
-    (toy / "scores.csv").write_text("architecture,score\nctp,1\ncc,2\n", "utf-8")
+    (toy / "scores.csv").write_text("architecture,score\ncdp,1\ncc,2\n", "utf-8")
     audit = commands.nasport(
         "audit", toy / "scores.csv", "--table", "toy_table", "--json", NASPORT_DATA=str(toy)
     )

@@ -188,7 +188,7 @@ def test_the_largest_recipes_are_documents() -> None:
         (_edited(2, op="relu"), "'relu' with join 'concat', expected an operator"),
         (_edited(2, join="product"), "'linear' with join 'product', expected an operator"),
         (_edited(0, role="c_{k-1}"), "an input with role"),
-        (_edited(4, role=""), "an output with role '', expected h_new_i"),
+        (_edited(4, role=""), "an output with role '', expected the roles h_new_0"),
         (_edited(4, inputs=["f", "h_new_0"]), "'h_new_0' reads"),
         (_edited(4, inputs=["x"]), "'h_new_0' reads"),
     ],

@@ -254,7 +254,7 @@ def test_a_network_may_end_in_several_maps() -> None:
     for more in ({"classes": 3}, {"head": [{"op": "global_avg_pool"}]}, {"stage": {"repeats": 2}}):
         with pytest.raises(
             UnknownCostError,
-            match=r"stages\[0\]\.cell: .* outputs of the resolutions 16x16, 8x8, expected the same",
+            match=r"stages\[0\]\.cell: .* outputs of the resolutions 16x16, 8x8, expected equal",
         ):
             network_cost(network_of(HRNET, **more))
 
@@ -346,8 +346,10 @@ def wrong(nodes: list[Document], match: str, **more: Any) -> None:
 def test_mistakes_are_reported_with_their_path() -> None:
     ends = [at("x", "input"), at("a", "conv_3x3", "x", channels=8), at("b", "conv_3x3", "x", stride=2)]
     y = at("y", "output", "a")
-    wrong([*ends, y], r'stages\[0\]\.width: .*"channels": "own", expected no width', stage={"width": 8})
-    wrong([*ends, y], r'stages\[0\]\.stride: .*"channels": "own", expected no stride', stage={"stride": 1})
+    wrong([*ends, y], r'stages\[0\]\.width: .*"channels": "own", expected width only on', stage={"width": 8})
+    wrong(
+        [*ends, y], r'stages\[0\]\.stride: .*"channels": "own", expected stride only on', stage={"stride": 1}
+    )
     wrong(
         [*ends, y], r"stages\[0\]\.resolution: the resolution is 16 after this stage", stage={"resolution": 8}
     )

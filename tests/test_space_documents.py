@@ -62,7 +62,11 @@ MISTAKES = [
         ["conv_3x3", "wavelet"],
         "cells.cell.nodes[1].candidates[1]: unknown operator",
     ),
-    ((*NODES, 1, "candidates"), ["output"], "'output' is an input or output of the cell and cannot be a choice"),
+    (
+        (*NODES, 1, "candidates"),
+        ["output"],
+        "'output' is an input or output of the cell and cannot be a choice",
+    ),
     ((*NODES, 1, "op"), "conv_3x3", "both 'op' and 'candidates'"),
     ((*NODES, 1, "inputs"), ["out"], "cells.cell.nodes[1].inputs[0]: no earlier node has the id 'out'"),
     ((*NODES, 1, "inputs"), [], "cells.cell.nodes[1]: the node has no inputs"),

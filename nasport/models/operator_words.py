@@ -104,7 +104,7 @@ def canonical_phrases() -> list[Phrase]:
 
 
 def unknown_phrases(count: int, seed: int = 0) -> list[Phrase]:
-    """Return texts that describe no operator of any family: other layers, other things, random strings.
+    """Return texts that describe no operator of any family: descriptions of other layers or other things, and random strings.
 
     Args:
         count: maximum number of texts; duplicates are removed, so there may be fewer.

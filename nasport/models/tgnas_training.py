@@ -2,8 +2,8 @@
 
 Training follows the paper (TG-NAS, section 3.3): mean squared error, AdamW with weight decay, a fixed number of epochs.
 Accuracies are standardized for training. The trained model returns accuracies in their own unit minus their mean, because
-adding the mean would reduce the precision of the float32 score. There is no model selection: the weights after the last epoch are
-the result, and only training labels are used.
+adding the mean would reduce the precision of the float32 score. There is no model selection: the weights after the last
+epoch are the result, and only training labels are used.
 
 The same seed on the same machine gives bit-identical weights. Training uses one thread, because sums that are split over
 several threads round differently, and the matrices of a cell are too small for more threads to help much.

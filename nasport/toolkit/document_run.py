@@ -1,7 +1,7 @@
 """Run a slow computation on documents: the common part of `nasport gennas` and `nasport proxies`.
 
-Each result is printed and written as soon as it is known. Equal networks and networks in the results file are computed only once. An
-error in one document does not stop the others.
+Each result is printed and written as soon as it is known. Equal networks and networks in the results file are computed only
+once. An error in one document does not stop the others.
 """
 
 from __future__ import annotations

@@ -73,8 +73,8 @@ def score(
 
     Args:
         source (str | Path | dict | Architecture | Iterable): a file, a folder, a document as a dict, an `Architecture`, or an
-            iterable of these. With `notation`, it can be a text in the notation; in an iterable, a `str` is then always a text, so
-            that a file must be a `Path`.
+            iterable of these. With `notation`, it can be a text in the notation; in an iterable, a `str` is then always a
+            text, so that a file must be a `Path`.
         notation (str | None): notation of texts and files, see `nasport formats`. None: files hold documents.
         bundle (str | Path): predictor, by name (see `nasport bundles`) or folder.
         provider (str | None): where the predictor computes, `"cpu"` or `"cuda"`. None: CUDA if it works.
@@ -172,8 +172,8 @@ def adapt(
 ) -> Predictor:
     """Adapt a predictor to one search space by evaluations, by labels or by both.
 
-    For evaluations, architectures are sampled from the space and evaluated by GenNAS and zero-cost proxies within a time budget.
-    Training uses several processes; therefore a script must call the function inside `if __name__ == "__main__":`, or with `jobs=1`.
+    GenNAS and zero-cost proxies evaluate sampled architectures within a time budget. Training uses several processes, so a
+    script must call the function inside `if __name__ == "__main__":`, or with `jobs=1`.
 
     Args:
         space (Space | str | Path | dict): search space: a `Space`, the name of a shipped one (see `nasport spaces`), a file or

@@ -223,7 +223,7 @@ def nominal_architecture(architecture: Architecture) -> Architecture:
 
 
 def _nearest(operator: Operator, attributes: dict[str, Value], own: bool) -> Operator:
-    """Return the replacement of an operator of unknown cost; in an `own` cell, it has the output shape that is stated.
+    """Return the replacement of an operator of unknown cost; in an `own` cell, it has the stated output shape.
 
     Args:
         operator: operator of the document.

@@ -103,7 +103,7 @@ class Adaptation:
         if plan.trained < min(FEWEST_EVALUATED, available_members):
             seconds = sum(plan.seconds.values())
             raise InputError(
-                f"a budget of {duration(budget)} allows {plan.trained} evaluations, which take {seconds:.1f} s each on this "
+                f"a budget of {duration(budget)} allows {plan.trained} evaluation{'s' * (plan.trained != 1)}, which take {seconds:.1f} s each on this "
                 f"machine; expected a --budget for at least {min(FEWEST_EVALUATED, available_members)}"
             )
         return plan

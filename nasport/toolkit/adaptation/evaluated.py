@@ -1,6 +1,6 @@
 """Members evaluated by the panel, and the correction of the predictor that is learned from them.
 
-The first members are spread over the search space. The others are those whose correction is most uncertain after these.
+The first members are spread over the search space. The other members are those whose correction is most uncertain after the first members.
 """
 
 from __future__ import annotations
@@ -204,8 +204,8 @@ def evaluate_finalists(
 ) -> tuple[Floats, Mapping[str, Sequence[EvaluatorValue]]]:
     """Evaluate finalists, and score them by a correction that is learned from members and finalists together.
 
-    An evaluator's value of a finalist counts in standard deviations over the members and not by its rank among the
-    finalists, because these are all good and their values may hardly differ.
+    A finalist's value is measured in standard deviations over the members, not by its rank among the finalists, because
+    all finalists are good and their values may hardly differ.
 
     Args:
         members: members of the search space from which `before` was learned.
@@ -213,7 +213,7 @@ def evaluate_finalists(
         blocks: end of each block of the traits.
         before: the evaluated members.
         finalists: F further members.
-        evaluators: function that evaluates members; it receives the evaluated members again with the finalists.
+        evaluators: function that evaluates members; it receives the finalists together with the evaluated members.
 
     Returns:
         (F,) corrected scores, and by evaluator its values of the finalists.

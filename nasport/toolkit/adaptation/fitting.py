@@ -153,9 +153,9 @@ def _about(
 def calibrated(cross_validated: Floats, labels: Labels) -> Calibration:
     """Fit labels as an increasing function of scores, with an interval around it.
 
-    The interval is that of cross-conformal prediction (Vovk 2015). The distances of the labels in each fold are measured from
-    the function that is fitted to the other folds. The half-width is the (1 - alpha)(n + 1)-th smallest distance. Its coverage is
-    close to 1 - alpha, but not guaranteed.
+    The interval is that of cross-conformal prediction (Vovk 2015). The distances of the labels in each fold are measured
+    from the function that is fitted to the other folds. The half-width is the (1 - alpha)(n + 1)-th smallest distance. Its
+    coverage is close to 1 - alpha, but not guaranteed.
 
     Args:
         cross_validated: (L,) scores, each by a correction that was learned without its fold.

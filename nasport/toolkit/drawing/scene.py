@@ -19,7 +19,7 @@ from nasport.toolkit.drawing.typography import text_width
 _MARGIN = 28.0
 _GAP = 24.0
 _ROW = 2_200.0  # maximum width of a row of cells
-_LEAST = 860.0  # the strip and the legend may use the width of the cells, but at least this width
+_LEAST = 860.0  # the strip and the legend use the width of the cells, but at least this width
 _CHIP_HEIGHT = 46.0
 _ARROW = 22.0
 _MAX_LEGEND = 24

@@ -29,8 +29,9 @@ SHAPE = (16, 32, 16, 16)
 def faster_precision(device: torch.device) -> str:
     """Return `bfloat16` if it is clearly faster than `float32` on a device, else `float32`.
 
-    On a CPU, a timing of 0.2 seconds determines the result, once per processor and version of PyTorch. The result is stored in the user's
-    cache folder, so all processes use the same precision. On a GPU, `bfloat16` is chosen if the GPU supports it.
+    On a CPU, a timing of 0.2 seconds determines the result, once per processor and version of PyTorch. The result is stored
+    in the user's cache folder, so all processes use the same precision. On a GPU, `bfloat16` is chosen if the GPU supports
+    it.
     """
     if device.type == "cuda":
         return "bfloat16" if torch.cuda.is_bf16_supported(including_emulation=False) else "float32"

@@ -38,8 +38,8 @@ class Scale:
 def proxy_document(architecture: Architecture, settings: Settings) -> Architecture:
     """Return the document of the network to train.
 
-    The network reads images of 32 x 32 pixels with 3 channels, and has no head. The layers of a stem for larger images lose their
-    strides, as GenNAS does with networks for ImageNet. Patch embeddings keep their size.
+    The network reads images of 32 x 32 pixels with 3 channels, and has no head. The layers of a stem for larger images lose
+    their strides, as GenNAS does with networks for ImageNet. Patch embeddings keep their size.
 
     Raises:
         InputError: the document has no skeleton, or its input is not an image.

@@ -182,7 +182,8 @@ def load_task(name_or_path: str | Path) -> Task:
     """Load a task of the package by its name (`search-N` or `search_n`), or read a task document.
 
     Raises:
-        InputError: there is no such name or file, or the document has a mistake; the message names file, line and path inside it.
+        InputError: there is no such name or file, or the document has a mistake; the message names file, line and path
+            inside it.
     """
     wanted = str(name_or_path)
     names = {name.lower(): name for name in task_names()}

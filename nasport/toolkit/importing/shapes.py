@@ -13,7 +13,7 @@ def image_shape(text: str) -> tuple[int, ...]:
     """Parse the shape of one input.
 
     Args:
-        text: CHANNELSxHEIGHTxWIDTH, or one number of features; commas separate as well as `x`.
+        text: CHANNELSxHEIGHTxWIDTH, or one number of features; commas can replace `x`.
 
     Returns:
         (channels, height, width), or (features,).

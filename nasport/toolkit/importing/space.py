@@ -88,7 +88,7 @@ def space_around(architecture: Architecture) -> Json:
         network_cost(architecture)
     except UnknownCostError as error:
         raise InputError(
-            f"{draft.name}: no search space, as its costs cannot be counted: {error.problem}"
+            f"{draft.name}: no search space, because its costs cannot be counted: {error.problem}"
         ) from None
     draft.find()
     if not draft.found and not draft.layers:

@@ -63,7 +63,7 @@ def onnx_graph(architecture: Architecture) -> bytes:
         count = sum(parameter.numel() for parameter in build_network(architecture).parameters())
     if count > LARGEST_PARAMETERS:
         raise InputError(
-            f"{count:,} parameters, expected at most {LARGEST_PARAMETERS:,}, as an ONNX file holds 2 GiB"
+            f"{count:,} parameters, expected at most {LARGEST_PARAMETERS:,}, because an ONNX file has at most 2 GiB"
         )
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(0)

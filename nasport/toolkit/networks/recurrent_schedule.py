@@ -165,7 +165,8 @@ def _steps(node: Node, architecture: Architecture, path: PathInDocument) -> Iter
     if operator.kind == LINEAR and activation == "none":
         if several and node.join != "concat":
             raise wrong(
-                f"the inputs of a linear node are joined by {node.join}, expected concat, because it has a matrix for each input",
+                f"the inputs of a linear node are joined by {node.join}, expected concat, because it has a matrix for "
+                "each input",
                 "join",
             )
         return (step(LINEAR),)

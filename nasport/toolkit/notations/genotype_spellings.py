@@ -5,8 +5,9 @@
     lists per node  [[('sep_conv_3x3', 0), ...], ...]         any number per node
     triples         [('sep_conv_3x3', 2, 0), ...]             operator, target node, source node (FairDARTS)
 
-Because an edge leads to a later node, the numbers show whether triples have the target or the source first. As in the network of
-FairDARTS, a node without incoming edges is left out of the cell, with its outgoing edges and its part of the output.
+Because an edge leads to a later node, the numbers show whether triples have the target or the source first. As in the
+network of FairDARTS, a node without incoming edges is left out of the cell, with its outgoing edges and its part of the
+output.
 """
 
 from __future__ import annotations

@@ -123,8 +123,8 @@ def document(module: Module, source: Source | None = None, name: str = "") -> Ar
 def module_of(architecture: Architecture) -> Module:
     """Return the cell of a document as matrix and operators.
 
-    The order of the vertices is the topological order closest to the order of the document's nodes. If the document was converted from a
-    NAS-Bench-101 text and still has the same graph, the vertices have the order of that text.
+    The order of the vertices is the topological order closest to the order of the document's nodes. If the document was
+    converted from a NAS-Bench-101 text and still has the same graph, the vertices have the order of that text.
 
     Raises:
         InputError: an architecture outside NAS-Bench-101.

@@ -22,7 +22,8 @@ def say(words: str, command: str = "") -> None:
 
     Args:
         words: the message.
-        command: shell command to append; on a terminal it has a separate line if it does not fit on the last line of the message.
+        command: shell command to append; on a terminal it has a separate line if it does not fit on the last line of the
+            message.
     """
     text, command = printable(f"nasport: {words}"), printable(command)
     width = shutil.get_terminal_size().columns if sys.stderr.isatty() else None

@@ -1,7 +1,7 @@
 """Compute all chosen proxies of an architecture; if one of them fails, the others are still computed.
 
-A `ProxyPlan` contains everything that determines the values, except the architecture. It consists of plain values and arrays, so
-that it can be sent to another process, where an `Evaluator` gives the same bits for the same plan and document.
+A `ProxyPlan` contains everything that determines the values, except the architecture. It consists of plain values and
+arrays, so that it can be sent to another process, where an `Evaluator` gives the same bits for the same plan and document.
 """
 
 from __future__ import annotations

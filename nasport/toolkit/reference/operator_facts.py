@@ -30,7 +30,8 @@ from nasport.schemas.operators import (
 from nasport.toolkit.drawing.layer_words import layer_name
 
 MAP, TOKENS = Shape(96, 16, 16), Shape(96, 257, 1)
-"""Default input shapes of cost counts: a feature map with a number of channels that all usual numbers of heads and groups divide, and a sequence of tokens."""
+"""Default input shapes of cost counts: a feature map with a number of channels that all usual numbers of heads and groups
+divide, and a sequence of tokens."""
 
 
 @dataclass(frozen=True)

@@ -1,8 +1,8 @@
 """Estimate the latency of a network from a user's table of operator latencies, by summing over the layers.
 
-Hardware-aware searches use such tables (ProxylessNAS, FBNet). nasport does not measure latencies itself. Each layer uses the most
-specific entry: same operator, width, resolution and stride; then any stride; then the nearest width and resolution; then
-the latency that the table states for the operator at any shape.
+Hardware-aware searches use such tables (ProxylessNAS, FBNet). nasport does not measure latencies itself. Each layer uses
+the most specific entry: same operator, width, resolution and stride; then any stride; then the nearest width and
+resolution; then the latency that the table states for the operator at any shape.
 """
 
 from __future__ import annotations

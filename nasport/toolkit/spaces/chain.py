@@ -1,10 +1,11 @@
 """Supernet of a search space without cells: one cell that is the chain of all layers.
 
-The architecture format has mixed nodes (nodes with several candidate operators) but no mixed stages. Therefore the layers become
-nodes of one cell, and layers with a choice become mixed nodes. Each node has the width of its stage as an attribute, and the first
-node of a stage also has the stride. The role of the cell marks it as a chain, whose costs are counted like those of stages
-(`nasport.runtime.costs.skeleton`). Layers that can be absent get the identity as a further candidate. The attributes of a mixed
-node apply to all its candidates, so candidates with different attributes become operators defined by the supernet.
+The architecture format has mixed nodes (nodes with several candidate operators) but no mixed stages. Therefore the layers
+become nodes of one cell, and layers with a choice become mixed nodes. Each node has the width of its stage as an attribute,
+and the first node of a stage also has the stride. The role of the cell marks it as a chain, whose costs are counted like
+those of stages (`nasport.runtime.costs.skeleton`). Layers that can be absent get the identity as a further candidate. The
+attributes of a mixed node apply to all its candidates, so candidates with different attributes become operators defined by
+the supernet.
 """
 
 from __future__ import annotations

@@ -28,7 +28,8 @@ SIDE = 32
 PICTURES = frozenset({".png", ".jpg", ".jpeg", ".webp", ".bmp", ".gif", ".ppm", ".tif", ".tiff"})
 MAX_PIXELS = 64_000_000
 MAX_FILES = 2_000_000
-# White in 8, 10, 12, 14 and 16 bits. A file with 16 bits does not state how many bits it uses, so its largest value determines this.
+# White in 8, 10, 12, 14 and 16 bits. A file with 16 bits does not state how many bits it uses, so its largest value
+# determines this.
 _BRIGHTEST = (255, 1023, 4095, 16_383, 65_535)
 _FORMATS = ("PNG", "JPEG", "WEBP", "BMP", "GIF", "PPM", "TIFF")
 _SMALLEST_CROP = 1 / 3  # side of a crop relative to the shorter side; smaller crops rarely show an object

@@ -32,7 +32,10 @@ def _linear(layer: Layer) -> Layer:
 
 
 def _nested(graph: LayerGraph) -> LayerGraph:
-    """Replace the first inputs of a concatenation by an earlier concatenation of the same values (DenseNet: Huang et al. 2017)."""
+    """Replace the first inputs of a concatenation by an earlier concatenation of the same values.
+
+    DenseNet has such concatenations (Huang et al. 2017).
+    """
     known: dict[tuple[str, ...], str] = {}
     layers = []
     for layer in graph.layers:

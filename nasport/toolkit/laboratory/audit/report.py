@@ -123,7 +123,8 @@ class AuditReport:
         trained = dict.fromkeys(f"{row.scores} on {row.table}" for row in self.rows if row.trained_on)
         if trained:
             notes.append(
-                f"Trained on the table on which they are measured, so these rows do not show how well they rank other tables: {', '.join(trained)}."
+                "Trained on the table on which they are measured, so these rows do not show how well they rank other "
+                f"tables: {', '.join(trained)}."
             )
         others = [name for name, known in self.copies.items() if known is False]
         if others:

@@ -114,7 +114,10 @@ def edge_cells(draw: Draw) -> Json:
 
 
 def pair_cells(draw: Draw) -> Json:
-    """Draw a space of normal and reduction cells that read the two previous cells; a node sums two operators on earlier nodes."""
+    """Draw a space of normal and reduction cells that read the two previous cells.
+
+    A node sums two operators on earlier nodes.
+    """
     candidates = ["skip_connect", *draw.some(PAIR_OPERATORS, 2, 5), *draw.some(POOLINGS, 1, 2)]
     candidates += draw.some(list(OWN), 1, 2) if draw.chance(OWN_SHARE) else []
     candidates += ["none"] if draw.chance(0.25) else []

@@ -27,9 +27,9 @@ def source_text(architecture: Architecture) -> str:
     blocks = copied_blocks(written.needs)
     body = "\n".join(text_of([*blocks, *written.classes, written.main], 2))
     name = escaped(architecture.name, 60)
-    kind = "recurrent network" if recurrent else "image network"
+    kind = "A recurrent network" if recurrent else "An image network"
     docstring = [
-        f'"""A {kind}, written by nasport. It needs only torch.',
+        f'"""{kind}, written by nasport. It needs only torch.',
         "",
         *([f"Name: {name}"] if name else []),
         f"Hash of the architecture: {architecture_hash(architecture)}",
