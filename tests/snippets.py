@@ -81,7 +81,7 @@ def run_page(page: Path, folder: Path) -> dict[str, Any]:
         elif block.language == "python":
             output = _python(block, names, place)
         elif block.language == "sh":
-            output = "".join(_command(*line, folder, place) for line in _lines(block.text))
+            output = "".join(_command(*line, folder, place) for line in commands(block.text))
         elif block.language == "text" and output is not None:
             same = OutputChecker().check_output(block.text, output, ELLIPSIS | NORMALIZE_WHITESPACE)
             assert same, f"{place}: the page shows\n{block.text}\nbut the output is\n{output}"
@@ -96,13 +96,13 @@ def _python(block: Block, names: dict[str, Any], place: str) -> str:
     return output.getvalue()
 
 
-def _lines(text: str) -> list[tuple[list[str], int]]:
+def commands(text: str) -> list[tuple[list[str], int]]:
     """Split a shell block into commands.
 
     Returns:
         of each command its words, the operators `|` and `>` among them, and the exit status that it must have.
     """
-    commands: list[tuple[list[str], int]] = []
+    found: list[tuple[list[str], int]] = []
     for line in text.replace("\\\n", " ").splitlines():
         status = re.search(r"# exit status (\d)$", line)
         lexer = shlex.shlex(line, posix=True, punctuation_chars=";|>")
@@ -110,11 +110,11 @@ def _lines(text: str) -> list[tuple[list[str], int]]:
         words: list[str] = []
         for word in [*lexer, ";"]:
             if word == ";" and words:
-                commands.append((words, int(status[1]) if status else 0))
+                found.append((words, int(status[1]) if status else 0))
                 words = []
             elif word != ";":
                 words.append(word)
-    return commands
+    return found
 
 
 def _command(words: list[str], status: int, folder: Path, place: str) -> str:

@@ -9,9 +9,11 @@ from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
+import typer
 
+from nasport.toolkit.main import app
 from tests.commands import ROOT
-from tests.snippets import PAGES, blocks, run_page
+from tests.snippets import PAGES, blocks, commands, run_page
 
 PACKAGES = ("torch", "onnx", "pymoo", "pandas", "polars", "sklearn", "optuna", "PIL", "matplotlib")
 # Reasons for excluded blocks, and the number of blocks with each reason.
@@ -47,6 +49,25 @@ def test_the_snippets_of_a_page_run(page: Path, tmp_path: Path, monkeypatch: pyt
 def test_every_block_that_is_not_run_has_a_known_reason() -> None:
     reasons = [block.reason for page in PAGES for block in blocks(page) if block.reason is not None]
     assert dict(Counter(reasons)) == NOT_RUN
+
+
+def test_the_options_of_commands_that_are_not_run_are_valid() -> None:
+    group = typer.main.get_command(app)
+    parsed = 0
+    for page in PAGES:
+        for block in blocks(page):
+            if block.reason is None or block.language != "sh":
+                continue
+            for words, _ in commands(block.text):
+                if words[0].startswith("NASPORT_DATA="):
+                    words = words[1:]
+                if words[0] == "nasport":
+                    name, *arguments = words[1:]
+                    command = group.get_command(typer.Context(group), name)
+                    assert command is not None, f"{page.name}:{block.line}: {name}"
+                    command.make_context(name, arguments)
+                    parsed += 1
+    assert parsed > 20
 
 
 def test_every_guide_has_something_to_run() -> None:

@@ -91,7 +91,7 @@ def window_scores(
         return zip(predictor.score_encoded(batch), opinions, strict=True)
 
     batch = None if notation is None or len(window) == 1 else _encoded(window, notation, predictor)
-    if batch is not None:  # a notation gives all of its architectures one skeleton
+    if batch is not None:  # notations that encode texts directly have one skeleton
         ((_, first),) = _parsed(window[:1], notation, predictor, wrong)
         return [
             Scored(score, group_of_score(score, first), *_place(each), opinions)
