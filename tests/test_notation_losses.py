@@ -89,3 +89,11 @@ def test_members_of_the_shipped_spaces_lose_nothing() -> None:
         if name in notations():
             member = space.architecture(space.sample(np.random.default_rng(0)))
             assert lost(member, written_and_read(member, name)) == (), space.name
+
+
+def test_cells_that_a_notation_changes_are_reported() -> None:
+    nasbench201 = notation("nasbench201")
+    cell = nasbench201.parse(nasbench201.example)
+    other = nasbench201.parse(nasbench201.example.replace("nor_conv_3x3", "nor_conv_1x1"))
+    assert lost(cell, cell) == ()
+    assert "its cells (different when read again)" in lost(cell, other)

@@ -34,8 +34,8 @@ class Commands(LazyGroup):
         "Prints a table, best architecture first. A higher score is better.\n\n"
         "Example: nasport score resnet18.onnx cells.jsonl",
         "rank": "Rank architectures by several evaluators within a time budget.\n\n"
-        "The predictor scores all architectures. Zero-cost proxies evaluate the best of them, and GenNAS trains the best of "
-        "those. Needs the extra `gennas`.\n\n"
+        "The predictor scores all architectures. If time is short, zero-cost proxies evaluate only the best of them, and "
+        "GenNAS trains only the best of those. Needs the extra `gennas`.\n\n"
         "Example: nasport rank cells.jsonl --budget 5m",
         "adapt": "Adapt a predictor to one search space.\n\n"
         "The predictor learns from evaluations of sampled architectures within a time budget, from measured accuracies "

@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from nasport.schemas.architecture import Architecture, Skeleton
+from nasport.schemas.graphs.canonical import architecture_hash
 from nasport.schemas.graphs.document_graph import skeleton_digest
 
 
@@ -23,6 +24,11 @@ def lost(architecture: Architecture, back: Architecture) -> tuple[str, ...]:
         Lost parts in words; empty if nothing is lost.
     """
     losses = []
+    # Shipped notations refuse cells that they cannot express; one of another package may write a part of them.
+    if architecture_hash(replace(architecture, skeleton=None)) != architecture_hash(
+        replace(back, skeleton=None)
+    ):
+        losses.append("its cells (different when read again)")
     own, implied = architecture.skeleton, back.skeleton
     if own is not None and own != implied:
         if implied is None:

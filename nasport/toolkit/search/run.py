@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import json
 import time
-from collections import Counter
 from collections.abc import Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
@@ -53,6 +52,8 @@ if TYPE_CHECKING:
     from nasport.toolkit.search.with_panel import SearchPanel
 
 LONGEST_NAME = 100
+
+_LISTED = 12  # ranks of winners that a warning lists
 
 
 @takes(SearchOptions)
@@ -225,11 +226,18 @@ class _Run:
         if predictor is None:
             return []
         scores = predictor.score_stream(winner.architecture for winner in winners)
-        found = Counter(warning for score in scores for warning in score.warnings)
+        ranks: dict[str, list[str]] = {}
+        for winner, score in zip(winners, scores, strict=True):
+            for warning in score.warnings:
+                ranks.setdefault(warning, []).append(str(winner.rank))
         return [
-            f"{'every winner' if count == total else f'{count} of {total} winners'}: {warning}"
-            for warning, count in found.items()
+            f"{'every winner' if len(of) == total else f'{len(of)} of {total} winners ({_listed(of)})'}: {warning}"
+            for warning, of in ranks.items()
         ]
+
+
+def _listed(ranks: Sequence[str]) -> str:
+    return ", ".join([*ranks[:_LISTED], *(["..."] if len(ranks) > _LISTED else [])])
 
 
 def _panel(
