@@ -3,9 +3,9 @@
 #   docker run --rm --volume "$PWD:/data:ro" nasport score arch.json
 FROM python:3.13-slim
 
-COPY constraints.txt dist/*.whl /tmp/wheel/
-RUN wheel=$(ls /tmp/wheel/*.whl) \
-    && pip install --no-cache-dir --constraint /tmp/wheel/constraints.txt "$wheel[cpu]" \
+COPY constraints.txt dist/*.whl /wheel/
+RUN wheel=$(ls /wheel/*.whl) \
+    && pip install --no-cache-dir --constraint /wheel/constraints.txt "$wheel[cpu]" \
     && useradd --create-home nasport
 
 USER nasport

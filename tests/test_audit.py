@@ -315,7 +315,7 @@ def test_without_scipy_the_message_names_the_package_to_install(
     monkeypatch.setitem(sys.modules, "scipy", None)
     result = nasport("audit", scores, "--label", "score")
     assert result.returncode == 2
-    assert b"SciPy is missing" in result.stderr
+    assert b"scipy is missing" in result.stderr
 
 
 def test_losses_come_first_and_training_tables_are_excluded_from_standings(data: Path) -> None:

@@ -256,7 +256,7 @@ def test_without_torch_the_message_names_the_extra(tmp_path: Path) -> None:
     _, errors = process.communicate()
     assert process.returncode == 2
     assert errors.decode() == (
-        f"nasport: torch is not installed, which signals and networks need: {pip_install('gennas')}\n"
+        f"nasport: torch is missing, expected it to build and train networks: {pip_install('gennas')}\n"
     )
 
 

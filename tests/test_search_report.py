@@ -386,7 +386,7 @@ def test_a_missing_package_is_reported_before_the_search_runs(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setitem(sys.modules, "jinja2", None)
-    with pytest.raises(MissingRuntimeError, match=r"Jinja2 is missing.*search"):
+    with pytest.raises(MissingRuntimeError, match=r"jinja2 is missing.*search"):
         search("nasbench201", evaluations=3, out=tmp_path / "run")
     assert not (tmp_path / "run").exists()
 

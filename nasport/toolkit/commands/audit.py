@@ -9,8 +9,9 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from nasport.runtime.installation import require
 from nasport.runtime.session import PROVIDERS
-from nasport.schemas.errors import InputError, MissingRuntimeError
+from nasport.schemas.errors import InputError
 from nasport.toolkit.options import REQUIRED, JsonOptions, argument, option
 from nasport.toolkit.pages import require_jinja
 from nasport.toolkit.printing.report import Report, announce_written, say
@@ -82,7 +83,7 @@ def run(options: AuditOptions) -> int:
         InputError: a table, a CSV file, one of its columns or a bundle is missing or invalid.
         MissingRuntimeError: SciPy or ONNX Runtime is not installed.
     """
-    _require_scipy()
+    require("search", "for rank correlations", "scipy")
     if options.out is not None:
         require_jinja()
     from nasport.toolkit.laboratory.audit.report import AuditReport
@@ -182,14 +183,3 @@ def _lines(rows: Sequence[AuditRow]) -> list[str]:
     summaries = [words.standing(each) for each in standings(rows) if each.labels > 1]
     lines = [line for text in summaries for line in wrapped(text, line_width())]
     return [*table([list(columns), *cells], name=0), *(["", *lines] if lines else [])]
-
-
-def _require_scipy() -> None:
-    try:
-        import scipy  # noqa: F401
-    except ImportError as error:
-        from nasport.runtime.installation import pip_install
-
-        raise MissingRuntimeError(
-            f"SciPy is missing, expected it for rank correlations: {pip_install('search')}"
-        ) from error

@@ -2,31 +2,18 @@
 
 from __future__ import annotations
 
-from nasport.runtime.installation import pip_install
-from nasport.schemas.errors import MissingRuntimeError
+from nasport.runtime.installation import require
 from nasport.version import VERSION
 
 
 def require_torch() -> None:
     """Raise MissingRuntimeError if PyTorch or SciPy is not installed."""
-    try:
-        import scipy  # noqa: F401
-        import torch  # noqa: F401
-    except ImportError as error:
-        raise MissingRuntimeError(
-            f"{error.name or 'PyTorch'} is not installed, which signals and networks need: "
-            f"{pip_install('gennas')}"
-        ) from error
+    require("gennas", "to build and train networks", "scipy", "torch")
 
 
 def require_onnx() -> None:
     """Raise MissingRuntimeError if ONNX is not installed."""
-    try:
-        import onnx  # noqa: F401
-    except ImportError as error:
-        raise MissingRuntimeError(
-            f"ONNX is not installed, which bundles are written with: {pip_install('gennas')}"
-        ) from error
+    require("gennas", "to write a bundle", "onnx")
 
 
 def versions() -> dict[str, str]:

@@ -5,8 +5,7 @@ from __future__ import annotations
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from nasport.runtime.installation import pip_install
-from nasport.schemas.errors import MissingRuntimeError
+from nasport.runtime.installation import require
 from nasport.toolkit.drawing.pieces import clean
 
 if TYPE_CHECKING:
@@ -23,12 +22,7 @@ def require_jinja() -> None:
     Raises:
         MissingRuntimeError: Jinja2 is missing.
     """
-    try:
-        import jinja2  # noqa: F401
-    except ImportError as error:
-        raise MissingRuntimeError(
-            f"Jinja2 is missing, expected it for the HTML report: {pip_install('search')}"
-        ) from error
+    require("search", "for the HTML report", "jinja2")
 
 
 def render(template: str, **data: Any) -> str:

@@ -8,8 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from nasport.runtime.installation import pip_install
-from nasport.schemas.errors import MissingRuntimeError
+from nasport.runtime.installation import require
 from nasport.toolkit.search.domain import Domain
 from nasport.toolkit.search.query import Answer, Member
 
@@ -23,13 +22,8 @@ def require_pymoo() -> None:
     Raises:
         MissingRuntimeError: pymoo is missing.
     """
-    try:
-        import pymoo  # noqa: F401
-    except ImportError as error:
-        raise MissingRuntimeError(
-            f"pymoo is missing, expected it for this searcher: {pip_install('search')}; the searchers random, exhaustive, "
-            "and for one objective regularized and pruning, work without it"
-        ) from error
+    others = "random, exhaustive and, for one objective, regularized and pruning"
+    require("search", f"for this searcher ({others} work without it)", "pymoo")
 
 
 def start(algorithm: Any, domain: Domain, objectives: int, seed: int) -> Any:
