@@ -18,7 +18,7 @@ from nasport.schemas.reading import parse_document, read_bytes
 from nasport.schemas.validation import validate
 
 MANIFEST = "bundle.json"
-MAX_FILE_BYTES = 2 * 1024**3
+MAX_FILE_BYTES = 256 * 1024**2
 
 
 class Bundle(NamedTuple):

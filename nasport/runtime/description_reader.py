@@ -12,9 +12,7 @@ estimate, so the parameters and FLOPs that nasport reports do not use it. Attrib
 
 from __future__ import annotations
 
-import io
 import json
-import zipfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from functools import lru_cache
@@ -27,6 +25,7 @@ from nasport.runtime.bundle import Bundle
 from nasport.runtime.costs import ReachableCosts
 from nasport.runtime.encoder import Encoder
 from nasport.runtime.encoding import EncodedBatch, encode, is_worded
+from nasport.runtime.npz import read_arrays
 from nasport.schemas.errors import InputError
 from nasport.schemas.graphs.document_graph import GraphBatch
 from nasport.schemas.operators import Operator, plain, vocabulary
@@ -84,12 +83,11 @@ class Reader:
         if READER_FILE not in bundle.manifest["files"]:
             return None
         file = str(bundle.folder / READER_FILE)
+        arrays = read_arrays(bundle.read(READER_FILE), file=file)
         try:
-            with np.load(io.BytesIO(bundle.read(READER_FILE)), allow_pickle=False) as found:
-                arrays = dict(found)
             layer = json.loads(str(arrays["told"]))["layer"]
             return cls(Encoder.from_bundle(bundle, providers, layer), arrays)
-        except (ValueError, KeyError, OSError, EOFError, TypeError, zipfile.BadZipFile) as error:
+        except (ValueError, KeyError, TypeError) as error:
             raise InputError(f"the file is not a reader of descriptions: {error}", file=file) from error
 
     def in_known_operators(self, batch: EncodedBatch) -> EncodedBatch:

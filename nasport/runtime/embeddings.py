@@ -5,14 +5,13 @@ The encoder has 23 MB and takes 0.2 seconds to load, so it is loaded for the fir
 
 from __future__ import annotations
 
-import io
-import zipfile
 from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
 from nasport.runtime.bundle import Bundle, open_bundle
+from nasport.runtime.npz import read_arrays
 from nasport.schemas.errors import InputError
 
 TABLE = "operators.npz"
@@ -68,13 +67,12 @@ class Embeddings:
 def _read_table(bundle: Bundle) -> dict[str, NDArray[np.float32]]:
     expected = "expected the arrays 'texts' (K,) of strings and 'embeddings' (K, E) of finite numbers"
     file = str(bundle.folder / TABLE)
-    try:
-        with np.load(io.BytesIO(bundle.read(TABLE)), allow_pickle=False) as table:
-            texts, vectors = table["texts"], table["embeddings"].astype(np.float32)
-    except (ValueError, KeyError, OSError, EOFError, TypeError, AttributeError, zipfile.BadZipFile) as error:
-        raise InputError(f"the file is not a table of embeddings ({error}), {expected}", file=file) from error
-    fits = texts.ndim == 1 and texts.dtype.kind == "U" and vectors.ndim == 2 and len(texts) == len(vectors)
-    if not fits or not np.isfinite(vectors).all():
+    arrays = read_arrays(bundle.read(TABLE), file=file)
+    if not {"texts", "embeddings"} <= arrays.keys():
+        raise InputError(f"the file is not a table of embeddings, {expected}", file=file)
+    texts, vectors = arrays["texts"], arrays["embeddings"]
+    fits = texts.ndim == 1 and texts.dtype.kind == "U" and vectors.ndim == 2 and vectors.dtype.kind == "f"
+    if not fits or len(texts) != len(vectors) or not np.isfinite(vectors).all():
         found = f"{texts.dtype} {texts.shape} and {vectors.shape}"
         raise InputError(f"the table of embeddings has arrays of {found}, {expected}", file=file)
-    return dict(zip(texts.tolist(), vectors, strict=True))
+    return dict(zip(texts.tolist(), vectors.astype(np.float32), strict=True))

@@ -18,8 +18,10 @@ import numpy as np
 import numpy.typing as npt
 
 from nasport.runtime.bundle import Bundle, open_bundle
-from nasport.runtime.session import open_session
+from nasport.runtime.onnx_check import checked_graph
+from nasport.runtime.session import open_session, run_session
 from nasport.schemas.errors import InputError
+from nasport.schemas.reading import parse_json
 
 if TYPE_CHECKING:
     import onnxruntime
@@ -27,6 +29,14 @@ if TYPE_CHECKING:
 
 MODEL_FILE = "encoder.onnx"
 TOKENIZER_FILE = "tokenizer.json"
+
+# The parts of the tokenizers of BERT, which take time in proportion to a text; others may have patterns that do not.
+_TOKENIZER_PARTS = {
+    "normalizer": "BertNormalizer",
+    "pre_tokenizer": "BertPreTokenizer",
+    "model": "WordPiece",
+    "post_processor": "TemplateProcessing",
+}
 
 FloatArray = npt.NDArray[np.float32]
 
@@ -40,9 +50,12 @@ class Encoder:
         dimension: number D of components of a vector (384 for MiniLM).
     """
 
-    def __init__(self, tokenizer: tokenizers.Tokenizer, session: onnxruntime.InferenceSession) -> None:
+    def __init__(
+        self, tokenizer: tokenizers.Tokenizer, session: onnxruntime.InferenceSession, file: str = MODEL_FILE
+    ) -> None:
         self._tokenizer = tokenizer
         self._session = session
+        self._file = file
         self.dimension: int = session.get_outputs()[0].shape[1]
 
     @classmethod
@@ -70,10 +83,13 @@ class Encoder:
         """
         tokenizer = parse_tokenizer(bundle.read(TOKENIZER_FILE), file=str(bundle.folder / TOKENIZER_FILE))
         # One text is too little work for several threads: starting them takes longer than they save.
-        model = bundle.read(MODEL_FILE)
+        model = checked_graph(bundle.read(MODEL_FILE), file=str(bundle.folder / MODEL_FILE))
         if layer:
             model += _further_output(layer)
-        return cls(tokenizer, open_session(model, providers=providers, threads=1))
+        file = str(bundle.folder / MODEL_FILE)
+        session = open_session(model, providers=providers, threads=1, bounded=True)
+        _check_signature(session, layer, file)
+        return cls(tokenizer, session, file)
 
     def encode(self, texts: Sequence[str]) -> FloatArray:
         """Embed descriptions.
@@ -119,7 +135,31 @@ class Encoder:
     def _run(self, text: str, outputs: list[str]) -> list[FloatArray]:
         ids = np.array([self.token_ids(text)], np.int64)
         inputs = {"input_ids": ids, "attention_mask": np.ones_like(ids)}
-        return [found[0] for found in self._session.run(outputs, inputs)]
+        found = run_session(self._session, outputs, inputs, file=self._file)
+        shapes = [
+            (1, self.dimension),
+            (1, ids.shape[1]),
+        ]  # of the embedding, and the first two sizes of the states
+        if any(array.shape[:2] != shape for array, shape in zip(found, shapes, strict=False)):
+            problem = f"the encoder computed the shapes {[array.shape for array in found]}, expected {shapes}"
+            raise InputError(problem, file=self._file)
+        if not all(np.isfinite(array).all() for array in found):
+            raise InputError("the encoder computed NaN or infinity, expected finite numbers", file=self._file)
+        return [array[0] for array in found]
+
+
+def _check_signature(session: onnxruntime.InferenceSession, layer: str, file: str) -> None:
+    """Raise InputError unless the ONNX graph of an encoder has the expected inputs and outputs."""
+    inputs = {value.name for value in session.get_inputs()}
+    shapes = {value.name: value.shape for value in session.get_outputs()}
+    embedding = shapes.get("embedding", [])
+    if inputs != {"input_ids", "attention_mask"} or len(embedding) != 2 or not isinstance(embedding[1], int):
+        expected = "expected input_ids, attention_mask and an output embedding (batch, width)"
+        raise InputError(
+            f"the encoder has inputs {sorted(inputs)} and outputs {shapes}, {expected}", file=file
+        )
+    if layer and layer not in shapes:
+        raise InputError(f"the encoder has no layer {layer!r}, expected one that its reader names", file=file)
 
 
 def _further_output(name: str) -> bytes:
@@ -130,7 +170,10 @@ def _further_output(name: str) -> bytes:
     """
     data = name.encode()
     for field in (1, 12, 7):
-        assert len(data) < 128, "a length must fit in one byte"
+        if len(data) > 127:  # a length must fit in one byte
+            raise InputError(
+                f"the name of the layer {name!r:.80} is too long, expected a tensor of the encoder"
+            )
         data = bytes([field << 3 | 2, len(data)]) + data
     return data
 
@@ -139,10 +182,17 @@ def parse_tokenizer(data: bytes, *, file: str | None = None) -> tokenizers.Token
     """Parse a tokenizer from the content of its file, with the truncation and padding of the file.
 
     Raises:
-        InputError: the content is not a tokenizer; the message names `file`.
+        InputError: the content is not a tokenizer of BERT; the message names `file`.
     """
     from tokenizers import Tokenizer
 
+    parts = parse_json(data, file=file)
+    for part, kind in _TOKENIZER_PARTS.items():
+        found = parts.get(part) if isinstance(parts, dict) else None
+        found = found.get("type") if isinstance(found, dict) else found
+        if found != kind:
+            problem = f"the file is not a tokenizer of nasport: its {part} is {found!r:.60}, expected {kind!r}"
+            raise InputError(problem, file=file)
     try:
         return Tokenizer.from_buffer(data)
     except Exception as error:  # tokenizers raises a plain Exception for every mistake

@@ -28,9 +28,10 @@ from nasport.runtime.embeddings import Embeddings
 from nasport.runtime.encoding import EncodedBatch, encode
 from nasport.runtime.features import KNOWS, PredictorInput, operator_table, predictor_inputs
 from nasport.runtime.globals import global_table
+from nasport.runtime.onnx_check import checked_graph
 from nasport.runtime.operators import relative_weight
 from nasport.runtime.refusals import Refusals
-from nasport.runtime.session import CPU, open_session
+from nasport.runtime.session import CPU, open_session, run_session
 from nasport.schemas.architecture import Architecture
 from nasport.schemas.errors import InputError
 from nasport.schemas.graphs.canonical import canonicalize, hashes
@@ -43,6 +44,7 @@ if TYPE_CHECKING:
     from nasport.runtime.description_reader import Reader
 
 DEFAULT_BUNDLE = "universal"
+MODEL_FILE = "predictor.onnx"
 
 # Inputs that the ONNX graph of a predictor may have; docs/reference/formats.md describes bundles.
 INPUTS = {"operators", "index", "adjacency", "mask", "globals"}
@@ -139,7 +141,8 @@ class Predictor:
         self._distance = Distance.of(bundle.manifest)
         self._calibration = _calibration(bundle.manifest)
         self._statistics = () if self._distance is None else self._distance.statistics
-        self._session = open_session(bundle.read("predictor.onnx"), providers=providers, threads=1)
+        model = checked_graph(bundle.read(MODEL_FILE), file=str(bundle.folder / MODEL_FILE))
+        self._session = open_session(model, providers=providers, threads=1, bounded=True)
         self._check_signature(bundle.manifest["inputs"])
 
     @classmethod
@@ -308,24 +311,27 @@ class Predictor:
         }
         table = operator_table(graphs.kinds, self._features, self._embeddings)
         self._check_width(table)
+        expected, file = self.bundle.manifest["inputs"], str(self.bundle.folder / MODEL_FILE)
 
         def run(inputs: PredictorInput) -> Any:
-            arrays = {
+            arrays: dict[str, NDArray[Any]] = {
                 "operators": table,
                 "index": inputs.index,
                 "adjacency": inputs.adjacency,
                 "mask": inputs.mask,
                 "globals": network[inputs.rows],
             }
-            return self._session.run(
-                list(outputs), {name: arrays[name] for name in self.bundle.manifest["inputs"]}
-            )
+            return run_session(self._session, outputs, {name: arrays[name] for name in expected}, file=file)
 
         # Chunks run in parallel with one thread each, because the graphs are too small for several threads.
         chunks = predictor_inputs(graphs, CHUNK)
         found = map(run, chunks) if len(chunks) < 2 else self._workers.map(run, chunks)
         for inputs, arrays in zip(chunks, found, strict=True):
             for name, array in zip(outputs, arrays, strict=True):
+                shape = (len(inputs.rows), *results[name].shape[1:])
+                if array.shape != shape:
+                    problem = f"the output {name!r} has shape {array.shape}, expected {shape}"
+                    raise InputError(problem, file=file)
                 results[name][inputs.rows] = array
         if not all(np.isfinite(result).all() for result in results.values()):
             problem = f"the bundle {self.bundle.name!r} computed NaN or infinity, expected finite numbers; the bundle is broken"

@@ -5,9 +5,12 @@ onnxruntime is imported only when a model must run, because the import takes mos
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from numpy.typing import NDArray
 
 from nasport.runtime.installation import pip_install
 from nasport.schemas.errors import InputError, MissingRuntimeError
@@ -22,12 +25,19 @@ PROVIDERS = {"cpu": CPU, "cuda": CUDA}
 # Full float32 on CUDA, because TF32 rounds to ten bits and changes the order of similar scores.
 _OPTIONS = {CUDA: (CUDA, {"use_tf32": "0"})}
 
+# Bytes of the CPU's memory for the bundles of a process. Scoring uses less than a tenth of it.
+MAX_MEMORY = 1 << 31
+
 # Severity "fatal": otherwise ONNX Runtime prints errors if CUDA is requested on a machine without it.
 _QUIET = 4
 
 
 def open_session(
-    model: Path | bytes, *, providers: Sequence[str] | None = None, threads: int | None = None
+    model: Path | bytes,
+    *,
+    providers: Sequence[str] | None = None,
+    threads: int | None = None,
+    bounded: bool = False,
 ) -> InferenceSession:
     """Open an inference session on the requested or the best available provider.
 
@@ -36,6 +46,8 @@ def open_session(
         providers: `cpu` and `cuda` in order of preference, of which the first must work (default: CUDA if it works, else
             the CPU).
         threads: number of threads within an operator (default: the choice of ONNX Runtime).
+        bounded: whether all such sessions together may use at most `MAX_MEMORY` bytes of the CPU's memory; a run that needs
+            more raises an exception of ONNX Runtime.
 
     Raises:
         MissingRuntimeError: neither onnxruntime nor onnxruntime-gpu is installed.
@@ -47,6 +59,9 @@ def open_session(
     settings.log_severity_level = _QUIET
     if threads is not None:
         settings.intra_op_num_threads = threads
+    settings.add_session_config_entry("session.load_model_format", "ONNX")
+    if bounded and _has_bounded_memory(onnxruntime):
+        settings.add_session_config_entry("session.use_env_allocators", "1")
     if CUDA in wanted and hasattr(onnxruntime, "preload_dlls"):
         onnxruntime.preload_dlls()  # nasport[gpu] installs CUDA and cuDNN as separate packages
     source = model if isinstance(model, bytes) else str(model)
@@ -62,6 +77,26 @@ def open_session(
             f"{session.get_providers()}; on a machine with a CUDA GPU run `{pip_install('gpu')}`, else request 'cpu'"
         )
     return session
+
+
+def run_session(
+    session: InferenceSession, outputs: Sequence[str], inputs: Mapping[str, NDArray[Any]], *, file: str
+) -> list[NDArray[Any]]:
+    """Run a session and return its outputs.
+
+    Args:
+        session: session of a bundle's model.
+        outputs: names of the outputs.
+        inputs: arrays by name.
+        file: name of the model's file for error messages.
+
+    Raises:
+        InputError: the model cannot be computed with these inputs, or it needs too much memory.
+    """
+    try:
+        return list(session.run(list(outputs), dict(inputs)))
+    except Exception as error:  # the exceptions of ONNX Runtime share no base class
+        raise InputError(f"ONNX Runtime cannot compute the model: {error}", file=file) from error
 
 
 def import_onnxruntime() -> Any:
@@ -86,6 +121,21 @@ def import_onnxruntime() -> Any:
         )
     onnxruntime.set_default_logger_severity(_QUIET)
     return onnxruntime
+
+
+@cache
+def _has_bounded_memory(onnxruntime: Any) -> bool:
+    """Register an allocator of bounded memory for the sessions that ask for it; return whether ONNX Runtime supports that."""
+    try:
+        place = onnxruntime.OrtMemoryInfo(
+            "Cpu", onnxruntime.OrtAllocatorType.ORT_ARENA_ALLOCATOR, 0, onnxruntime.OrtMemType.DEFAULT
+        )
+        onnxruntime.create_and_register_allocator(place, onnxruntime.OrtArenaCfg({"max_mem": MAX_MEMORY}))
+    except (
+        Exception
+    ):  # a program that embeds nasport may have registered another allocator, which ONNX Runtime keeps
+        return False
+    return True
 
 
 def _was_interrupted(error: BaseException | None) -> bool:
