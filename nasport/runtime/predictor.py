@@ -297,8 +297,8 @@ class Predictor:
         """Numbers per architecture of the optional outputs that the manifest declares."""
         names = {STATISTICS: self._statistics, OPINIONS: self.evaluators, DOUBTS: self.evaluators}
         widths = {output: len(columns) for output, columns in names.items() if columns}
-        traits = self.bundle.manifest.get("outputs", {}).get(TRAITS)
-        return widths if traits is None else {**widths, TRAITS: traits["shape"][1]}
+        traits = self.bundle.manifest["outputs"].get(TRAITS, {}).get("shape", ())
+        return {**widths, TRAITS: traits[1]} if len(traits) == 2 else widths
 
     def _run(
         self, graphs: GraphBatch, network: NDArray[np.float32], *outputs: str
