@@ -19,15 +19,10 @@ import io
 import json
 import math
 import os
-import queue
 import random
 import shutil
-import subprocess
-import sys
 import tempfile
-import threading
 import time
-import traceback
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
@@ -38,12 +33,12 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 import numpy as np
 import onnx
 from google.protobuf.message import DecodeError
+from implementations import answer_lines, workers
 from onnx import numpy_helper
 
 from nasport.runtime.bundle import MANIFEST, shipped_folder
 from nasport.runtime.onnx_check import OPERATOR_TYPES
 
-SECONDS, MEGABYTES = 20.0, 3000.0
 TOLERANCE = 1e-3  # of scores whose weights were changed at random
 BUNDLES = ("universal", "tgnas-nb101", "minilm")
 ENDS = ({"id": "in", "op": "input"}, {"id": "out", "op": "output", "inputs": ["a"]})
@@ -210,67 +205,6 @@ def scored(folder: str) -> dict[str, Any]:
         return {"refused": str(error)}
 
 
-def work() -> None:
-    """Answer every folder on standard input with one JSON line."""
-    for line in sys.stdin:
-        try:
-            answer = scored(line.strip())
-        except BaseException as error:
-            answer = {"failed": f"{type(error).__name__}: {error}", "trace": traceback.format_exc()[-2000:]}
-        answer["megabytes"] = (
-            int(Path("/proc/self/status").read_text().partition("VmHWM:")[2].split()[0]) / 1000
-        )
-        print(json.dumps(answer), flush=True)
-
-
-class Worker:
-    """A process that scores with bundles; it is started again after a crash and after 200 cases."""
-
-    def __init__(self, command: list[str]) -> None:
-        self.command, self.count = command, 0
-        self.process: subprocess.Popen[str] | None = None
-
-    def __call__(self, folder: Path) -> dict[str, Any]:
-        """Return the answer for a folder; `failed` if the process crashes or hangs."""
-        if self.process is None or self.count >= 200:
-            self.stop()
-            self.process = subprocess.Popen(
-                self.command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-            )
-            self.count = 0
-        self.count += 1
-        process, answers = self.process, queue.Queue[str]()
-        assert process.stdin is not None
-        assert process.stdout is not None
-        output = process.stdout
-        threading.Thread(target=lambda: answers.put(output.readline()), daemon=True).start()
-        process.stdin.write(f"{folder}\n")
-        process.stdin.flush()
-        try:
-            line = answers.get(timeout=SECONDS)
-        except queue.Empty:
-            line = ""
-        if not line:
-            code = process.poll()
-            self.stop()
-            return {
-                "failed": f"needs more than {SECONDS:g} seconds"
-                if code is None
-                else f"crashed with status {code}"
-            }
-        answer: dict[str, Any] = json.loads(line)
-        if answer["megabytes"] > MEGABYTES:
-            answer = {"failed": f"needs {answer['megabytes']:.0f} MB"}
-        return answer
-
-    def stop(self) -> None:
-        """Stop the process."""
-        if self.process is not None:
-            self.process.kill()
-            self.process.wait()
-        self.process = None
-
-
 def disagreement(answers: list[dict[str, Any]]) -> str:
     """Return how scores of two implementations differ; empty if both give the same ones, or if one refuses."""
     scores = [answer["scores"] for answer in answers if "scores" in answer]
@@ -293,25 +227,21 @@ def main() -> None:
     parser.add_argument("--worker", action="store_true")
     options = parser.parse_args()
     if options.worker:
-        work()
+        answer_lines(scored)
     else:
         fuzz(options)
 
 
 def fuzz(options: argparse.Namespace) -> None:
     """Make cases until the time is over, give each to the workers and print the failures."""
-    commands = {
-        "python": [sys.executable, __file__, "--worker"],
-        "javascript": ["node", str(Path(__file__).with_suffix(".mjs"))],
-    }
-    workers = {name: Worker(command) for name, command in commands.items() if options.only in (None, name)}
+    processes = workers(__file__, options.only)
     counts: Counter[str] = Counter()
     end, number = time.monotonic() + 60 * options.minutes, 0
     with tempfile.TemporaryDirectory() as scratch:
         while time.monotonic() < end:
             folder = Path(scratch) / str(number)
             what = make_case(f"{options.seed}/{number}", folder)
-            answers = {name: worker(folder) for name, worker in workers.items()}
+            answers = {name: worker(str(folder)) for name, worker in processes.items()}
             failures = [
                 f"{name}: {answer['failed']}" for name, answer in answers.items() if "failed" in answer
             ]
@@ -326,7 +256,7 @@ def fuzz(options: argparse.Namespace) -> None:
                     shutil.copytree(folder, options.keep / str(number))
             shutil.rmtree(folder)
             number += 1
-    for worker in workers.values():
+    for worker in processes.values():
         worker.stop()
     print(json.dumps({"cases": number, **counts}))
 
