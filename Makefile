@@ -4,7 +4,12 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 
-.PHONY: setup check unit test docs node format bundle release-check
+# The JavaScript packages are built and tested where npm is installed; without it their tests are skipped.
+NPM := $(shell command -v npm)
+NODE_FOLDERS := packages examples/onnxruntime-node
+NODE_MODULES := $(NODE_FOLDERS:%=%/node_modules/.package-lock.json)
+
+.PHONY: setup check unit test docs packages javascript browser format bundle release-check
 
 setup: $(INSTALLED)
 
@@ -21,10 +26,25 @@ check: setup
 	$(BIN)/lint-imports --no-cache
 
 # On all cores; one file is faster in one process: python -m pytest tests/test_spaces.py
-unit: setup
+unit: setup packages
 	$(BIN)/python -m pytest --numprocesses auto --dist worksteal
 
-test: check unit
+test: check unit javascript
+
+# packages/nasport-js and packages/playground, built into their dist/ folders, and what examples/onnxruntime-node needs.
+packages: $(if $(NPM),$(NODE_MODULES))
+	$(if $(NPM),npm run build --prefix packages,@echo 'npm is not installed: packages/ is neither built nor tested')
+
+%/node_modules/.package-lock.json: %/package-lock.json
+	npm ci --prefix $* --ignore-scripts --no-audit --no-fund
+	touch $@
+
+javascript: packages
+	$(if $(NPM),npm test --prefix packages)
+
+# Chromium for the tests of the playground, on Debian as root; without Chromium these tests are skipped.
+browser:
+	command -v chromium || (apt-get update && apt-get install --yes --no-install-recommends chromium)
 
 # The documentation as a site in site/; the build fails on a broken link.
 docs: $(VENV)/.docs
@@ -37,10 +57,6 @@ $(VENV)/.docs: $(INSTALLED)
 # Builds dist/, checks it and runs the wheel in a new environment of every Python that is found (some minutes).
 release-check: setup
 	$(BIN)/python tests/release_check.py
-
-# What the tests of examples/node need, where npm is at hand; without it they are skipped.
-node:
-	npm ci --prefix examples/node --ignore-scripts
 
 format: setup
 	$(BIN)/ruff format .
