@@ -84,6 +84,16 @@ def test_the_examples_are_valid(file: Path) -> None:
 
 
 WRONG: list[tuple[str, tuple[str | int, ...], Any, str, str]] = [
+    ("name with dots", ("cells", "cell.nodes.x"), 5, "cells.cell.nodes.x", "must be object, found 5"),
+    ("name with brackets", ("cells", "a[0].b"), {"nodes": 1}, "cells.a[0].b.nodes", "must be array"),
+    ("first of several", ("cells",), {"b": 1, "a": 2, "c": 3}, "cells.b", "found 1"),
+    (
+        "attribute beside a number",
+        ("operators", "widened"),
+        {"text": "y", "kind": "inverted_residual", "kernel": 3, "expand": "always"},
+        "operators.widened.expand",
+        "no effect without expansion 1, expected both",
+    ),
     ("wrong format", ("format",), "onnx", "format", "expected 'nasport-architecture'"),
     ("newer version", ("version",), 2, "version", "needs a newer release of nasport"),
     ("version is true", ("version",), True, "version", "expected 1"),
@@ -173,6 +183,9 @@ NOT_JSON: list[tuple[str, bytes, str]] = [
     ("is out of range", b"[1e999]", "is out of range"),
     ("key twice", b'{"a": 1,\n "a": 2}', "line 2: duplicate key 'a'"),
     ("nested deeply", b"[" * 100_000, "nested too deeply"),
+    ("nested beyond the limit", b"[" * 201 + b"]" * 201, "expected at most 200 levels"),
+    ("nested up to the limit", b"[" * 200 + b"]" * 200, "not a JSON object"),
+    ("not UTF-8 after a byte order mark", b"\xef\xbb\xbf[\xff]", "byte 0xff at offset 4"),
     ("huge integer", b"[" + b"1" * 5000 + b"]", "number"),
     ("not an object", b"[]", "not a JSON object"),
 ]

@@ -245,3 +245,22 @@ def test_stages_without_a_width_are_merged_only_if_the_cell_states_it() -> None:
     assert _stages(on, on, nodes=both) == _stages({**on, "repeats": 2}, nodes=both)
     dead = [*both[:2], node("d", "nor_conv_1x1", "a", "b", join="concat"), node("c", "output", "a", "b")]
     assert _stages(wide, on, nodes=dead) == _stages({**wide, "repeats": 2})
+
+
+def test_the_order_of_candidates_does_not_change_the_hash() -> None:
+    """Not even if two candidates differ only in `ordered`."""
+    own = {"p": {"text": "x"}, "q": {"text": "x", "ordered": True}}
+    nodes = [
+        node("in", "input"),
+        {"id": "a", "candidates": ["p", "q"], "inputs": ["in"]},
+        node("out", "output", "a"),
+    ]
+    turned = [nodes[0], {**nodes[1], "candidates": ["q", "p"]}, nodes[2]]
+    assert hash_of(document(nodes, operators=own)) == hash_of(document(turned, operators=own))
+
+
+def test_a_cell_without_a_name_is_not_used_by_stages_of_operators() -> None:
+    ends = [node("in", "input"), node("out", "output", "in")]
+    skeleton = {"stages": [{"op": "conv_3x3", "width": 8}]}
+    value = {**document(ends), "cells": {"": {"nodes": ends}}, "skeleton": skeleton}
+    assert not architecture_from_json(value).used_cells

@@ -145,7 +145,7 @@ class Architecture:
         if self.skeleton is None:
             return self.cells
         stages = (*self.skeleton.stem, *self.skeleton.stages, *self.skeleton.head)
-        used = {stage.cell for stage in stages}
+        used = {stage.cell for stage in stages if stage.cell}
         return {name: cell for name, cell in self.cells.items() if name in used}
 
     def operator(self, key: str) -> Operator:

@@ -255,7 +255,7 @@ def problem_of(
             default = _default(key, kind, other)
             if default not in wanted if wanted else default in (0, "none", None):
                 if default is None:
-                    problem = f"{name!r} has no effect without {' '.join((other, *wanted))}, expected both"
+                    problem = f"{name!r} has no effect without {' '.join(map(str, (other, *wanted)))}, expected both"
                 else:
                     expected = f"{other} {wanted[0]!r}" if wanted else f"another value of {other}"
                     problem = f"{name!r} has no effect because {other} is {default}, expected {expected} too"

@@ -6,6 +6,7 @@ find the line of a path inside a document when an error needs it.
 
 from __future__ import annotations
 
+import codecs
 import json
 import math
 import re
@@ -18,6 +19,8 @@ from nasport.schemas.errors import InputError
 from nasport.schemas.foreign import HEAD, refusal
 
 MAX_DOCUMENT_BYTES = 16 * 1024 * 1024
+# Lists and objects inside each other; more could exceed the stack of a program that reads documents.
+MAX_DEPTH = 200
 
 T = TypeVar("T")
 
@@ -96,6 +99,8 @@ def _parsed(data: bytes | str, file: str | None, line: int) -> Any:
         raise InputError("the document is empty, expected a JSON document", file=file, line=line)
     try:
         value = _DECODER.decode(text)
+        if text.count("[") + text.count("{") > MAX_DEPTH and _is_deep(value):
+            raise RecursionError
     except json.JSONDecodeError as error:
         from nasport.schemas.json_hints import json_hint  # loaded only for invalid JSON
 
@@ -104,7 +109,7 @@ def _parsed(data: bytes | str, file: str | None, line: int) -> Any:
         raise InputError(problem, file=file, line=line + error.lineno - 1) from error
     except RecursionError as error:
         raise InputError(
-            "the document is nested too deeply, expected fewer levels", file=file, line=line
+            f"the document is nested too deeply, expected at most {MAX_DEPTH} levels", file=file, line=line
         ) from error
     except _BadValueError as error:
         # Report the second of two equal keys. For other tokens, the decoder stops at the first one.
@@ -116,6 +121,17 @@ def _parsed(data: bytes | str, file: str | None, line: int) -> Any:
         raise InputError(problem, file=file, line=line + text.count("\n", 0, longest.start())) from error
     _refuse_half_characters(value, text, file, line)
     return value
+
+
+def _is_deep(value: Any) -> bool:
+    """Return whether lists and objects are nested deeper than `MAX_DEPTH`."""
+    level = [value]
+    for _ in range(MAX_DEPTH):
+        children = (child for parent in level for child in (parent.values() if isinstance(parent, dict) else parent))
+        level = [child for child in children if isinstance(child, dict | list)]
+        if not level:
+            return False
+    return True
 
 
 def json_values(document: Mapping[str, Any]) -> Any:
@@ -137,10 +153,11 @@ def decode_utf8(data: bytes, *, file: str | None = None, line: int = 1) -> str:
         InputError: the bytes are not UTF-8; the message names the line.
     """
     try:
-        return data.decode("utf-8-sig")
+        return data.removeprefix(codecs.BOM_UTF8).decode()
     except UnicodeDecodeError as error:
-        problem = f"byte 0x{data[error.start]:02x} at offset {error.start} is not UTF-8, expected UTF-8 text"
-        raise InputError(problem, file=file, line=line + data.count(b"\n", 0, error.start)) from error
+        place = error.start + len(data) - len(error.object)
+        problem = f"byte 0x{data[place]:02x} at offset {place} is not UTF-8, expected UTF-8 text"
+        raise InputError(problem, file=file, line=line + data.count(b"\n", 0, place)) from error
 
 
 def line_of(text: str, path: Sequence[str | int], first_line: int = 1) -> int:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from nasport.schemas.errors import InputError, PathInDocument
@@ -29,9 +30,9 @@ def violation(error: Any, schema: Mapping[str, Any], value: Any) -> InputError:
         schema: JSON Schema of the document.
         value: JSON value of the document.
     """
-    path, found = _path(error.path, value)
-    # fastjsonschema's path is wrong if a key contains a dot; then no part of the schema is used.
-    part = _part(schema, path) if found is error.value else {}
+    found = error.value
+    path = _path(str(error.name).removeprefix("data"), value, found) or ()
+    part = _part(schema, path)
     if error.rule == "additionalProperties" and "properties" in part:
         known = list(part["properties"])
         unknown = next(key for key in found if key not in known)
@@ -47,7 +48,7 @@ def violation(error: Any, schema: Mapping[str, Any], value: Any) -> InputError:
         )
         return InputError(problem, path=path)
     if error.rule == "enum" and "enum" in part:
-        of_operator = path[0] == "operators" and path[-1] == "kind"
+        of_operator = path[:1] == ("operators",) and path[-1] == "kind"
         known = [*map(str, part["enum"]), *(working_kinds() if of_operator else ())]
         near = did_you_mean(found, known)
         return InputError(f"{_shown(found)}{near}expected one of {', '.join(known)}", path=path)
@@ -81,17 +82,30 @@ def _shown(found: Any) -> str:
     return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 3]}..."
 
 
-def _path(parts: Sequence[str], value: Any) -> tuple[PathInDocument, Any]:
-    """Return the path of fastjsonschema without "data" and with integer indices, and the value at that path."""
-    path: list[str | int] = []
-    for part in parts[1:]:
-        step: str | int = int(part) if isinstance(value, list) else part
-        path.append(step)
-        try:
-            value = value[step]
-        except (KeyError, IndexError, TypeError):
-            value = None
-    return tuple(path), value
+def _path(name: str, value: Any, found: Any) -> PathInDocument | None:
+    """Return the path from a value to the value `found` inside it, or None if `name` does not lead to it.
+
+    The path that fastjsonschema gives is wrong if keys contain dots or brackets, so the keys of the document decide.
+
+    Args:
+        name: name of the path in fastjsonschema, such as `.cells.normal.nodes[3].op`.
+        value: JSON value at the beginning of the path.
+        found: JSON value at its end.
+    """
+    if not name:
+        return () if value is found else None
+    steps: Iterable[tuple[str | int, str]] = ()
+    if isinstance(value, dict):
+        steps = ((key, f".{key}") for key in value)
+    elif isinstance(value, list):
+        number = re.match(r"\[(\d+)\]", name)
+        steps = [(int(number[1]), number[0])] if number else ()
+    for step, text in steps:
+        if name.startswith(text):
+            rest = _path(name[len(text) :], value[step], found)
+            if rest is not None:
+                return step, *rest
+    return None
 
 
 def _part(schema: Mapping[str, Any], path: PathInDocument) -> Mapping[str, Any]:

@@ -12,7 +12,7 @@ def validate_urn_nasport_architecture_1(data, custom_formats={}, name_prefix=Non
         data__missing_keys = set(['format', 'version', 'cells']) - data.keys()
         if data__missing_keys:
             raise JsonSchemaValueException('' + (name_prefix or 'data') + ' must contain ' + (str(sorted(data__missing_keys)) + ' properties'), value=data, name='' + (name_prefix or 'data') + '', rule='required')
-        data_keys = set(data.keys())
+        data_keys = list(data)
         if 'format' in data_keys:
             data_keys.remove('format')
             data__format = data['format']
@@ -60,7 +60,7 @@ def validate_urn_nasport_architecture_1(data, custom_formats={}, name_prefix=Non
                 data__source__missing_keys = set(['format', 'text']) - data__source.keys()
                 if data__source__missing_keys:
                     raise JsonSchemaValueException('' + (name_prefix or 'data') + '.source must contain ' + (str(sorted(data__source__missing_keys)) + ' properties'), value=data__source, name='' + (name_prefix or 'data') + '.source', rule='required')
-                data__source_keys = set(data__source.keys())
+                data__source_keys = list(data__source)
                 if 'format' in data__source_keys:
                     data__source_keys.remove('format')
                     data__source__format = data__source['format']
@@ -91,7 +91,7 @@ def validate_urn_nasport_architecture_1(data, custom_formats={}, name_prefix=Non
                 data__operators_len = len(data__operators)
                 if data__operators_len > 1000:
                     raise JsonSchemaValueException('' + (name_prefix or 'data') + '.operators must contain less than or equal to 1000 properties', value=data__operators, name='' + (name_prefix or 'data') + '.operators', rule='maxProperties')
-                data__operators_keys = set(data__operators.keys())
+                data__operators_keys = list(data__operators)
                 for data__operators_key in data__operators_keys:
                     if data__operators_key not in []:
                         data__operators_value = data__operators.get(data__operators_key)
@@ -106,7 +106,7 @@ def validate_urn_nasport_architecture_1(data, custom_formats={}, name_prefix=Non
                 data__cells_len = len(data__cells)
                 if data__cells_len > 64:
                     raise JsonSchemaValueException('' + (name_prefix or 'data') + '.cells must contain less than or equal to 64 properties', value=data__cells, name='' + (name_prefix or 'data') + '.cells', rule='maxProperties')
-                data__cells_keys = set(data__cells.keys())
+                data__cells_keys = list(data__cells)
                 for data__cells_key in data__cells_keys:
                     if data__cells_key not in []:
                         data__cells_value = data__cells.get(data__cells_key)
@@ -139,7 +139,7 @@ def validate___definitions_label(data, custom_formats={}, name_prefix=None):
         data__missing_keys = set(['dataset', 'metric', 'value']) - data.keys()
         if data__missing_keys:
             raise JsonSchemaValueException('' + (name_prefix or 'data') + ' must contain ' + (str(sorted(data__missing_keys)) + ' properties'), value=data, name='' + (name_prefix or 'data') + '', rule='required')
-        data_keys = set(data.keys())
+        data_keys = list(data)
         if 'dataset' in data_keys:
             data_keys.remove('dataset')
             data__dataset = data['dataset']
@@ -200,7 +200,7 @@ def validate___definitions_skeleton(data, custom_formats={}, name_prefix=None):
         data__missing_keys = set(['stages']) - data.keys()
         if data__missing_keys:
             raise JsonSchemaValueException('' + (name_prefix or 'data') + ' must contain ' + (str(sorted(data__missing_keys)) + ' properties'), value=data, name='' + (name_prefix or 'data') + '', rule='required')
-        data_keys = set(data.keys())
+        data_keys = list(data)
         if 'input' in data_keys:
             data_keys.remove('input')
             data__input = data['input']
@@ -208,7 +208,7 @@ def validate___definitions_skeleton(data, custom_formats={}, name_prefix=None):
                 raise JsonSchemaValueException('' + (name_prefix or 'data') + '.input must be object', value=data__input, name='' + (name_prefix or 'data') + '.input', rule='type')
             data__input_is_dict = isinstance(data__input, dict)
             if data__input_is_dict:
-                data__input_keys = set(data__input.keys())
+                data__input_keys = list(data__input)
                 if 'channels' in data__input_keys:
                     data__input_keys.remove('channels')
                     data__input__channels = data__input['channels']
@@ -308,7 +308,7 @@ def validate___definitions_stage(data, custom_formats={}, name_prefix=None):
         raise JsonSchemaValueException('' + (name_prefix or 'data') + ' must be object', value=data, name='' + (name_prefix or 'data') + '', rule='type')
     data_is_dict = isinstance(data, dict)
     if data_is_dict:
-        data_keys = set(data.keys())
+        data_keys = list(data)
         if 'cell' in data_keys:
             data_keys.remove('cell')
             data__cell = data['cell']
@@ -384,7 +384,7 @@ def validate___definitions_attributes(data, custom_formats={}, name_prefix=None)
         raise JsonSchemaValueException('' + (name_prefix or 'data') + ' must be object', value=data, name='' + (name_prefix or 'data') + '', rule='type')
     data_is_dict = isinstance(data, dict)
     if data_is_dict:
-        data_keys = set(data.keys())
+        data_keys = list(data)
         if 'kernel' in data_keys:
             data_keys.remove('kernel')
             data__kernel = data['kernel']
@@ -672,7 +672,7 @@ def validate___definitions_cell(data, custom_formats={}, name_prefix=None):
         data__missing_keys = set(['nodes']) - data.keys()
         if data__missing_keys:
             raise JsonSchemaValueException('' + (name_prefix or 'data') + ' must contain ' + (str(sorted(data__missing_keys)) + ' properties'), value=data, name='' + (name_prefix or 'data') + '', rule='required')
-        data_keys = set(data.keys())
+        data_keys = list(data)
         if 'role' in data_keys:
             data_keys.remove('role')
             data__role = data['role']
@@ -713,7 +713,7 @@ def validate___definitions_node(data, custom_formats={}, name_prefix=None):
         data__missing_keys = set(['id']) - data.keys()
         if data__missing_keys:
             raise JsonSchemaValueException('' + (name_prefix or 'data') + ' must contain ' + (str(sorted(data__missing_keys)) + ' properties'), value=data, name='' + (name_prefix or 'data') + '', rule='required')
-        data_keys = set(data.keys())
+        data_keys = list(data)
         if 'id' in data_keys:
             data_keys.remove('id')
             data__id = data['id']
@@ -811,7 +811,7 @@ def validate___definitions_operator(data, custom_formats={}, name_prefix=None):
         data__missing_keys = set(['text']) - data.keys()
         if data__missing_keys:
             raise JsonSchemaValueException('' + (name_prefix or 'data') + ' must contain ' + (str(sorted(data__missing_keys)) + ' properties'), value=data, name='' + (name_prefix or 'data') + '', rule='required')
-        data_keys = set(data.keys())
+        data_keys = list(data)
         if 'text' in data_keys:
             data_keys.remove('text')
             data__text = data['text']

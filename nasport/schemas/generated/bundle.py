@@ -14,7 +14,7 @@ def validate_urn_nasport_bundle_1(data, custom_formats={}, name_prefix=None):
         data__missing_keys = set(['format', 'version', 'kind', 'name', 'files', 'inputs', 'outputs']) - data.keys()
         if data__missing_keys:
             raise JsonSchemaValueException('' + (name_prefix or 'data') + ' must contain ' + (str(sorted(data__missing_keys)) + ' properties'), value=data, name='' + (name_prefix or 'data') + '', rule='required')
-        data_keys = set(data.keys())
+        data_keys = list(data)
         if 'format' in data_keys:
             data_keys.remove('format')
             data__format = data['format']
@@ -58,7 +58,7 @@ def validate_urn_nasport_bundle_1(data, custom_formats={}, name_prefix=None):
                 raise JsonSchemaValueException('' + (name_prefix or 'data') + '.files must be object', value=data__files, name='' + (name_prefix or 'data') + '.files', rule='type')
             data__files_is_dict = isinstance(data__files, dict)
             if data__files_is_dict:
-                data__files_keys = set(data__files.keys())
+                data__files_keys = list(data__files)
                 for data__files_key in data__files_keys:
                     if data__files_key not in []:
                         data__files_value = data__files.get(data__files_key)
@@ -69,7 +69,7 @@ def validate_urn_nasport_bundle_1(data, custom_formats={}, name_prefix=None):
                             data__files_value__missing_keys = set(['sha256']) - data__files_value.keys()
                             if data__files_value__missing_keys:
                                 raise JsonSchemaValueException('' + (name_prefix or 'data') + '.files.{data__files_key}'.format(**locals()) + ' must contain ' + (str(sorted(data__files_value__missing_keys)) + ' properties'), value=data__files_value, name='' + (name_prefix or 'data') + '.files.{data__files_key}'.format(**locals()) + '', rule='required')
-                            data__files_value_keys = set(data__files_value.keys())
+                            data__files_value_keys = list(data__files_value)
                             if 'sha256' in data__files_value_keys:
                                 data__files_value_keys.remove('sha256')
                                 data__files_value__sha256 = data__files_value['sha256']
@@ -108,7 +108,7 @@ def validate_urn_nasport_bundle_1(data, custom_formats={}, name_prefix=None):
                 data__encoder__missing_keys = set(['name', 'sha256']) - data__encoder.keys()
                 if data__encoder__missing_keys:
                     raise JsonSchemaValueException('' + (name_prefix or 'data') + '.encoder must contain ' + (str(sorted(data__encoder__missing_keys)) + ' properties'), value=data__encoder, name='' + (name_prefix or 'data') + '.encoder', rule='required')
-                data__encoder_keys = set(data__encoder.keys())
+                data__encoder_keys = list(data__encoder)
                 if 'name' in data__encoder_keys:
                     data__encoder_keys.remove('name')
                     data__encoder__name = data__encoder['name']
@@ -159,7 +159,7 @@ def validate_urn_nasport_bundle_1(data, custom_formats={}, name_prefix=None):
                 raise JsonSchemaValueException('' + (name_prefix or 'data') + '.reads must be object', value=data__reads, name='' + (name_prefix or 'data') + '.reads', rule='type')
             data__reads_is_dict = isinstance(data__reads, dict)
             if data__reads_is_dict:
-                data__reads_keys = set(data__reads.keys())
+                data__reads_keys = list(data__reads)
                 if 'skeleton' in data__reads_keys:
                     data__reads_keys.remove('skeleton')
                     data__reads__skeleton = data__reads['skeleton']
@@ -172,7 +172,7 @@ def validate_urn_nasport_bundle_1(data, custom_formats={}, name_prefix=None):
                 raise JsonSchemaValueException('' + (name_prefix or 'data') + '.refuses must be object', value=data__refuses, name='' + (name_prefix or 'data') + '.refuses', rule='type')
             data__refuses_is_dict = isinstance(data__refuses, dict)
             if data__refuses_is_dict:
-                data__refuses_keys = set(data__refuses.keys())
+                data__refuses_keys = list(data__refuses)
                 if 'recurrent' in data__refuses_keys:
                     data__refuses_keys.remove('recurrent')
                     data__refuses__recurrent = data__refuses['recurrent']
@@ -213,7 +213,7 @@ def validate_urn_nasport_bundle_1(data, custom_formats={}, name_prefix=None):
                 raise JsonSchemaValueException('' + (name_prefix or 'data') + '.trained_on must be object', value=data__trainedon, name='' + (name_prefix or 'data') + '.trained_on', rule='type')
             data__trainedon_is_dict = isinstance(data__trainedon, dict)
             if data__trainedon_is_dict:
-                data__trainedon_keys = set(data__trainedon.keys())
+                data__trainedon_keys = list(data__trainedon)
                 if 'spaces' in data__trainedon_keys:
                     data__trainedon_keys.remove('spaces')
                     data__trainedon__spaces = data__trainedon['spaces']
@@ -255,7 +255,7 @@ def validate_urn_nasport_bundle_1(data, custom_formats={}, name_prefix=None):
                 data__distance__missing_keys = set(['statistics', 'low', 'high', 'grows', 'unit']) - data__distance.keys()
                 if data__distance__missing_keys:
                     raise JsonSchemaValueException('' + (name_prefix or 'data') + '.distance must contain ' + (str(sorted(data__distance__missing_keys)) + ' properties'), value=data__distance, name='' + (name_prefix or 'data') + '.distance', rule='required')
-                data__distance_keys = set(data__distance.keys())
+                data__distance_keys = list(data__distance)
                 if 'statistics' in data__distance_keys:
                     data__distance_keys.remove('statistics')
                     data__distance__statistics = data__distance['statistics']
@@ -329,7 +329,7 @@ def validate_urn_nasport_bundle_1(data, custom_formats={}, name_prefix=None):
                 data__calibration__missing_keys = set(['label', 'scores', 'values', 'half_width', 'coverage']) - data__calibration.keys()
                 if data__calibration__missing_keys:
                     raise JsonSchemaValueException('' + (name_prefix or 'data') + '.calibration must contain ' + (str(sorted(data__calibration__missing_keys)) + ' properties'), value=data__calibration, name='' + (name_prefix or 'data') + '.calibration', rule='required')
-                data__calibration_keys = set(data__calibration.keys())
+                data__calibration_keys = list(data__calibration)
                 if 'label' in data__calibration_keys:
                     data__calibration_keys.remove('label')
                     data__calibration__label = data__calibration['label']
@@ -423,7 +423,7 @@ def validate___definitions_tensors(data, custom_formats={}, name_prefix=None):
         raise JsonSchemaValueException('' + (name_prefix or 'data') + ' must be object', value=data, name='' + (name_prefix or 'data') + '', rule='type')
     data_is_dict = isinstance(data, dict)
     if data_is_dict:
-        data_keys = set(data.keys())
+        data_keys = list(data)
         for data_key in data_keys:
             if data_key not in []:
                 data_value = data.get(data_key)
@@ -434,7 +434,7 @@ def validate___definitions_tensors(data, custom_formats={}, name_prefix=None):
                     data_value__missing_keys = set(['shape', 'dtype']) - data_value.keys()
                     if data_value__missing_keys:
                         raise JsonSchemaValueException('' + (name_prefix or 'data') + '.{data_key}'.format(**locals()) + ' must contain ' + (str(sorted(data_value__missing_keys)) + ' properties'), value=data_value, name='' + (name_prefix or 'data') + '.{data_key}'.format(**locals()) + '', rule='required')
-                    data_value_keys = set(data_value.keys())
+                    data_value_keys = list(data_value)
                     if 'shape' in data_value_keys:
                         data_value_keys.remove('shape')
                         data_value__shape = data_value['shape']

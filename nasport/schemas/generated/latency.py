@@ -12,7 +12,7 @@ def validate_urn_nasport_latency_1(data, custom_formats={}, name_prefix=None):
         data__missing_keys = set(['format', 'version']) - data.keys()
         if data__missing_keys:
             raise JsonSchemaValueException('' + (name_prefix or 'data') + ' must contain ' + (str(sorted(data__missing_keys)) + ' properties'), value=data, name='' + (name_prefix or 'data') + '', rule='required')
-        data_keys = set(data.keys())
+        data_keys = list(data)
         if 'format' in data_keys:
             data_keys.remove('format')
             data__format = data['format']
@@ -62,7 +62,7 @@ def validate_urn_nasport_latency_1(data, custom_formats={}, name_prefix=None):
                 data__operators_len = len(data__operators)
                 if data__operators_len > 1000:
                     raise JsonSchemaValueException('' + (name_prefix or 'data') + '.operators must contain less than or equal to 1000 properties', value=data__operators, name='' + (name_prefix or 'data') + '.operators', rule='maxProperties')
-                data__operators_keys = set(data__operators.keys())
+                data__operators_keys = list(data__operators)
                 for data__operators_key in data__operators_keys:
                     if data__operators_key not in []:
                         data__operators_value = data__operators.get(data__operators_key)
@@ -95,7 +95,7 @@ def validate___definitions_layer(data, custom_formats={}, name_prefix=None):
         data__missing_keys = set(['op', 'width', 'latency']) - data.keys()
         if data__missing_keys:
             raise JsonSchemaValueException('' + (name_prefix or 'data') + ' must contain ' + (str(sorted(data__missing_keys)) + ' properties'), value=data, name='' + (name_prefix or 'data') + '', rule='required')
-        data_keys = set(data.keys())
+        data_keys = list(data)
         if 'op' in data_keys:
             data_keys.remove('op')
             data__op = data['op']

@@ -12,7 +12,7 @@ def validate_urn_nasport_space_1(data, custom_formats={}, name_prefix=None):
         data__missing_keys = set(['format', 'version', 'name']) - data.keys()
         if data__missing_keys:
             raise JsonSchemaValueException('' + (name_prefix or 'data') + ' must contain ' + (str(sorted(data__missing_keys)) + ' properties'), value=data, name='' + (name_prefix or 'data') + '', rule='required')
-        data_keys = set(data.keys())
+        data_keys = list(data)
         if 'format' in data_keys:
             data_keys.remove('format')
             data__format = data['format']
@@ -62,7 +62,7 @@ def validate_urn_nasport_space_1(data, custom_formats={}, name_prefix=None):
                 data__operators_len = len(data__operators)
                 if data__operators_len > 1000:
                     raise JsonSchemaValueException('' + (name_prefix or 'data') + '.operators must contain less than or equal to 1000 properties', value=data__operators, name='' + (name_prefix or 'data') + '.operators', rule='maxProperties')
-                data__operators_keys = set(data__operators.keys())
+                data__operators_keys = list(data__operators)
                 for data__operators_key in data__operators_keys:
                     if data__operators_key not in []:
                         data__operators_value = data__operators.get(data__operators_key)
@@ -77,7 +77,7 @@ def validate_urn_nasport_space_1(data, custom_formats={}, name_prefix=None):
                 data__choices_len = len(data__choices)
                 if data__choices_len > 100:
                     raise JsonSchemaValueException('' + (name_prefix or 'data') + '.choices must contain less than or equal to 100 properties', value=data__choices, name='' + (name_prefix or 'data') + '.choices', rule='maxProperties')
-                data__choices_keys = set(data__choices.keys())
+                data__choices_keys = list(data__choices)
                 for data__choices_key in data__choices_keys:
                     if data__choices_key not in []:
                         data__choices_value = data__choices.get(data__choices_key)
@@ -92,7 +92,7 @@ def validate_urn_nasport_space_1(data, custom_formats={}, name_prefix=None):
                 data__cells_len = len(data__cells)
                 if data__cells_len > 64:
                     raise JsonSchemaValueException('' + (name_prefix or 'data') + '.cells must contain less than or equal to 64 properties', value=data__cells, name='' + (name_prefix or 'data') + '.cells', rule='maxProperties')
-                data__cells_keys = set(data__cells.keys())
+                data__cells_keys = list(data__cells)
                 for data__cells_key in data__cells_keys:
                     if data__cells_key not in []:
                         data__cells_value = data__cells.get(data__cells_key)
@@ -113,7 +113,7 @@ def validate___definitions_skeleton(data, custom_formats={}, name_prefix=None):
         data__missing_keys = set(['stages']) - data.keys()
         if data__missing_keys:
             raise JsonSchemaValueException('' + (name_prefix or 'data') + ' must contain ' + (str(sorted(data__missing_keys)) + ' properties'), value=data, name='' + (name_prefix or 'data') + '', rule='required')
-        data_keys = set(data.keys())
+        data_keys = list(data)
         if 'input' in data_keys:
             data_keys.remove('input')
             data__input = data['input']
@@ -121,7 +121,7 @@ def validate___definitions_skeleton(data, custom_formats={}, name_prefix=None):
                 raise JsonSchemaValueException('' + (name_prefix or 'data') + '.input must be object', value=data__input, name='' + (name_prefix or 'data') + '.input', rule='type')
             data__input_is_dict = isinstance(data__input, dict)
             if data__input_is_dict:
-                data__input_keys = set(data__input.keys())
+                data__input_keys = list(data__input)
                 if 'channels' in data__input_keys:
                     data__input_keys.remove('channels')
                     data__input__channels = data__input['channels']
@@ -193,7 +193,7 @@ def validate___definitions_skeleton(data, custom_formats={}, name_prefix=None):
                         raise JsonSchemaValueException('' + (name_prefix or 'data') + '.stages[{data__stages_x}]'.format(**locals()) + ' must be object', value=data__stages_item, name='' + (name_prefix or 'data') + '.stages[{data__stages_x}]'.format(**locals()) + '', rule='type')
                     data__stages_item_is_dict = isinstance(data__stages_item, dict)
                     if data__stages_item_is_dict:
-                        data__stages_item_keys = set(data__stages_item.keys())
+                        data__stages_item_keys = list(data__stages_item)
                         if 'cell' in data__stages_item_keys:
                             data__stages_item_keys.remove('cell')
                             data__stages_item__cell = data__stages_item['cell']
@@ -225,7 +225,7 @@ def validate___definitions_skeleton(data, custom_formats={}, name_prefix=None):
                                     raise JsonSchemaValueException('' + (name_prefix or 'data') + '.stages[{data__stages_x}].repeats'.format(**locals()) + ' must be smaller than or equal to 1000', value=data__stages_item__repeats, name='' + (name_prefix or 'data') + '.stages[{data__stages_x}].repeats'.format(**locals()) + '', rule='maximum')
                             data__stages_item__repeats_is_dict = isinstance(data__stages_item__repeats, dict)
                             if data__stages_item__repeats_is_dict:
-                                data__stages_item__repeats_keys = set(data__stages_item__repeats.keys())
+                                data__stages_item__repeats_keys = list(data__stages_item__repeats)
                                 if 'choose' in data__stages_item__repeats_keys:
                                     data__stages_item__repeats_keys.remove('choose')
                                     data__stages_item__repeats__choose = data__stages_item__repeats['choose']
@@ -259,7 +259,7 @@ def validate___definitions_skeleton(data, custom_formats={}, name_prefix=None):
                                     raise JsonSchemaValueException('' + (name_prefix or 'data') + '.stages[{data__stages_x}].stride'.format(**locals()) + ' must be smaller than or equal to 64', value=data__stages_item__stride, name='' + (name_prefix or 'data') + '.stages[{data__stages_x}].stride'.format(**locals()) + '', rule='maximum')
                             data__stages_item__stride_is_dict = isinstance(data__stages_item__stride, dict)
                             if data__stages_item__stride_is_dict:
-                                data__stages_item__stride_keys = set(data__stages_item__stride.keys())
+                                data__stages_item__stride_keys = list(data__stages_item__stride)
                                 if 'choose' in data__stages_item__stride_keys:
                                     data__stages_item__stride_keys.remove('choose')
                                     data__stages_item__stride__choose = data__stages_item__stride['choose']
@@ -293,7 +293,7 @@ def validate___definitions_skeleton(data, custom_formats={}, name_prefix=None):
                                     raise JsonSchemaValueException('' + (name_prefix or 'data') + '.stages[{data__stages_x}].resolution'.format(**locals()) + ' must be smaller than or equal to 100000', value=data__stages_item__resolution, name='' + (name_prefix or 'data') + '.stages[{data__stages_x}].resolution'.format(**locals()) + '', rule='maximum')
                             data__stages_item__resolution_is_dict = isinstance(data__stages_item__resolution, dict)
                             if data__stages_item__resolution_is_dict:
-                                data__stages_item__resolution_keys = set(data__stages_item__resolution.keys())
+                                data__stages_item__resolution_keys = list(data__stages_item__resolution)
                                 if 'choose' in data__stages_item__resolution_keys:
                                     data__stages_item__resolution_keys.remove('choose')
                                     data__stages_item__resolution__choose = data__stages_item__resolution['choose']
@@ -327,7 +327,7 @@ def validate___definitions_skeleton(data, custom_formats={}, name_prefix=None):
                                     raise JsonSchemaValueException('' + (name_prefix or 'data') + '.stages[{data__stages_x}].width'.format(**locals()) + ' must be smaller than or equal to 1000000', value=data__stages_item__width, name='' + (name_prefix or 'data') + '.stages[{data__stages_x}].width'.format(**locals()) + '', rule='maximum')
                             data__stages_item__width_is_dict = isinstance(data__stages_item__width, dict)
                             if data__stages_item__width_is_dict:
-                                data__stages_item__width_keys = set(data__stages_item__width.keys())
+                                data__stages_item__width_keys = list(data__stages_item__width)
                                 if 'choose' in data__stages_item__width_keys:
                                     data__stages_item__width_keys.remove('choose')
                                     data__stages_item__width__choose = data__stages_item__width['choose']
@@ -403,7 +403,7 @@ def validate___definitions_sequence(data, custom_formats={}, name_prefix=None):
         data__missing_keys = set(['options']) - data.keys()
         if data__missing_keys:
             raise JsonSchemaValueException('' + (name_prefix or 'data') + ' must contain ' + (str(sorted(data__missing_keys)) + ' properties'), value=data, name='' + (name_prefix or 'data') + '', rule='required')
-        data_keys = set(data.keys())
+        data_keys = list(data)
         if 'length' in data_keys:
             data_keys.remove('length')
             data__length = data['length']
@@ -414,7 +414,7 @@ def validate___definitions_sequence(data, custom_formats={}, name_prefix=None):
                 data__length__missing_keys = set(['min', 'max']) - data__length.keys()
                 if data__length__missing_keys:
                     raise JsonSchemaValueException('' + (name_prefix or 'data') + '.length must contain ' + (str(sorted(data__length__missing_keys)) + ' properties'), value=data__length, name='' + (name_prefix or 'data') + '.length', rule='required')
-                data__length_keys = set(data__length.keys())
+                data__length_keys = list(data__length)
                 if 'min' in data__length_keys:
                     data__length_keys.remove('min')
                     data__length__min = data__length['min']
@@ -477,7 +477,7 @@ def validate___definitions_sequence(data, custom_formats={}, name_prefix=None):
                         data__limits_item__missing_keys = set(['options']) - data__limits_item.keys()
                         if data__limits_item__missing_keys:
                             raise JsonSchemaValueException('' + (name_prefix or 'data') + '.limits[{data__limits_x}]'.format(**locals()) + ' must contain ' + (str(sorted(data__limits_item__missing_keys)) + ' properties'), value=data__limits_item, name='' + (name_prefix or 'data') + '.limits[{data__limits_x}]'.format(**locals()) + '', rule='required')
-                        data__limits_item_keys = set(data__limits_item.keys())
+                        data__limits_item_keys = list(data__limits_item)
                         if 'options' in data__limits_item_keys:
                             data__limits_item_keys.remove('options')
                             data__limits_item__options = data__limits_item['options']
@@ -529,7 +529,7 @@ def validate___definitions_attributes(data, custom_formats={}, name_prefix=None)
         raise JsonSchemaValueException('' + (name_prefix or 'data') + ' must be object', value=data, name='' + (name_prefix or 'data') + '', rule='type')
     data_is_dict = isinstance(data, dict)
     if data_is_dict:
-        data_keys = set(data.keys())
+        data_keys = list(data)
         if 'kernel' in data_keys:
             data_keys.remove('kernel')
             data__kernel = data['kernel']
@@ -684,7 +684,7 @@ def validate___definitions_number(data, custom_formats={}, name_prefix=None):
             raise JsonSchemaValueException('' + (name_prefix or 'data') + ' must be smaller than or equal to 1000000', value=data, name='' + (name_prefix or 'data') + '', rule='maximum')
     data_is_dict = isinstance(data, dict)
     if data_is_dict:
-        data_keys = set(data.keys())
+        data_keys = list(data)
         if 'choose' in data_keys:
             data_keys.remove('choose')
             data__choose = data['choose']
@@ -745,7 +745,7 @@ def validate___definitions_key(data, custom_formats={}, name_prefix=None):
             raise JsonSchemaValueException('' + (name_prefix or 'data') + ' must be shorter than or equal to 200 characters', value=data, name='' + (name_prefix or 'data') + '', rule='maxLength')
     data_is_dict = isinstance(data, dict)
     if data_is_dict:
-        data_keys = set(data.keys())
+        data_keys = list(data)
         if 'choose' in data_keys:
             data_keys.remove('choose')
             data__choose = data['choose']
@@ -774,7 +774,7 @@ def validate___definitions_stage(data, custom_formats={}, name_prefix=None):
         raise JsonSchemaValueException('' + (name_prefix or 'data') + ' must be object', value=data, name='' + (name_prefix or 'data') + '', rule='type')
     data_is_dict = isinstance(data, dict)
     if data_is_dict:
-        data_keys = set(data.keys())
+        data_keys = list(data)
         if 'cell' in data_keys:
             data_keys.remove('cell')
             data__cell = data['cell']
@@ -806,7 +806,7 @@ def validate___definitions_stage(data, custom_formats={}, name_prefix=None):
                     raise JsonSchemaValueException('' + (name_prefix or 'data') + '.repeats must be smaller than or equal to 1000', value=data__repeats, name='' + (name_prefix or 'data') + '.repeats', rule='maximum')
             data__repeats_is_dict = isinstance(data__repeats, dict)
             if data__repeats_is_dict:
-                data__repeats_keys = set(data__repeats.keys())
+                data__repeats_keys = list(data__repeats)
                 if 'choose' in data__repeats_keys:
                     data__repeats_keys.remove('choose')
                     data__repeats__choose = data__repeats['choose']
@@ -840,7 +840,7 @@ def validate___definitions_stage(data, custom_formats={}, name_prefix=None):
                     raise JsonSchemaValueException('' + (name_prefix or 'data') + '.stride must be smaller than or equal to 64', value=data__stride, name='' + (name_prefix or 'data') + '.stride', rule='maximum')
             data__stride_is_dict = isinstance(data__stride, dict)
             if data__stride_is_dict:
-                data__stride_keys = set(data__stride.keys())
+                data__stride_keys = list(data__stride)
                 if 'choose' in data__stride_keys:
                     data__stride_keys.remove('choose')
                     data__stride__choose = data__stride['choose']
@@ -874,7 +874,7 @@ def validate___definitions_stage(data, custom_formats={}, name_prefix=None):
                     raise JsonSchemaValueException('' + (name_prefix or 'data') + '.resolution must be smaller than or equal to 100000', value=data__resolution, name='' + (name_prefix or 'data') + '.resolution', rule='maximum')
             data__resolution_is_dict = isinstance(data__resolution, dict)
             if data__resolution_is_dict:
-                data__resolution_keys = set(data__resolution.keys())
+                data__resolution_keys = list(data__resolution)
                 if 'choose' in data__resolution_keys:
                     data__resolution_keys.remove('choose')
                     data__resolution__choose = data__resolution['choose']
@@ -908,7 +908,7 @@ def validate___definitions_stage(data, custom_formats={}, name_prefix=None):
                     raise JsonSchemaValueException('' + (name_prefix or 'data') + '.width must be smaller than or equal to 1000000', value=data__width, name='' + (name_prefix or 'data') + '.width', rule='maximum')
             data__width_is_dict = isinstance(data__width, dict)
             if data__width_is_dict:
-                data__width_keys = set(data__width.keys())
+                data__width_keys = list(data__width)
                 if 'choose' in data__width_keys:
                     data__width_keys.remove('choose')
                     data__width__choose = data__width['choose']
@@ -953,7 +953,7 @@ def validate___definitions_cell(data, custom_formats={}, name_prefix=None):
         raise JsonSchemaValueException('' + (name_prefix or 'data') + ' must be object', value=data, name='' + (name_prefix or 'data') + '', rule='type')
     data_is_dict = isinstance(data, dict)
     if data_is_dict:
-        data_keys = set(data.keys())
+        data_keys = list(data)
         if 'role' in data_keys:
             data_keys.remove('role')
             data__role = data['role']
@@ -1002,7 +1002,7 @@ def validate___definitions_program(data, custom_formats={}, name_prefix=None):
         data__missing_keys = set(['steps', 'states', 'operators']) - data.keys()
         if data__missing_keys:
             raise JsonSchemaValueException('' + (name_prefix or 'data') + ' must contain ' + (str(sorted(data__missing_keys)) + ' properties'), value=data, name='' + (name_prefix or 'data') + '', rule='required')
-        data_keys = set(data.keys())
+        data_keys = list(data)
         if 'steps' in data_keys:
             data_keys.remove('steps')
             data__steps = data['steps']
@@ -1013,7 +1013,7 @@ def validate___definitions_program(data, custom_formats={}, name_prefix=None):
                 data__steps__missing_keys = set(['max']) - data__steps.keys()
                 if data__steps__missing_keys:
                     raise JsonSchemaValueException('' + (name_prefix or 'data') + '.steps must contain ' + (str(sorted(data__steps__missing_keys)) + ' properties'), value=data__steps, name='' + (name_prefix or 'data') + '.steps', rule='required')
-                data__steps_keys = set(data__steps.keys())
+                data__steps_keys = list(data__steps)
                 if 'min' in data__steps_keys:
                     data__steps_keys.remove('min')
                     data__steps__min = data__steps['min']
@@ -1046,7 +1046,7 @@ def validate___definitions_program(data, custom_formats={}, name_prefix=None):
                 data__states__missing_keys = set(['max']) - data__states.keys()
                 if data__states__missing_keys:
                     raise JsonSchemaValueException('' + (name_prefix or 'data') + '.states must contain ' + (str(sorted(data__states__missing_keys)) + ' properties'), value=data__states, name='' + (name_prefix or 'data') + '.states', rule='required')
-                data__states_keys = set(data__states.keys())
+                data__states_keys = list(data__states)
                 if 'min' in data__states_keys:
                     data__states_keys.remove('min')
                     data__states__min = data__states['min']
@@ -1089,7 +1089,7 @@ def validate___definitions_program(data, custom_formats={}, name_prefix=None):
                         data__operators_item__missing_keys = set(['op', 'inputs']) - data__operators_item.keys()
                         if data__operators_item__missing_keys:
                             raise JsonSchemaValueException('' + (name_prefix or 'data') + '.operators[{data__operators_x}]'.format(**locals()) + ' must contain ' + (str(sorted(data__operators_item__missing_keys)) + ' properties'), value=data__operators_item, name='' + (name_prefix or 'data') + '.operators[{data__operators_x}]'.format(**locals()) + '', rule='required')
-                        data__operators_item_keys = set(data__operators_item.keys())
+                        data__operators_item_keys = list(data__operators_item)
                         if 'op' in data__operators_item_keys:
                             data__operators_item_keys.remove('op')
                             data__operators_item__op = data__operators_item['op']
@@ -1166,7 +1166,7 @@ def validate___definitions_graph(data, custom_formats={}, name_prefix=None):
         data__missing_keys = set(['vertices', 'operators']) - data.keys()
         if data__missing_keys:
             raise JsonSchemaValueException('' + (name_prefix or 'data') + ' must contain ' + (str(sorted(data__missing_keys)) + ' properties'), value=data, name='' + (name_prefix or 'data') + '', rule='required')
-        data_keys = set(data.keys())
+        data_keys = list(data)
         if 'vertices' in data_keys:
             data_keys.remove('vertices')
             data__vertices = data['vertices']
@@ -1177,7 +1177,7 @@ def validate___definitions_graph(data, custom_formats={}, name_prefix=None):
                 data__vertices__missing_keys = set(['max']) - data__vertices.keys()
                 if data__vertices__missing_keys:
                     raise JsonSchemaValueException('' + (name_prefix or 'data') + '.vertices must contain ' + (str(sorted(data__vertices__missing_keys)) + ' properties'), value=data__vertices, name='' + (name_prefix or 'data') + '.vertices', rule='required')
-                data__vertices_keys = set(data__vertices.keys())
+                data__vertices_keys = list(data__vertices)
                 if 'min' in data__vertices_keys:
                     data__vertices_keys.remove('min')
                     data__vertices__min = data__vertices['min']
@@ -1210,7 +1210,7 @@ def validate___definitions_graph(data, custom_formats={}, name_prefix=None):
                 data__edges__missing_keys = set(['max']) - data__edges.keys()
                 if data__edges__missing_keys:
                     raise JsonSchemaValueException('' + (name_prefix or 'data') + '.edges must contain ' + (str(sorted(data__edges__missing_keys)) + ' properties'), value=data__edges, name='' + (name_prefix or 'data') + '.edges', rule='required')
-                data__edges_keys = set(data__edges.keys())
+                data__edges_keys = list(data__edges)
                 if 'max' in data__edges_keys:
                     data__edges_keys.remove('max')
                     data__edges__max = data__edges['max']
@@ -1271,7 +1271,7 @@ def validate___definitions_node(data, custom_formats={}, name_prefix=None):
         data__missing_keys = set(['id']) - data.keys()
         if data__missing_keys:
             raise JsonSchemaValueException('' + (name_prefix or 'data') + ' must contain ' + (str(sorted(data__missing_keys)) + ' properties'), value=data, name='' + (name_prefix or 'data') + '', rule='required')
-        data_keys = set(data.keys())
+        data_keys = list(data)
         if 'id' in data_keys:
             data_keys.remove('id')
             data__id = data['id']
@@ -1312,7 +1312,7 @@ def validate___definitions_node(data, custom_formats={}, name_prefix=None):
                             raise JsonSchemaValueException('' + (name_prefix or 'data') + '.inputs[{data__inputs_x}]'.format(**locals()) + ' must be shorter than or equal to 200 characters', value=data__inputs_item, name='' + (name_prefix or 'data') + '.inputs[{data__inputs_x}]'.format(**locals()) + '', rule='maxLength')
             data__inputs_is_dict = isinstance(data__inputs, dict)
             if data__inputs_is_dict:
-                data__inputs_keys = set(data__inputs.keys())
+                data__inputs_keys = list(data__inputs)
                 if 'choose' in data__inputs_keys:
                     data__inputs_keys.remove('choose')
                     data__inputs__choose = data__inputs['choose']
@@ -1459,7 +1459,7 @@ def validate___definitions_operator(data, custom_formats={}, name_prefix=None):
         data__missing_keys = set(['text']) - data.keys()
         if data__missing_keys:
             raise JsonSchemaValueException('' + (name_prefix or 'data') + ' must contain ' + (str(sorted(data__missing_keys)) + ' properties'), value=data, name='' + (name_prefix or 'data') + '', rule='required')
-        data_keys = set(data.keys())
+        data_keys = list(data)
         if 'text' in data_keys:
             data_keys.remove('text')
             data__text = data['text']

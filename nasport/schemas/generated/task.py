@@ -12,7 +12,7 @@ def validate_urn_nasport_task_1(data, custom_formats={}, name_prefix=None):
         data__missing_keys = set(['format', 'version', 'name', 'stages']) - data.keys()
         if data__missing_keys:
             raise JsonSchemaValueException('' + (name_prefix or 'data') + ' must contain ' + (str(sorted(data__missing_keys)) + ' properties'), value=data, name='' + (name_prefix or 'data') + '', rule='required')
-        data_keys = set(data.keys())
+        data_keys = list(data)
         if 'format' in data_keys:
             data_keys.remove('format')
             data__format = data['format']
@@ -72,7 +72,7 @@ def validate_urn_nasport_task_1(data, custom_formats={}, name_prefix=None):
                 data__noise__missing_keys = set(['level']) - data__noise.keys()
                 if data__noise__missing_keys:
                     raise JsonSchemaValueException('' + (name_prefix or 'data') + '.noise must contain ' + (str(sorted(data__noise__missing_keys)) + ' properties'), value=data__noise, name='' + (name_prefix or 'data') + '.noise', rule='required')
-                data__noise_keys = set(data__noise.keys())
+                data__noise_keys = list(data__noise)
                 if 'distribution' in data__noise_keys:
                     data__noise_keys.remove('distribution')
                     data__noise__distribution = data__noise['distribution']
@@ -163,7 +163,7 @@ def validate___definitions_stage(data, custom_formats={}, name_prefix=None):
         raise JsonSchemaValueException('' + (name_prefix or 'data') + ' must be object', value=data, name='' + (name_prefix or 'data') + '', rule='type')
     data_is_dict = isinstance(data, dict)
     if data_is_dict:
-        data_keys = set(data.keys())
+        data_keys = list(data)
         if 'role' in data_keys:
             data_keys.remove('role')
             data__role = data['role']
@@ -186,7 +186,7 @@ def validate___definitions_stage(data, custom_formats={}, name_prefix=None):
                 raise JsonSchemaValueException('' + (name_prefix or 'data') + '.signals must be object', value=data__signals, name='' + (name_prefix or 'data') + '.signals', rule='type')
             data__signals_is_dict = isinstance(data__signals, dict)
             if data__signals_is_dict:
-                data__signals_keys = set(data__signals.keys())
+                data__signals_keys = list(data__signals)
                 if 'sin1d' in data__signals_keys:
                     data__signals_keys.remove('sin1d')
                     data__signals__sin1d = data__signals['sin1d']
@@ -210,7 +210,7 @@ def validate___definitions_stage(data, custom_formats={}, name_prefix=None):
                         raise JsonSchemaValueException('' + (name_prefix or 'data') + '.signals.resize must be object', value=data__signals__resize, name='' + (name_prefix or 'data') + '.signals.resize', rule='type')
                     data__signals__resize_is_dict = isinstance(data__signals__resize, dict)
                     if data__signals__resize_is_dict:
-                        data__signals__resize_keys = set(data__signals__resize.keys())
+                        data__signals__resize_keys = list(data__signals__resize)
                         if 'amplitude' in data__signals__resize_keys:
                             data__signals__resize_keys.remove('amplitude')
                             data__signals__resize__amplitude = data__signals__resize['amplitude']
@@ -224,7 +224,7 @@ def validate___definitions_stage(data, custom_formats={}, name_prefix=None):
                         raise JsonSchemaValueException('' + (name_prefix or 'data') + '.signals.zero must be object', value=data__signals__zero, name='' + (name_prefix or 'data') + '.signals.zero', rule='type')
                     data__signals__zero_is_dict = isinstance(data__signals__zero, dict)
                     if data__signals__zero_is_dict:
-                        data__signals__zero_keys = set(data__signals__zero.keys())
+                        data__signals__zero_keys = list(data__signals__zero)
                         if data__signals__zero_keys:
                             raise JsonSchemaValueException('' + (name_prefix or 'data') + '.signals.zero must not contain ' + str(data__signals__zero_keys) + ' properties', value=data__signals__zero, name='' + (name_prefix or 'data') + '.signals.zero', rule='additionalProperties')
                 if data__signals_keys:
@@ -251,7 +251,7 @@ def validate___definitions_dots(data, custom_formats={}, name_prefix=None):
         data__missing_keys = set(['fraction']) - data.keys()
         if data__missing_keys:
             raise JsonSchemaValueException('' + (name_prefix or 'data') + ' must contain ' + (str(sorted(data__missing_keys)) + ' properties'), value=data, name='' + (name_prefix or 'data') + '', rule='required')
-        data_keys = set(data.keys())
+        data_keys = list(data)
         if 'amplitude' in data_keys:
             data_keys.remove('amplitude')
             data__amplitude = data['amplitude']
@@ -287,7 +287,7 @@ def validate___definitions_wave(data, custom_formats={}, name_prefix=None):
         data__missing_keys = set(['frequencies']) - data.keys()
         if data__missing_keys:
             raise JsonSchemaValueException('' + (name_prefix or 'data') + ' must contain ' + (str(sorted(data__missing_keys)) + ' properties'), value=data, name='' + (name_prefix or 'data') + '', rule='required')
-        data_keys = set(data.keys())
+        data_keys = list(data)
         if 'amplitude' in data_keys:
             data_keys.remove('amplitude')
             data__amplitude = data['amplitude']

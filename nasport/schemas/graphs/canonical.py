@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -129,22 +130,53 @@ def _refine(colors: Colors, edges: NDArray[np.int32], active: NDArray[np.bool_])
     counts = active.sum(axis=1)
     classes = _class_count(colors, active)
     todo = np.flatnonzero(classes < counts)
-    mixed = _mix(edges[todo].astype(np.uint64) * _ODD[0]) | np.uint64(1)
-    weights = np.where(edges[todo] != 0, mixed, np.uint64(0))
+    links = _Links.of(edges, todo)
     while todo.size:
-        refined = _round(colors[todo], weights, active[todo])
+        refined = _round(colors[todo], links, active[todo])
         now = _class_count(refined, active[todo])
         colors[todo] = refined
         going = (now > classes[todo]) & (now < counts[todo])
         classes[todo] = now
-        todo, weights = todo[going], weights[going]
+        todo, links = todo[going], links.of_graphs(going)
     return colors
 
 
-def _round(colors: Colors, weights: Colors, active: NDArray[np.bool_]) -> Colors:
+class _Links(NamedTuple):
+    """The edges of some graphs, one after the other, because most entries of large adjacency matrices are zero.
+
+    Attributes:
+        graphs, targets, sources: (E,) positions of the graph and of both nodes of every edge.
+        weights: (E,) odd number for each label.
+    """
+
+    graphs: NDArray[np.int64]
+    targets: NDArray[np.int64]
+    sources: NDArray[np.int64]
+    weights: Colors
+
+    @classmethod
+    def of(cls, edges: NDArray[np.int32], rows: NDArray[np.int64]) -> _Links:
+        """Return the edges of the graphs `rows` of a batch."""
+        some = edges[rows]
+        graphs, targets, sources = some.nonzero()
+        labels = some[graphs, targets, sources].astype(np.uint64)
+        return cls(graphs, targets, sources, _mix(labels * _ODD[0]) | np.uint64(1))
+
+    def of_graphs(self, kept: NDArray[np.bool_]) -> _Links:
+        """Return the edges of the graphs with a flag, which are numbered anew."""
+        edges = kept[self.graphs]
+        numbers = np.cumsum(kept) - 1
+        return _Links(
+            numbers[self.graphs[edges]], self.targets[edges], self.sources[edges], self.weights[edges]
+        )
+
+
+def _round(colors: Colors, links: _Links, active: NDArray[np.bool_]) -> Colors:
+    graphs, targets, sources, weights = links
     as_source, as_target = _mix(colors * _ODD[1]), _mix(colors * _ODD[2])
-    inward = (weights * as_source[:, None, :]).sum(axis=2, dtype=np.uint64)
-    outward = (weights * as_target[:, :, None]).sum(axis=1, dtype=np.uint64)
+    inward, outward = np.zeros_like(colors), np.zeros_like(colors)
+    np.add.at(inward, (graphs, targets), weights * as_source[graphs, sources])
+    np.add.at(outward, (graphs, sources), weights * as_target[graphs, targets])
     mixed = _mix(colors * _ODD[0] + _mix(inward) * _ODD[1] + _mix(outward + _ODD[3]) * _ODD[2])
     return np.where(active, mixed, np.uint64(0))
 

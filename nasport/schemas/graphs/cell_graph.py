@@ -8,7 +8,7 @@ from typing import NamedTuple, TypeVar
 
 from nasport.schemas.architecture import Architecture, Cell, Node
 from nasport.schemas.graphs.wiring import WIRED_KINDS, WiredNode, Wiring, wiring
-from nasport.schemas.operators import Operator
+from nasport.schemas.operators import Attributes, Operator
 
 MIXED = "mixed"
 
@@ -60,7 +60,11 @@ def operators_of(node: Node, architecture: Architecture) -> tuple[Operator, ...]
     if not node.candidates:
         return (architecture.operator(node.op).with_attributes(changes),)
     candidates = (architecture.operator(key).with_attributes(changes) for key in node.candidates)
-    return tuple(sorted(candidates, key=lambda operator: (operator.text, operator.kind, operator.attributes)))
+    return tuple(sorted(candidates, key=_in_order))
+
+
+def _in_order(operator: Operator) -> tuple[str, str, Attributes, bool, str]:
+    return operator.text, operator.kind, operator.attributes, operator.ordered, operator.key
 
 
 def kind_of(operators: tuple[Operator, ...]) -> str:
