@@ -461,3 +461,18 @@ def _around(value: Document) -> dict[str, Any]:
 @given(st.integers(0, 2**32))
 def test_written_networks_equal_built_networks(seed: int) -> None:
     compared(architecture_from_json(random_cell(seed, 7)))
+
+
+def test_a_network_of_more_than_ten_to_the_hundred_positions_is_not_counted() -> None:
+    """It would exceed floating-point numbers, and take long."""
+    larger = [
+        {"id": f"n{k}", "op": "upsample_nearest", "inputs": [f"n{k - 1}" if k else "in"]} for k in range(60)
+    ]
+    nodes = [{"id": "in", "op": "input"}, *({**each, "attributes": {"stride": 1000}} for each in larger)]
+    nodes.append({"id": "out", "op": "output", "inputs": ["n59"]})
+    skeleton = {"input": {"channels": 3, "height": 16, "width": 16}, "stages": [{"cell": "c"}], "classes": 10}
+    cells = {"c": {"channels": "own", "nodes": nodes}}
+    value = {"format": "nasport-architecture", "version": 1, "cells": cells, "skeleton": skeleton}
+    written, reachable = written_and_reachable(architecture_from_json(value))
+    assert written == "the network is too large to count, expected numbers up to 10^100"
+    assert reachable is None

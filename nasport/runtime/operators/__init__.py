@@ -41,6 +41,9 @@ def rule_of(kind: str) -> Rule:
     return rule
 
 
+# Larger counts, of a hostile document, would take long to compute.
+LARGEST = 10**100
+
 # Numbers that describe the effect of an operator on a path, which embeddings of descriptions do not contain.
 _ATTRIBUTES: dict[str, Callable[[Effect, Operator], float]] = {
     "log_weight": lambda effect, operator: log1p(effect.weight),
@@ -90,7 +93,10 @@ def applied(operator: Operator, source: Shape, width: int | None, stride: int = 
     """Return the cost and the output shape of an operator; see `placed` for arguments and errors."""
     place = placed(operator, source, width, stride)
     found = inside(operator, place)
-    return found if isinstance(found, Cost) else total(found), place.target
+    cost, target = found if isinstance(found, Cost) else total(found), place.target
+    if max(cost.parameters, cost.flops, target.channels, target.positions) > LARGEST:
+        raise UnknownCostError("the network is too large to count, expected numbers up to 10^100")
+    return cost, target
 
 
 def inside(operator: Operator, place: Place) -> Sequence[Layer] | Cost:
