@@ -120,7 +120,7 @@ def counting(tmp_path: Path) -> Path:
         helper.make_tensor_value_info("score", kinds.FLOAT, ["B"]),
         helper.make_tensor_value_info("statistics", kinds.FLOAT, ["B", 1]),
     ]
-    axis = helper.make_tensor("axis", kinds.INT64, [1], [1])
+    axis = onnx.numpy_helper.from_array(np.array([1]), "axis")
     nodes = [
         helper.make_node("ReduceSum", ["mask", "axis"], ["score"], keepdims=0),
         helper.make_node("ReduceSum", ["mask", "axis"], ["statistics"], keepdims=1),

@@ -17,6 +17,7 @@ import numpy.typing as npt
 import pytest
 
 import nasport
+from nasport.export.file_entries import describe, describe_file
 from nasport.runtime.description_reader import READER_FILE
 from nasport.runtime.encoder import MODEL_FILE, TOKENIZER_FILE, Encoder, parse_tokenizer
 from nasport.runtime.session import open_session
@@ -257,7 +258,7 @@ def test_parity_with_sentence_transformers(encoder: Encoder, manifest: dict[str,
 
 
 def test_manifest_describes_the_files(manifest: dict[str, Any]) -> None:
-    assert set(manifest["files"]) == {MODEL_FILE, TOKENIZER_FILE, READER_FILE}
+    assert set(manifest["files"]) == {MODEL_FILE, TOKENIZER_FILE, READER_FILE, "vectors.json"}
     for name, entry in manifest["files"].items():
         data = (BUNDLE / name).read_bytes()
         assert entry == {"sha256": hashlib.sha256(data).hexdigest(), "bytes": len(data)}
@@ -386,7 +387,7 @@ def test_stripping_reaches_sub_graphs_and_local_paths_are_refused(tmp_path: Path
     files.strip_metadata(model)
     data = files.save_model(model, tmp_path / "model.onnx")
     assert [path.name for path in tmp_path.iterdir()] == ["model.onnx"]  # without a temporary file next to it
-    assert files.describe_file(tmp_path / "model.onnx") == files.describe(data)
+    assert describe_file(tmp_path / "model.onnx") == describe(data)
 
 
 def test_an_output_cannot_take_a_name_in_use() -> None:

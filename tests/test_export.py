@@ -110,7 +110,8 @@ def test_equal_bits_whatever_the_batch(folder: Path, largest: int) -> None:
 def test_bundle_manifest_and_table(folder: Path) -> None:
     manifest = json.loads((folder / export.MANIFEST_FILE).read_text())
     assert manifest["kind"] == "predictor"
-    assert set(manifest["files"]) == {"predictor.onnx", "operators.npz", "CARD.md"}
+    names = {"predictor.onnx", "operators.npz", "CARD.md", "vocabulary.json", "vectors.json"}
+    assert set(manifest["files"]) == names
     for name, entry in manifest["files"].items():
         data = (folder / name).read_bytes()
         assert entry == {"sha256": hashlib.sha256(data).hexdigest(), "bytes": len(data)}

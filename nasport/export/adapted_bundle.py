@@ -19,7 +19,8 @@ from numpy.typing import NDArray
 from onnx import helper, numpy_helper
 
 from nasport.export.adapted_card import adapted_card
-from nasport.export.onnx_shrinking import describe_file, save_model
+from nasport.export.file_entries import describe_file
+from nasport.export.onnx_shrinking import save_model
 from nasport.export.predictor_bundle import (
     CARD_FILE,
     LARGEST_DIFFERENCE,
@@ -31,6 +32,7 @@ from nasport.export.predictor_bundle import (
     signature,
 )
 from nasport.export.random_graphs import InputLayout, random_graphs, universal_layout
+from nasport.export.reference_files import write_reference_files
 from nasport.runtime.bundle import Bundle
 from nasport.runtime.predictor import SCORE, TRAITS
 from nasport.runtime.session import open_session
@@ -38,7 +40,16 @@ from nasport.schemas.writing import write_atomically
 
 PARITY_GRAPHS = 2_000
 # Keys of a manifest that an adapted bundle does not take over from the original.
-_NOT_INHERITED = ("results", "parity", "files", "calibration", "adapted", "never_saw", "refuses")
+_NOT_INHERITED = (
+    "results",
+    "parity",
+    "files",
+    "calibration",
+    "adapted",
+    "never_saw",
+    "refuses",
+    "standalone",
+)
 
 
 @dataclass(frozen=True)
@@ -194,6 +205,7 @@ def write_adapted_bundle(
     }
     write_atomically(folder / CARD_FILE, adapted_card(content).encode())
     content["files"] = {name: describe_file(folder / name) for name in (MODEL_FILE, TABLE_FILE, CARD_FILE)}
+    content["files"] |= write_reference_files(folder, content)
     write_atomically(
         folder / MANIFEST_FILE, (json.dumps(content, indent=2, ensure_ascii=False) + "\n").encode()
     )

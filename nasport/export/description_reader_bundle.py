@@ -14,7 +14,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from nasport.export.onnx_shrinking import describe
+from nasport.export.file_entries import describe
 from nasport.models.description_reader_training import (
     LAYER,
     Embedded,

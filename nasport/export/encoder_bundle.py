@@ -34,6 +34,9 @@ import onnx
 from onnx import numpy_helper
 
 from nasport.export import onnx_shrinking
+from nasport.export.bundle_vectors import VECTORS_FILE
+from nasport.export.encoder_vectors import encoder_vectors
+from nasport.export.file_entries import describe
 from nasport.runtime.encoder import MODEL_FILE, TOKENIZER_FILE, Encoder, parse_tokenizer
 from nasport.runtime.session import open_session
 from nasport.schemas.writing import write_atomically
@@ -102,7 +105,9 @@ def export_encoder(destination: Path, *, opset: int = 18) -> EncoderReport:
 
     int8_weights = onnx_shrinking.store_int8(model)
     contents = {MODEL_FILE: onnx_shrinking.model_bytes(model), TOKENIZER_FILE: tokenizer}
-    cosines = cosine(_run(contents[MODEL_FILE], tokenizer, texts), reference)
+    encoder = _encoder(contents[MODEL_FILE], tokenizer)
+    cosines = cosine(encoder.encode(texts), reference)
+    contents[VECTORS_FILE] = encoder_vectors(encoder)
 
     report = EncoderReport(
         folder=destination,
@@ -112,7 +117,7 @@ def export_encoder(destination: Path, *, opset: int = 18) -> EncoderReport:
         mean_cosine=float(cosines.mean()),
         min_cosine=float(cosines.min()),
         float_max_abs_difference=float(np.abs(float_embeddings - reference).max()),
-        files={name: onnx_shrinking.describe(data) for name, data in contents.items()},
+        files={name: describe(data) for name, data in contents.items()},
     )
     if report.model_bytes >= LARGEST_FILE:
         raise ValueError(
@@ -226,7 +231,11 @@ def shipped_tokenizer(source: Path) -> bytes:
 
 
 def _run(model: bytes, tokenizer: bytes, texts: Sequence[str]) -> FloatArray:
-    return Encoder(parse_tokenizer(tokenizer), open_session(model, providers=["cpu"])).encode(texts)
+    return _encoder(model, tokenizer).encode(texts)
+
+
+def _encoder(model: bytes, tokenizer: bytes) -> Encoder:
+    return Encoder(parse_tokenizer(tokenizer), open_session(model, providers=["cpu"], threads=1))
 
 
 def cosine(left: FloatArray, right: FloatArray) -> npt.NDArray[np.float64]:

@@ -15,7 +15,6 @@ loaded, and the multiplication stays in float32.
 
 from __future__ import annotations
 
-import hashlib
 import tempfile
 from collections.abc import Collection, Iterable, Iterator, MutableSequence
 from pathlib import Path
@@ -280,13 +279,3 @@ def save_model(model: onnx.ModelProto, path: Path) -> bytes:
     data = model_bytes(model)
     write_atomically(path, data)
     return data
-
-
-def describe(data: bytes) -> dict[str, str | int]:
-    """Return a manifest's entry for a file with this content: `{"sha256": hexadecimal, "bytes": size}`."""
-    return {"sha256": hashlib.sha256(data).hexdigest(), "bytes": len(data)}
-
-
-def describe_file(path: Path) -> dict[str, str | int]:
-    """Return a manifest's entry for a file on disk; see `describe`."""
-    return describe(path.read_bytes())

@@ -30,7 +30,8 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from nasport.export.card import card_text
-from nasport.export.onnx_shrinking import NEWEST_IR_VERSION, describe_file, save_model, strip_metadata
+from nasport.export.file_entries import describe_file
+from nasport.export.onnx_shrinking import NEWEST_IR_VERSION, save_model, strip_metadata
 from nasport.export.random_graphs import (
     InputLayout,
     embedding_layout,
@@ -39,6 +40,7 @@ from nasport.export.random_graphs import (
     rearranged,
     universal_layout,
 )
+from nasport.export.reference_files import write_reference_files
 from nasport.models.tgnas import TgnasPredictor
 from nasport.models.universal_predictor import GLOBALS, OPERATOR_FEATURES, UniversalPredictor
 from nasport.runtime.bundle import open_bundle
@@ -279,6 +281,7 @@ def write_predictor_bundle(
     }
     write_atomically(folder / CARD_FILE, card_text(content, notes).encode())
     content["files"] = {name: describe_file(folder / name) for name in (MODEL_FILE, TABLE_FILE, CARD_FILE)}
+    content["files"] |= write_reference_files(folder, content)
     text = json.dumps(content, indent=2, ensure_ascii=False) + "\n"
     write_atomically(folder / MANIFEST_FILE, text.encode())
     return report

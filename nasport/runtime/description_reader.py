@@ -112,7 +112,9 @@ class Reader:
         ]
         warnings = []
         for row, mask in zip(graphs.index, graphs.mask, strict=True):
-            present = sorted(set(row[mask].tolist()))
+            present = dict.fromkeys(
+                row[mask].tolist()
+            )  # in canonical order, so that the batch does not matter
             warnings.append(tuple(dict.fromkeys(text for place in present for text in sentences[place])))
         return warnings
 

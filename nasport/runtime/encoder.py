@@ -191,7 +191,9 @@ def parse_tokenizer(data: bytes, *, file: str | None = None) -> tokenizers.Token
         found = parts.get(part) if isinstance(parts, dict) else None
         found = found.get("type") if isinstance(found, dict) else found
         if found != kind:
-            problem = f"the file is not a tokenizer of nasport: its {part} is {found!r:.60}, expected {kind!r}"
+            problem = (
+                f"the file is not a tokenizer of nasport: its {part} is {found!r:.60}, expected {kind!r}"
+            )
             raise InputError(problem, file=file)
     try:
         return Tokenizer.from_buffer(data)

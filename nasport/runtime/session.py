@@ -10,13 +10,12 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from numpy.typing import NDArray
-
 from nasport.runtime.installation import pip_install
 from nasport.schemas.errors import InputError, MissingRuntimeError
 from nasport.schemas.nearest import did_you_mean
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
     from onnxruntime import InferenceSession
 
 CPU = "CPUExecutionProvider"

@@ -127,7 +127,9 @@ def _is_deep(value: Any) -> bool:
     """Return whether lists and objects are nested deeper than `MAX_DEPTH`."""
     level = [value]
     for _ in range(MAX_DEPTH):
-        children = (child for parent in level for child in (parent.values() if isinstance(parent, dict) else parent))
+        children = (
+            child for parent in level for child in (parent.values() if isinstance(parent, dict) else parent)
+        )
         level = [child for child in children if isinstance(child, dict | list)]
         if not level:
             return False

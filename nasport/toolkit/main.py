@@ -66,6 +66,10 @@ class Commands(LazyGroup):
         "Checks architectures, search spaces, proxy tasks and latency tables.\n\n"
         "Example: nasport validate arch.json",
         "bundles": "List the predictors that nasport ships.",
+        "export": "Write a predictor for other languages, or verify one.\n\n"
+        "Writes one folder with the predictor, its encoder, the vocabulary, the specification, vectors and checksums. Any "
+        "language with ONNX Runtime can use it.\n\n"
+        "Example: nasport export --standalone my-predictor",
         "formats": "List the notations that --from and --to accept.",
         "show": "Draw an architecture, a search space or a proxy task.\n\n"
         "Draws into the terminal, or with --out as a picture.\n\n"

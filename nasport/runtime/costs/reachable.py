@@ -189,7 +189,7 @@ def nominal_architecture(architecture: Architecture) -> Architecture:
         operator = architecture.operator(key)
         if is_counted(operator.with_attributes(dict(attributes))):
             return key
-        replacement = f"{key}\0{own}"  # not a key of any document
+        replacement = f"{key}\0{own}\0{attributes}"  # not a key of any document
         replaced[replacement] = _nearest(operator, dict(attributes), own)
         return replacement
 

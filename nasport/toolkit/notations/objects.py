@@ -17,6 +17,7 @@ from nasport.schemas.reading import parse_json
 from nasport.toolkit.notations.base import MAX_LENGTH
 
 MAX_RANGE = 1_000
+MAX_DEPTH = 100
 MAX_INTEGER = 10**9
 _WORDS = {"true": True, "false": False, "null": None}
 
@@ -38,14 +39,27 @@ def syntax_tree(text: str, example: str) -> ast.expr:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            return ast.parse(text.strip(), mode="eval").body
+            tree = ast.parse(text.strip(), mode="eval").body
     except SyntaxError as error:
         place = f" (column {error.offset})" if error.offset else ""
         raise InputError(f"cannot be read: {error.msg}{place}, expected e.g. {example}") from None
     except (ValueError, MemoryError, RecursionError):
-        raise InputError(
-            f"cannot be read: too many nested brackets or not text, expected e.g. {example}"
-        ) from None
+        tree = None
+    if tree is None or _is_deep(tree):
+        raise InputError(f"cannot be read: too many nested brackets or not text, expected e.g. {example}")
+    return tree
+
+
+def _is_deep(tree: ast.expr) -> bool:
+    """Return whether expressions are nested deeper than `MAX_DEPTH`, which functions that call themselves cannot read."""
+    level: list[ast.AST] = [tree]
+    for _ in range(MAX_DEPTH):
+        level = [
+            child for parent in level for child in ast.iter_child_nodes(parent) if isinstance(child, ast.expr)
+        ]
+        if not level:
+            return False
+    return True
 
 
 def literal(tree: ast.expr) -> Literal:
