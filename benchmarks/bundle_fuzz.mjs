@@ -3,6 +3,7 @@ import { architectureFromJson, Encoder, InputError, openBundle, Predictor } from
 import { bundleFromFolder } from "../packages/nasport-js/dist/node.js";
 import { answerLines } from "./implementations.mjs";
 
+const MINILM = new URL("../nasport/models/pretrained/minilm", import.meta.url).pathname;
 const OWN = { text: "a gated mixing of neighboring positions with kernel 5" };
 const DOCUMENTS = ["nor_conv_3x3", "max_pool_3x3"].map((op) => ({
   format: "nasport-architecture",
@@ -21,13 +22,13 @@ const DOCUMENTS = ["nor_conv_3x3", "max_pool_3x3"].map((op) => ({
 
 await answerLines(async (folder) => {
   try {
-    const bundle = await openBundle(bundleFromFolder(folder));
+    const [bundle, encoder] = await Promise.all([folder, MINILM].map((each) => openBundle(bundleFromFolder(each))));
     if (bundle.kind === "encoder") {
       const encoder = await Encoder.load(bundle);
       const [vector] = await encoder.encode([OWN.text]);
       return { scores: [...vector.slice(0, 3)] };
     }
-    const predictor = await Predictor.load(bundle);
+    const predictor = await Predictor.load(bundle, { encoder });
     const scores = await predictor.score(DOCUMENTS.map((document) => architectureFromJson(document)));
     return { scores: scores.map((score) => score.score) };
   } catch (error) {

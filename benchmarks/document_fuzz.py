@@ -73,9 +73,8 @@ def change(draw: random.Random, value: Any) -> None:
             copy.deepcopy(parent[key])
         )
     elif isinstance(parent, dict) and not isinstance(parent[key], dict | list):
-        parent[key] = draw.choice(
-            [other[key] for other in others if isinstance(other, dict) and key in other] or [""]
-        )
+        alike = [other[key] for other in others if isinstance(other, dict) and key in other]
+        parent[key] = copy.deepcopy(draw.choice(alike))
 
 
 def containers(value: Any) -> Iterator[Any]:

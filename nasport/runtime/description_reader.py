@@ -97,8 +97,9 @@ class Reader:
         """
         known = []
         for architecture in batch.worded:
+            used = architecture.used_operators
             operators = {
-                key: self.read(operator).operator if is_worded(operator) else operator
+                key: self.read(operator).operator if key in used and is_worded(operator) else operator
                 for key, operator in architecture.operators.items()
             }
             known.append(replace(architecture, operators=operators))

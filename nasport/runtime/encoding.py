@@ -73,5 +73,6 @@ def is_worded(operator: Operator) -> bool:
 
 
 def has_worded(architecture: Architecture) -> bool:
-    """Whether a document describes an operator of kind `other`."""
-    return any(map(is_worded, architecture.operators.values()))
+    """Whether a network uses an operator of kind `other` of its document."""
+    worded = {key for key, operator in architecture.operators.items() if is_worded(operator)}
+    return bool(worded) and not worded.isdisjoint(architecture.used_operators)

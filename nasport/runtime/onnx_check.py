@@ -15,6 +15,8 @@ from typing import NamedTuple
 from nasport.schemas.errors import InputError
 
 MAX_NODES = 5_000
+MAX_AXES = 8
+
 # Number of values of all constants together. The sentence encoder has 22.6 million.
 MAX_VALUES = 1 << 27
 
@@ -130,12 +132,14 @@ def _node(data: memoryview) -> _Node:
             operator = _text(value)
             if operator not in OPERATOR_TYPES:
                 listed = ", ".join(sorted(OPERATOR_TYPES))
-                raise _RefusedError(f"the graph has the operator type {operator!r}, expected one of {listed}")
+                raise _RefusedError(
+                    f"the graph has the operator type {operator!r:.100}, expected one of {listed}"
+                )
         elif number == 5:
             tensors += _attribute(_message(value))
         elif number in (7, 8) and _text(value) not in ("", "ai.onnx"):
             raise _RefusedError(
-                f"the graph has operators of the domain {_text(value)!r}, expected standard operators"
+                f"the graph has operators of the domain {_text(value)!r:.100}, expected standard operators"
             )
     if not operator:
         raise _RefusedError("a node of the graph has no operator type, expected one")
@@ -161,6 +165,10 @@ def _tensor(data: memoryview) -> _Tensor:
     for number, value in _fields(data):
         if number == 1:
             dims += _numbers(value)
+            if len(dims) > MAX_AXES:
+                raise _RefusedError(
+                    f"the constant {name!r:.100} has more than {MAX_AXES} axes, expected fewer"
+                )
         elif number == 2:
             element = _number(value)
         elif number == 8:
@@ -170,13 +178,13 @@ def _tensor(data: memoryview) -> _Tensor:
         elif number == 13 or (number == 14 and value != 0):
             raise _RefusedError("a constant is in another file, expected all constants inside the model")
         elif number in (3, 4, 5, 6, 7, 10, 11):
-            raise _RefusedError(f"the constant {name!r} has typed data, expected raw data")
+            raise _RefusedError(f"the constant {name!r:.100} has typed data, expected raw data")
     if element not in _SIZES:
         raise _RefusedError(
-            f"the constant {name!r} has element type {element}, expected float32, int64, int8 or bool"
+            f"the constant {name!r:.100} has element type {element}, expected float32, int64, int8 or bool"
         )
     if prod(dims) * _SIZES[element] != len(raw):
-        problem = f"the constant {name!r} of shape {dims} has {len(raw)} bytes, expected {prod(dims) * _SIZES[element]}"
+        problem = f"the constant {name!r:.100} of shape {dims} has {len(raw)} bytes, expected {prod(dims) * _SIZES[element]}"
         raise _RefusedError(problem)
     return _Tensor(name, tuple(dims), element, raw)
 

@@ -148,6 +148,15 @@ class Architecture:
         used = {stage.cell for stage in stages if stage.cell}
         return {name: cell for name, cell in self.cells.items() if name in used}
 
+    @property
+    def used_operators(self) -> set[str]:
+        """Keys of the operators of the network: those of nodes of used cells and of stages."""
+        nodes = [node for cell in self.used_cells.values() for node in cell.nodes]
+        keys = {key for node in nodes for key in (node.op, *node.candidates)}
+        if self.skeleton is not None:
+            keys |= {stage.op for stage in (*self.skeleton.stem, *self.skeleton.stages, *self.skeleton.head)}
+        return keys - {""}
+
     def operator(self, key: str) -> Operator:
         """Return the operator of a key, from the document, the vocabulary or an extension, in this order.
 

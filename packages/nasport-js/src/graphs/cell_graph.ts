@@ -1,0 +1,118 @@
+/** A cell with its operators looked up, the basis of the graph, the costs and the warnings of a document. */
+
+import { compareTexts } from "../json/python_text.js";
+import type { Architecture, Cell, Node } from "../schemas/architecture.js";
+import type { Attributes, Operator, Value } from "../schemas/operators.js";
+import { WIRED_KINDS, type WiredNode, type Wiring, wiringOf } from "./wiring.js";
+
+/** Kind of a node with several operators. */
+export const MIXED = "mixed";
+
+/** A cell with its operators looked up. */
+export interface CellGraph {
+  /** Operators of every node with the attributes of the node, in document order; several in a mixed node. */
+  readonly operators: ReadonlyArray<readonly Operator[]>;
+  /** How the nodes feed each other. */
+  readonly wiring: Wiring;
+}
+
+/**
+ * Cache the last result of a function of a cell and its document for as long as the cell exists.
+ *
+ * So architectures of a search space that share a cell object share the result. The function runs again if the document
+ * has other operators.
+ */
+export function cachedByCell<Result>(
+  compute: (cell: Cell, architecture: Architecture) => Result,
+): (cell: Cell, architecture: Architecture) => Result {
+  return (cell: Cell & { [RESULTS]?: Results }, architecture) => {
+    let results = cell[RESULTS];
+    if (results?.operators !== architecture.operators) {
+      results = { operators: architecture.operators, found: new Map() };
+      if (Object.isExtensible(cell)) {
+        // Not enumerable, so that a copy of the cell has no results.
+        Object.defineProperty(cell, RESULTS, { value: results, writable: true, configurable: true });
+      }
+    }
+    if (!results.found.has(compute)) {
+      results.found.set(compute, compute(cell, architecture));
+    }
+    return results.found.get(compute) as Result;
+  };
+}
+
+/** Results of functions of a cell, with the operators of their document. A property is faster than a `WeakMap`. */
+interface Results {
+  readonly operators: ReadonlyMap<string, Operator>;
+  readonly found: Map<unknown, unknown>;
+}
+
+const RESULTS = Symbol("results");
+
+/** Look up the operators of a cell and return them with its wiring. */
+export const cellGraph = cachedByCell((cell, architecture): CellGraph => {
+  const operators = cell.nodes.map((node) => operatorsOf(node, architecture));
+  return { operators, wiring: wiringOf(cell.nodes.map((node, k) => wiredNode(node, operators[k]))) };
+});
+
+/** Return the operators of a node with the attributes of the node; those of a mixed node are sorted. */
+export function operatorsOf(node: Node, architecture: Architecture): readonly Operator[] {
+  const keys = node.candidates.length ? node.candidates : [node.op];
+  const operators = keys.map((key) => withAttributes(architecture.operator(key), node.attributes));
+  return operators.length > 1 ? operators.sort(compareOperators) : operators;
+}
+
+/** Return the kind of a node's operator; for several operators, `none` if all are `none`, else `mixed`. */
+export function kindOf(operators: readonly Operator[]): string {
+  if (operators.length === 1) {
+    return operators[0].kind;
+  }
+  return operators.every((operator) => operator.kind === "none") ? "none" : MIXED;
+}
+
+/** Return an operator with the attributes of a node or a stage instead of its own. */
+export function withAttributes(operator: Operator, attributes: Attributes): Operator {
+  return attributes.length ? operator.withAttributes(Object.fromEntries(attributes)) : operator;
+}
+
+function wiredNode(node: Node, operators: readonly Operator[]): WiredNode {
+  const [operator] = operators;
+  let kind = kindOf(operators);
+  if (kind === "elementwise" && operator.word("operation") === "product") {
+    kind = "product";
+  }
+  return {
+    id: node.id,
+    inputs: node.inputs,
+    join: node.join,
+    kind: WIRED_KINDS.has(kind) ? kind : "",
+    ordered: operator.ordered,
+  };
+}
+
+/** Compare operators by text, kind, attributes, order and key, as Python compares tuples. */
+function compareOperators(some: Operator, other: Operator): number {
+  return (
+    compareTexts(some.text, other.text) ||
+    compareTexts(some.kind, other.kind) ||
+    compareAttributes(some.attributes, other.attributes) ||
+    Number(some.ordered) - Number(other.ordered) ||
+    compareTexts(some.key, other.key)
+  );
+}
+
+function compareAttributes(some: Attributes, others: Attributes): number {
+  const shared = Math.min(some.length, others.length);
+  for (let k = 0; k < shared; k++) {
+    const order = compareTexts(some[k][0], others[k][0]) || compareValues(some[k][1], others[k][1]);
+    if (order) {
+      return order;
+    }
+  }
+  return some.length - others.length;
+}
+
+function compareValues(some: Value, other: Value): number {
+  const areNumbers = typeof some === "number" && typeof other === "number";
+  return areNumbers ? some - other : compareTexts(String(some), String(other));
+}
