@@ -28,7 +28,7 @@ from implementations import Answer, answer_lines, workers
 DOCUMENTS = Path(__file__).parents[1] / "vectors" / "documents.jsonl"
 TOGETHER = 40  # texts in one question
 TOLERANCE = 1e-5
-WORDS = ["", "x", "in", "out", "input", "output", "none", "nor_conv_3x3", "sum", "concat", "product", "normal", "stack", "own", "cell", "10", "__proto__", "caf\u00e9", "\U0001f600"]  # fmt: skip
+WORDS = ["", "x", "in", "out", "input", "output", "none", "nor_conv_3x3", "sum", "concat", "product", "normal", "stack", "own", "cell", "10", "__proto__", "\u00e9", "\U0001f600"]  # fmt: skip
 NUMBERS = [0, 1, 2, 3, 5, -1, 0.5, 1.0, 64, 224, 1e300, 1e-7, 2**31, 2**53, 2**70, True, False, None]
 CHARACTERS = '{}[]",:0123456789.eE+-truefalsenull\\ \n\t/u\u00e9\U0001f600'
 

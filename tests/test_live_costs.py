@@ -296,3 +296,22 @@ def assert_equal(first: ReachableCosts, second: ReachableCosts) -> None:
 
 
 assert set(OPERATORS) - {"strange"} <= vocabulary().keys()
+
+
+def test_an_operator_of_unknown_cost_may_have_several_shapes() -> None:
+    """Each node has its own replacement, so the order of the nodes does not matter."""
+    attention = {"text": "a kind of attention", "kind": "attention", "heads": 2}
+    fine = {"id": "a", "op": "foo", "inputs": ["x"], "attributes": {"channels": 8}}
+    coarse = {"id": "b", "op": "foo", "inputs": ["x"], "attributes": {"channels": 8, "resolution": 4}}
+    pools = [{"id": f"p{each}", "op": "global_avg_pool", "inputs": [each]} for each in "ab"]
+    ends = [{"id": "x", "op": "input"}], [*pools, {"id": "y", "op": "output", "inputs": ["pa", "pb"]}]
+    skeleton = {"input": {"channels": 3, "height": 8, "width": 8}, "stages": [{"cell": "c"}], "classes": 2}
+    found = []
+    for middle in ([fine, coarse], [coarse, fine]):
+        cells = {"c": {"channels": "own", "nodes": [*ends[0], *middle, *ends[1]]}}
+        value = {"format": "nasport-architecture", "version": 1, "operators": {"foo": attention}}
+        architecture = architecture_from_json({**value, "cells": cells, "skeleton": skeleton})
+        _, reachable = written_and_reachable(architecture)
+        found.append((hash_of(architecture), reachable and reachable.cost))
+    assert found[0] == found[1]
+    assert found[0][1] is not None

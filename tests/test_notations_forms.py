@@ -186,3 +186,12 @@ def test_every_transnas_row_round_trips_as_naslib_writes_it(nasport_data: Path) 
         architecture = strings.parse(row["arch_str"])
         for name in ("transnas_micro_naslib", "transnas_micro_zerocost"):
             assert strings.write(notation(name).parse(notation(name).write(architecture))) == row["arch_str"]
+
+
+@pytest.mark.parametrize("name", ["darts", "nasbench301", "autoformer", "nds", "ofa", "nasbench101_json"])
+@pytest.mark.parametrize(
+    "text", ["1" + "+1" * 900, "-" * 900 + "1", "a" + ".b" * 900, "f" + "(1)" * 900, f"Genotype(normal={'-' * 400}1)"]
+)
+def test_thousands_of_terms_are_refused(name: str, text: str) -> None:
+    with pytest.raises(InputError):
+        notation(name).parse(text)

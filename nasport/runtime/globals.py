@@ -2,7 +2,7 @@
 
 Cells do not contain widths, depths and resolutions, so predictors read them through the costs. The manifest of a bundle
 lists the names of its numbers in order. Unknown numbers are 0, which `knows_parameters`, `knows_flops` and `knows_network`
-indicate. docs/reference/formats.md explains all names.
+indicate. docs/reference/spec.md explains all names.
 """
 
 from __future__ import annotations

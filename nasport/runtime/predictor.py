@@ -46,7 +46,7 @@ if TYPE_CHECKING:
 DEFAULT_BUNDLE = "universal"
 MODEL_FILE = "predictor.onnx"
 
-# Inputs that the ONNX graph of a predictor may have; docs/reference/formats.md describes bundles.
+# Inputs that the ONNX graph of a predictor may have; docs/reference/spec.md describes them.
 INPUTS = {"operators", "index", "adjacency", "mask", "globals"}
 # Outputs of the ONNX graph; all but the score are optional, and the manifest names their columns.
 SCORE, STATISTICS, OPINIONS, DOUBTS, TRAITS = "score", "statistics", "opinions", "doubts", "traits"

@@ -54,9 +54,7 @@ def _is_deep(tree: ast.expr) -> bool:
     """Return whether expressions are nested deeper than `MAX_DEPTH`, which functions that call themselves cannot read."""
     level: list[ast.AST] = [tree]
     for _ in range(MAX_DEPTH):
-        level = [
-            child for parent in level for child in ast.iter_child_nodes(parent) if isinstance(child, ast.expr)
-        ]
+        level = [child for parent in level for child in ast.iter_child_nodes(parent)]
         if not level:
             return False
     return True
