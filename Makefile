@@ -9,7 +9,7 @@ NPM := $(shell command -v npm)
 NODE_FOLDERS := packages examples/onnxruntime-node
 NODE_MODULES := $(NODE_FOLDERS:%=%/node_modules/.package-lock.json)
 
-.PHONY: setup check unit test docs packages javascript browser format bundle release-check
+.PHONY: setup check unit test docs packages javascript browser generated format bundle release-check
 
 setup: $(INSTALLED)
 
@@ -57,6 +57,14 @@ $(VENV)/.docs: $(INSTALLED)
 # Builds dist/, checks it and runs the wheel in a new environment of every Python that is found (some minutes).
 release-check: setup
 	$(BIN)/python tests/release_check.py
+
+# Everything that is computed from the code and committed.
+generated: setup
+	$(BIN)/python -m nasport.schemas.generate
+	$(BIN)/python -m vectors.make
+	$(BIN)/python -m nasport.export.reference_files nasport/models/pretrained/*/
+	$(BIN)/python -m tests.spec_examples
+	$(BIN)/python -m nasport.export.package_texts
 
 format: setup
 	$(BIN)/ruff format .

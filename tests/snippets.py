@@ -2,7 +2,8 @@
 
 A block after a line such as "`space.json`:" is the content of that file. A `text` block, and any block below the comment
 `<!-- output -->`, is the output of the block before it; `...` matches parts that vary between runs. A command with the
-comment `# exit status 2` must return that status. `<!-- not run: reason -->` above a block excludes it.
+comment `# exit status 2` must return that status. `<!-- not run: reason -->` above a block excludes it. A `js` block is a
+module of its own that Node runs, with `nasport` and `onnxruntime-web` installed.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from __future__ import annotations
 import re
 import runpy
 import shlex
+import shutil
 import subprocess
 from contextlib import redirect_stdout
 from dataclasses import dataclass
@@ -20,7 +22,12 @@ from typing import Any
 
 from tests.commands import ROOT, nasport
 
-PAGES = [ROOT / "README.md", *sorted((ROOT / "docs" / "guides").glob("*.md"))]
+PACKAGES = ROOT / "packages"
+PAGES = [
+    ROOT / "README.md",
+    PACKAGES / "nasport-js" / "README.md",
+    *sorted((ROOT / "docs" / "guides").glob("*.md")),
+]
 _BLOCK = re.compile(
     r"(?:^[^\n]*`(?P<file>[\w./-]+\.\w+)`:\n\n)?"
     r"(?:^<!-- (?:not run: (?P<reason>[^>]*)|(?P<output>output)) -->\n\n?)?"
@@ -82,6 +89,8 @@ def run_page(page: Path, folder: Path) -> dict[str, Any]:
             output = _python(block, names, place)
         elif block.language == "sh":
             output = "".join(_command(*line, folder, place) for line in commands(block.text))
+        elif block.language == "js":
+            output = _javascript(block, folder, place)
         elif block.language == "text" and output is not None:
             same = OutputChecker().check_output(block.text, output, ELLIPSIS | NORMALIZE_WHITESPACE)
             assert same, f"{place}: the page shows\n{block.text}\nbut the output is\n{output}"
@@ -94,6 +103,33 @@ def _python(block: Block, names: dict[str, Any], place: str) -> str:
     with redirect_stdout(output):
         exec(code, names)
     return output.getvalue()
+
+
+def needs_node(page: Path) -> bool:
+    """Return whether a page has a `js` block that runs."""
+    return any(block.language == "js" and block.reason is None for block in blocks(page))
+
+
+def why_no_packages() -> str | None:
+    """Return why the JavaScript packages cannot be used; None if Node is installed and they are built."""
+    if shutil.which("node") is None:
+        return "needs Node.js"
+    built = (PACKAGES / "nasport-js" / "dist" / "min" / "node.js").exists()
+    return None if built else "needs `make packages`"
+
+
+def link_packages(folder: Path) -> None:
+    """Install `nasport` and `onnxruntime-web` for the Node programs in a folder."""
+    (folder / "node_modules").mkdir()
+    for name, target in (("nasport", "nasport-js"), ("onnxruntime-web", "node_modules/onnxruntime-web")):
+        (folder / "node_modules" / name).symlink_to(PACKAGES / target)
+
+
+def _javascript(block: Block, folder: Path, place: str) -> str:
+    node = ["node", "--input-type=module"]
+    done = subprocess.run(node, input=block.text.encode(), cwd=folder, capture_output=True, check=False)
+    assert done.returncode == 0, f"{place}: node ended with status {done.returncode}: {done.stderr.decode()}"
+    return done.stdout.decode()
 
 
 def commands(text: str) -> list[tuple[list[str], int]]:

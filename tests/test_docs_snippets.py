@@ -1,4 +1,4 @@
-"""Every `python` and `sh` block of README.md and docs/guides runs and prints the output on the page."""
+"""Every `python`, `sh` and `js` block of the READMEs and docs/guides runs and prints the output on the page."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ import typer
 
 from nasport.toolkit.main import app
 from tests.commands import ROOT
-from tests.snippets import PAGES, blocks, commands, run_page
+from tests.snippets import PAGES, blocks, commands, link_packages, needs_node, run_page, why_no_packages
 
 PACKAGES = ("torch", "onnx", "pymoo", "pandas", "polars", "sklearn", "optuna", "PIL", "matplotlib")
 # Reasons for excluded blocks, and the number of blocks with each reason.
@@ -28,11 +28,16 @@ NOT_RUN = {
 }
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.relative_to(ROOT).with_suffix("").as_posix())
 def test_the_snippets_of_a_page_run(page: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     missing = [package for package in PACKAGES if find_spec(package) is None]
     if missing:
         pytest.skip(f"the page needs {', '.join(missing)}")
+    if needs_node(page):
+        reason = why_no_packages()
+        if reason is not None:
+            pytest.skip(f"the page {reason}")
+        link_packages(tmp_path)
     monkeypatch.chdir(tmp_path)
     monkeypatch.delenv("NASPORT_DATA", raising=False)
     shutil.copytree(ROOT / "examples", "examples", ignore=shutil.ignore_patterns("node_modules"))
@@ -73,7 +78,7 @@ def test_the_options_of_commands_that_are_not_run_are_valid() -> None:
 def test_every_guide_has_something_to_run() -> None:
     for page in PAGES:
         runs = [
-            block for block in blocks(page) if block.language in ("sh", "python") and block.reason is None
+            block for block in blocks(page) if block.language in ("sh", "python", "js") and block.reason is None
         ]
         assert runs or page.stem in ("index", "install"), page.name
 

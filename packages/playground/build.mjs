@@ -17,7 +17,8 @@ const onnxRuntime = (served) => ({
   name: "onnx-runtime",
   setup({ onResolve, onLoad }) {
     onResolve({ filter: /^onnxruntime-web/ }, () =>
-      served ? { path: "./runtime/ort.wasm.min.mjs", external: true } : { path: "none", namespace: "none" });
+      served ? { path: "./runtime/ort.wasm.min.mjs", external: true } : { path: "none", namespace: "none" },
+    );
     onLoad({ filter: /.*/, namespace: "none" }, () => ({ contents: "export {}" }));
   },
 });
@@ -25,8 +26,17 @@ const onnxRuntime = (served) => ({
 async function script(served) {
   const result = await build({
     entryPoints: [fileURLToPath(new URL("src/main.tsx", here))],
-    bundle: true, minify: true, format: "iife", target: "es2022", charset: "utf8", legalComments: "none", write: false,
-    jsx: "automatic", jsxImportSource: "preact", plugins: [onnxRuntime(served)], supported: { "dynamic-import": true },
+    bundle: true,
+    minify: true,
+    format: "iife",
+    target: "es2022",
+    charset: "utf8",
+    legalComments: "none",
+    write: false,
+    jsx: "automatic",
+    jsxImportSource: "preact",
+    plugins: [onnxRuntime(served)],
+    supported: { "dynamic-import": true },
   });
   return result.outputFiles[0].text.replaceAll("</script", "<\\/script");
 }
@@ -40,8 +50,11 @@ async function style() {
 // Everything that the page contains comes with its license, also the single file, as a comment at its end.
 async function licenses() {
   const packages = ["preact", "@dagrejs/dagre", "@dagrejs/graphlib"];
-  const texts = await Promise.all(packages.map(async (name) =>
-    `${name}\n\n${await readFile(new URL(`../node_modules/${name}/LICENSE`, here), "utf8")}`));
+  const texts = await Promise.all(
+    packages.map(
+      async (name) => `${name}\n\n${await readFile(new URL(`../node_modules/${name}/LICENSE`, here), "utf8")}`,
+    ),
+  );
   const own = await Promise.all(["NOTICE", "LICENSE"].map((name) => readFile(new URL(`../../${name}`, here), "utf8")));
   return [...own, ...texts].map((text) => text.trim()).join("\n\n----\n\n");
 }
@@ -50,10 +63,13 @@ const hash = (text) => `'sha256-${createHash("sha256").update(text).digest("base
 const fill = (page, parts) => page.replace(/\{\{(\w+)\}\}/g, (_, name) => parts[name]);
 
 async function writeServed(page, css, code) {
-  const policy = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; worker-src 'self'; style-src 'self'; " +
+  const policy =
+    "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; worker-src 'self'; style-src 'self'; " +
     "connect-src 'self'; img-src 'self' data: blob:; base-uri 'none'; form-action 'none'";
   const parts = {
-    policy, bundle: "", licenses: "",
+    policy,
+    bundle: "",
+    licenses: "",
     waiting: "Loading… This page must come from a web server. The file nasport-playground.html opens from disk.",
     style: '<link rel="stylesheet" href="playground.css">',
     script: '<script id="page" src="playground.js" defer></script>',
@@ -62,7 +78,11 @@ async function writeServed(page, css, code) {
   await writeFile(new URL("playground.js", out), code);
   await writeFile(new URL("playground.css", out), css);
   await writeFile(new URL("LICENSES.txt", out), `${await licenses()}\n`);
-  const copies = [["universal", bundles, PREDICTOR], ["minilm", bundles, ENCODER], ["runtime", runtime, RUNTIME]];
+  const copies = [
+    ["universal", bundles, PREDICTOR],
+    ["minilm", bundles, ENCODER],
+    ["runtime", runtime, RUNTIME],
+  ];
   for (const [folder, from, files] of copies) {
     await mkdir(new URL(`${folder}/`, out), { recursive: true });
     const source = folder === "runtime" ? from : new URL(`${folder}/`, from);
@@ -71,14 +91,24 @@ async function writeServed(page, css, code) {
 }
 
 async function writeSingleFile(page, css, code) {
-  const policy = `default-src 'none'; script-src ${hash(code)} 'wasm-unsafe-eval'; worker-src blob:; style-src ${hash(css)}; ` +
+  const policy =
+    `default-src 'none'; script-src ${hash(code)} 'wasm-unsafe-eval'; worker-src blob:; style-src ${hash(css)}; ` +
     "connect-src 'none'; img-src data: blob:; base-uri 'none'; form-action 'none'";
-  const files = await Promise.all(PREDICTOR.map(async (file) => {
-    const content = await readFile(new URL(`universal/${file}`, bundles), "base64");
-    return `<script type="application/octet-stream" data-file="${file}">${content}</script>`;
-  }));
+  const files = await Promise.all(
+    PREDICTOR.map(async (file) => {
+      const content = await readFile(new URL(`universal/${file}`, bundles), "base64");
+      return `<script type="application/octet-stream" data-file="${file}">${content}</script>`;
+    }),
+  );
   const comment = `<!--\n${(await licenses()).replaceAll("--", "- -")}\n-->`;
-  const parts = { policy, bundle: files.join("\n"), licenses: comment, waiting: "Loading…", style: `<style>${css}</style>`, script: `<script id="page">${code}</script>` };
+  const parts = {
+    policy,
+    bundle: files.join("\n"),
+    licenses: comment,
+    waiting: "Loading…",
+    style: `<style>${css}</style>`,
+    script: `<script id="page">${code}</script>`,
+  };
   const text = fill(page, parts);
   await writeFile(new URL("nasport-playground.html", out), text);
   return text.length;

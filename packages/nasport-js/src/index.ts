@@ -37,3 +37,4 @@ export {
 } from "./schemas/architecture.js";
 export { type Attributes, knownOperator, Operator, operatorBehind, type Value, vocabulary } from "./schemas/operators.js";
 export { documentWarnings } from "./schemas/warnings.js";
+export { attributeWords, kinds, mayState } from "./schemas/kinds.js";

@@ -16,7 +16,11 @@ export function Announcer({ store }: { readonly store: Store }) {
     const timer = setTimeout(() => say(sentence), PAUSE);
     return () => clearTimeout(timer);
   }, [sentence]);
-  return <div class="hidden" role="status" aria-live="polite" id="announcer">{said}</div>;
+  return (
+    <div class="hidden" role="status" aria-live="polite" id="announcer">
+      {said}
+    </div>
+  );
 }
 
 function sentenceOf(store: Store): string {

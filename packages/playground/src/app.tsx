@@ -25,8 +25,10 @@ export function App({ store }: { readonly store: Store }) {
     <>
       <Header store={store} />
       <main class={isDropping ? "dropping" : ""}>
-        <p class="intro">Draw a cell and see how the predictor <code>universal</code> scores it, without training.
-          Everything is computed on this page; nothing that you draw leaves it.</p>
+        <p class="intro">
+          Draw a cell and see how the predictor <code>universal</code> scores it, without training. Everything is
+          computed on this page; nothing that you draw leaves it.
+        </p>
         <StartBar store={store} />
         {notice && <NoticeBar store={store} />}
         <MiniScore store={store} />
@@ -40,9 +42,11 @@ export function App({ store }: { readonly store: Store }) {
         </div>
       </main>
       <footer>
-        <p>Scores of one predictor order architectures of one family; the number alone has no meaning.
-          Places among the members of a space were computed from scores only, without measured accuracies.
-          This page computes what <code>nasport score</code> prints.</p>
+        <p>
+          Scores of one predictor order architectures of one family; the number alone has no meaning. Places among the
+          members of a space were computed from scores only, without measured accuracies. This page computes what{" "}
+          <code>nasport score</code> prints.
+        </p>
       </footer>
       <Announcer store={store} />
     </>
@@ -56,7 +60,9 @@ function MiniScore({ store }: { readonly store: Store }) {
   if (!outcome) return null;
   return (
     <div class="mini" aria-hidden="true">
-      {outcome.kind === "failure" ? <span class="problem">No score: see the message below.</span> : (
+      {outcome.kind === "failure" ? (
+        <span class="problem">No score: see the message below.</span>
+      ) : (
         <>
           <b>{scoreText(outcome.numbers.score)}</b>
           <span class="muted">{space ? placeSentence(space, outcome.numbers.score) : ""}</span>
@@ -73,9 +79,13 @@ function NoticeBar({ store }: { readonly store: Store }) {
     <div class={notice.isError ? "notice error" : "notice"} role={notice.isError ? "alert" : "status"}>
       <p>{notice.text}</p>
       {notice.choices.map((name) => (
-        <button type="button" key={name} onClick={() => void store.take(notice.pending, name)}>{name}</button>
+        <button type="button" key={name} onClick={() => void store.take(notice.pending, name)}>
+          {name}
+        </button>
       ))}
-      <button type="button" class="quiet" onClick={() => store.dismiss()}>Close</button>
+      <button type="button" class="quiet" onClick={() => store.dismiss()}>
+        Close
+      </button>
     </div>
   );
 }
@@ -99,27 +109,38 @@ function listenForKeys(store: Store): () => void {
 function listenForFiles(store: Store, setDropping: (isDropping: boolean) => void): () => void {
   const stop = new AbortController();
   const options = { signal: stop.signal };
-  document.addEventListener("dragover", (event) => {
-    event.preventDefault();
-    setDropping(true);
-  }, options);
+  document.addEventListener(
+    "dragover",
+    (event) => {
+      event.preventDefault();
+      setDropping(true);
+    },
+    options,
+  );
   document.addEventListener("dragleave", (event) => event.relatedTarget === null && setDropping(false), options);
-  document.addEventListener("drop", (event) => {
-    event.preventDefault();
-    setDropping(false);
-    const file = event.dataTransfer?.files[0];
-    const text = event.dataTransfer?.getData("text/plain");
-    if (file) void store.takeFile(file);
-    else if (text?.trim()) void store.take(text.trim());
-  }, options);
-  document.addEventListener("paste", (event) => {
-    const target = event.target;
-    if (target instanceof HTMLInputElement || target instanceof HTMLTextAreaElement) return;
-    const text = event.clipboardData?.getData("text/plain").trim();
-    const file = event.clipboardData?.files[0];
-    if (file) void store.takeFile(file);
-    else if (text) void store.take(text);
-  }, options);
+  document.addEventListener(
+    "drop",
+    (event) => {
+      event.preventDefault();
+      setDropping(false);
+      const file = event.dataTransfer?.files[0];
+      const text = event.dataTransfer?.getData("text/plain");
+      if (file) void store.takeFile(file);
+      else if (text?.trim()) void store.take(text.trim());
+    },
+    options,
+  );
+  document.addEventListener(
+    "paste",
+    (event) => {
+      const target = event.target;
+      if (target instanceof HTMLInputElement || target instanceof HTMLTextAreaElement) return;
+      const text = event.clipboardData?.getData("text/plain").trim();
+      const file = event.clipboardData?.files[0];
+      if (file) void store.takeFile(file);
+      else if (text) void store.take(text);
+    },
+    options,
+  );
   return () => stop.abort();
 }
-

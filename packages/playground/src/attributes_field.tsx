@@ -15,7 +15,9 @@ interface Props {
 /** Edit the stated attributes, and state further ones. */
 export function AttributesField({ title, kind, allowed, values, onChange }: Props) {
   const add = useId();
-  const stated = [...new Set([...allowed.needs.filter((name) => title !== "Attributes" || name in values), ...Object.keys(values)])];
+  const stated = [
+    ...new Set([...allowed.needs.filter((name) => title !== "Attributes" || name in values), ...Object.keys(values)]),
+  ];
   const others = [...allowed.needs, ...allowed.optional].filter((name) => !stated.includes(name));
   const set = (name: string, value: Json | undefined) => {
     const { [name]: _, ...rest } = values;
@@ -27,19 +29,31 @@ export function AttributesField({ title, kind, allowed, values, onChange }: Prop
       <legend>{title}</legend>
       <div class="fields">
         {stated.map((name) => (
-          <AttributeField key={name} name={name} words={wordsOf(kind, name)} value={values[name]} onChange={(value) => set(name, value)} />
+          <AttributeField
+            key={name}
+            name={name}
+            words={wordsOf(kind, name)}
+            value={values[name]}
+            onChange={(value) => set(name, value)}
+          />
         ))}
         {others.length > 0 && (
           <div class="field">
             <label for={add}>Add an attribute</label>
             <select
-              id={add} value="" onChange={(event) => {
+              id={add}
+              value=""
+              onChange={(event) => {
                 const name = event.currentTarget.value;
                 if (name) set(name, wordsOf(kind, name)[0] ?? 1);
               }}
             >
               <option value="">choose</option>
-              {others.map((name) => <option key={name} value={name}>{name}</option>)}
+              {others.map((name) => (
+                <option key={name} value={name}>
+                  {name}
+                </option>
+              ))}
             </select>
           </div>
         )}
@@ -64,12 +78,22 @@ function AttributeField({ name, words, value, onChange }: AttributeProps) {
       {words.length > 0 ? (
         <select id={id} value={shown} onChange={(event) => onChange(event.currentTarget.value || undefined)}>
           <option value="">not stated</option>
-          {words.map((word) => <option key={word} value={word}>{word}</option>)}
+          {words.map((word) => (
+            <option key={word} value={word}>
+              {word}
+            </option>
+          ))}
         </select>
       ) : (
         <input
-          id={id} type="number" step="any" value={shown} placeholder="not stated"
-          onChange={(event) => onChange(event.currentTarget.value === "" ? undefined : Number(event.currentTarget.value))}
+          id={id}
+          type="number"
+          step="any"
+          value={shown}
+          placeholder="not stated"
+          onChange={(event) =>
+            onChange(event.currentTarget.value === "" ? undefined : Number(event.currentTarget.value))
+          }
         />
       )}
     </div>

@@ -1,10 +1,18 @@
 /**
  * The page's side of the worker.
  *
- * `ask` sends a job. A job that takes too long is given up and the worker is replaced, so that no document can block the page.
+ * `ask` sends a job. A job that takes too long is given up, and the worker is replaced. So no document can block the page.
  */
 
-import { failed, type Answer, type BundleFiles, type Job, type Opening, type Question, type Results } from "./protocol.js";
+import {
+  failed,
+  type Answer,
+  type BundleFiles,
+  type Job,
+  type Opening,
+  type Question,
+  type Results,
+} from "./protocol.js";
 
 const PATIENCE = 10_000;
 const PATIENCE_FOR_DOWNLOADS = 300_000;
@@ -27,14 +35,20 @@ export class Client {
    * @param files files of the bundle if the page contains them, else null
    * @param base address of the folder with the bundles
    */
-  constructor(private readonly script: string, private readonly files: BundleFiles | null, private readonly base: string) {}
+  constructor(
+    private readonly script: string,
+    private readonly files: BundleFiles | null,
+    private readonly base: string,
+  ) {}
 
   /** Open the predictor; the result is kept, and a failure is tried again by the next question. */
   open(): Promise<Opening> {
-    this.opened ??= this.send<"open">({ do: "open", files: this.files, base: this.base }, PATIENCE_FOR_DOWNLOADS).then((result) => {
-      if (result.kind === "failure") this.opened = null;
-      return result;
-    });
+    this.opened ??= this.send<"open">({ do: "open", files: this.files, base: this.base }, PATIENCE_FOR_DOWNLOADS).then(
+      (result) => {
+        if (result.kind === "failure") this.opened = null;
+        return result;
+      },
+    );
     return this.opened;
   }
 
@@ -56,7 +70,10 @@ export class Client {
     const id = this.next++;
     return new Promise((resolve) => {
       const worker = (this.worker ??= this.started());
-      const timer = window.setTimeout(() => this.giveUp("the document takes too long, expected a smaller one"), patience);
+      const timer = window.setTimeout(
+        () => this.giveUp("the document takes too long, expected a smaller one"),
+        patience,
+      );
       this.waiting.set(id, { answer: (result) => resolve(result as Results[Name]), timer });
       worker.postMessage({ id, job } satisfies Question);
     });

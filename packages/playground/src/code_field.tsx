@@ -21,21 +21,37 @@ export function CodeField({ label, value, wrongLine, problem, onInput }: Props) 
   const marked = wrongLine !== null && wrongLine <= lines ? wrongLine : 0;
   return (
     <div class="code">
-      <label for={id} class="hidden">{label}</label>
+      <label for={id} class="hidden">
+        {label}
+      </label>
       <div class="editor">
         <pre ref={gutter} class="gutter" aria-hidden="true">
           {numbers(1, marked ? marked - 1 : lines)}
-          {marked > 0 && <mark>{marked}{"\n"}</mark>}
+          {marked > 0 && (
+            <mark>
+              {marked}
+              {"\n"}
+            </mark>
+          )}
           {marked > 0 && numbers(marked + 1, lines)}
         </pre>
         <textarea
-          id={id} value={value} wrap="off" spellcheck={false} autocomplete="off" autocapitalize="off" rows={22}
-          aria-invalid={problem !== ""} {...(problem ? { "aria-describedby": `${id}-problem` } : {})}
+          id={id}
+          value={value}
+          wrap="off"
+          spellcheck={false}
+          autocomplete="off"
+          autocapitalize="off"
+          rows={22}
+          aria-invalid={problem !== ""}
+          {...(problem ? { "aria-describedby": `${id}-problem` } : {})}
           onInput={(event) => onInput(event.currentTarget.value)}
           onScroll={(event) => gutter.current?.scrollTo({ top: event.currentTarget.scrollTop })}
         />
       </div>
-      <p class="problem" id={`${id}-problem`}>{problem}</p>
+      <p class="problem" id={`${id}-problem`}>
+        {problem}
+      </p>
     </div>
   );
 }

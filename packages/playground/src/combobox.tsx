@@ -3,7 +3,7 @@
 import { useId, useRef, useState } from "preact/hooks";
 import type { DocumentView } from "./document.js";
 import { colorOf, foundOperators, operatorView, type OperatorView } from "./operators.js";
-import { classes } from "./drawing.js";
+import { classes } from "./classes.js";
 
 interface Props {
   readonly label: string;
@@ -63,10 +63,21 @@ export function OperatorField({ label, value, view, isWrong, describedBy, onChoo
     <div class="field combobox">
       <label for={id}>{label}</label>
       <input
-        ref={input} id={id} type="text" role="combobox" autocomplete="off" spellcheck={false} aria-autocomplete="list"
-        aria-expanded={isOpen} aria-controls={`${id}-list`} aria-invalid={isWrong} aria-describedby={describedBy}
+        ref={input}
+        id={id}
+        type="text"
+        role="combobox"
+        autocomplete="off"
+        spellcheck={false}
+        aria-autocomplete="list"
+        aria-expanded={isOpen}
+        aria-controls={`${id}-list`}
+        aria-invalid={isWrong}
+        aria-describedby={describedBy}
         {...(isOpen && count ? { "aria-activedescendant": `${id}-${active}` } : {})}
-        value={search ?? value} placeholder="Search operators" data-operator={value}
+        value={search ?? value}
+        placeholder="Search operators"
+        data-operator={value}
         onFocus={(event) => event.currentTarget.select()}
         onClick={() => !isOpen && setSearch("")}
         onInput={(event) => {
@@ -76,16 +87,30 @@ export function OperatorField({ label, value, view, isWrong, describedBy, onChoo
         onKeyDown={onKeyDown}
         onBlur={close}
       />
-      <ul id={`${id}-list`} role="listbox" aria-label={label} hidden={!isOpen} onMouseDown={(event) => event.preventDefault()}>
+      <ul
+        id={`${id}-list`}
+        role="listbox"
+        aria-label={label}
+        hidden={!isOpen}
+        onMouseDown={(event) => event.preventDefault()}
+      >
         {shown.map((operator, place) => (
           <Option
-            key={operator.key} id={`${id}-${place}`} operator={operator} color={colorOf(operator.key, view)}
-            isActive={place === active} isChosen={operator.key === value} onChoose={() => choose(place)}
+            key={operator.key}
+            id={`${id}-${place}`}
+            operator={operator}
+            color={colorOf(operator.key, view)}
+            isActive={place === active}
+            isChosen={operator.key === value}
+            onChoose={() => choose(place)}
           />
         ))}
         {canDescribe && (
           <li
-            id={`${id}-${shown.length}`} role="option" aria-selected={active === shown.length} class={classes(active === shown.length && "active", "describe")}
+            id={`${id}-${shown.length}`}
+            role="option"
+            aria-selected={active === shown.length}
+            class={classes(active === shown.length && "active", "describe")}
             onClick={() => choose(shown.length)}
           >
             Describe a new operator: “{search}”
@@ -109,7 +134,13 @@ interface OptionProps {
 
 function Option({ id, operator, color, isActive, isChosen, onChoose }: OptionProps) {
   return (
-    <li id={id} role="option" aria-selected={isChosen} class={classes(isActive && "active", `of-${color}`)} onClick={onChoose}>
+    <li
+      id={id}
+      role="option"
+      aria-selected={isChosen}
+      class={classes(isActive && "active", `of-${color}`)}
+      onClick={onChoose}
+    >
       <span class="swatch" aria-hidden="true" />
       <code>{operator.key}</code>
       <span class="muted">{operator.text}</span>

@@ -27,10 +27,24 @@ export function Comparison({ store, numbers }: { readonly store: Store; readonly
     <div class="scroll" role="region" aria-label="Comparison" tabIndex={0}>
       <table class="comparison">
         <caption class="hidden">A, kept, and B, edited</caption>
-        <thead><tr><th scope="col"><span class="hidden">Number</span></th><th scope="col">A</th><th scope="col">B</th><th scope="col">B - A</th></tr></thead>
+        <thead>
+          <tr>
+            <th scope="col">
+              <span class="hidden">Number</span>
+            </th>
+            <th scope="col">A</th>
+            <th scope="col">B</th>
+            <th scope="col">B - A</th>
+          </tr>
+        </thead>
         <tbody>
           {rows.map(({ name, before, after, difference }) => (
-            <tr key={name}><th scope="row">{name}</th><td>{before}</td><td>{after}</td><td>{difference}</td></tr>
+            <tr key={name}>
+              <th scope="row">{name}</th>
+              <td>{before}</td>
+              <td>{after}</td>
+              <td>{difference}</td>
+            </tr>
           ))}
         </tbody>
       </table>
@@ -39,7 +53,12 @@ export function Comparison({ store, numbers }: { readonly store: Store; readonly
 }
 
 function rowsOf(kept: Numbers, edited: Numbers, space: SpaceQuantiles | undefined): Row[] {
-  const row = (name: string, of: (numbers: Numbers) => number | null, text: (value: number) => string, digits: number): Row => {
+  const row = (
+    name: string,
+    of: (numbers: Numbers) => number | null,
+    text: (value: number) => string,
+    digits: number,
+  ): Row => {
     const before = of(kept);
     const after = of(edited);
     const shown = (value: number | null) => (value === null ? "-" : text(value));
@@ -50,9 +69,19 @@ function rowsOf(kept: Numbers, edited: Numbers, space: SpaceQuantiles | undefine
     row("Score", ({ score }) => score, scoreText, 4),
     ...(space ? [row("Percentile", place, (value) => value.toFixed(1), 1)] : []),
     row("Parameters", ({ parameters }) => parameters, countText, 0),
-    row("Reachable", ({ reachableParameters }) => reachableParameters, (value) => value.toLocaleString("en-US"), 2),
+    row(
+      "Reachable",
+      ({ reachableParameters }) => reachableParameters,
+      (value) => value.toLocaleString("en-US"),
+      2,
+    ),
     row("FLOPs", ({ flops }) => flops, countText, 0),
-    row("Distance", ({ distance }) => distance, (value) => value.toFixed(2), 2),
+    row(
+      "Distance",
+      ({ distance }) => distance,
+      (value) => value.toFixed(2),
+      2,
+    ),
   ];
 }
 
@@ -65,7 +94,13 @@ export function KeptDrawing({ text }: { readonly text: string }) {
       <h2 class="label">A, kept</h2>
       {view.cells.map((cell) => (
         <Drawing
-          key={cell.name} view={view} cell={cell} selected="" wrong={NOBODY} source="" isReadOnly
+          key={cell.name}
+          view={view}
+          cell={cell}
+          selected=""
+          wrong={NOBODY}
+          source=""
+          isReadOnly
           label={`Cell ${cell.name} of A`}
         />
       ))}

@@ -29,7 +29,9 @@ export function Density({ space, marks }: { readonly space: SpaceQuantiles; read
   return (
     <svg class="density" viewBox={`0 0 ${WIDTH} ${HEIGHT}`} aria-hidden="true">
       {current && (
-        <clipPath id="below"><rect x={0} y={0} width={Math.max(0, x(current.value))} height={HEIGHT} /></clipPath>
+        <clipPath id="below">
+          <rect x={0} y={0} width={Math.max(0, x(current.value))} height={HEIGHT} />
+        </clipPath>
       )}
       <path class="all" d={area} />
       {current && <path class="below" d={area} clip-path="url(#below)" />}

@@ -81,31 +81,35 @@ function cellView(name: string, cell: JsonObject | undefined): CellView[] {
 
 function nodeView(place: number, node: JsonObject | undefined): NodeView[] {
   if (!node) return [];
-  return [{
-    place,
-    id: asText(node["id"]),
-    op: asText(node["op"]),
-    candidates: texts(node["candidates"]),
-    inputs: texts(node["inputs"]),
-    join: asText(node["join"]),
-    role: asText(node["role"]),
-    attributes: asObject(node["attributes"]) ?? {},
-  }];
+  return [
+    {
+      place,
+      id: asText(node["id"]),
+      op: asText(node["op"]),
+      candidates: texts(node["candidates"]),
+      inputs: texts(node["inputs"]),
+      join: asText(node["join"]),
+      role: asText(node["role"]),
+      attributes: asObject(node["attributes"]) ?? {},
+    },
+  ];
 }
 
 function stageView(part: Part, place: number, value: Json): StageView[] {
   const stage = asObject(value);
   if (!stage) return [];
-  return [{
-    part,
-    place,
-    cell: asText(stage["cell"]),
-    op: asText(stage["op"]),
-    repeats: number(stage["repeats"]) ?? 1,
-    width: number(stage["width"]),
-    stride: number(stage["stride"]) ?? 1,
-    attributes: asObject(stage["attributes"]) ?? {},
-  }];
+  return [
+    {
+      part,
+      place,
+      cell: asText(stage["cell"]),
+      op: asText(stage["op"]),
+      repeats: number(stage["repeats"]) ?? 1,
+      width: number(stage["width"]),
+      stride: number(stage["stride"]) ?? 1,
+      attributes: asObject(stage["attributes"]) ?? {},
+    },
+  ];
 }
 
 function texts(value: Json | undefined): string[] {

@@ -22,7 +22,7 @@ export function DrawingCard({ store, mistake }: { readonly store: Store; readonl
   if (!cell) {
     return (
       <section class="card canvas" id="drawing" aria-label="Drawing">
-      <h2 class="hidden">Drawing</h2>
+        <h2 class="hidden">Drawing</h2>
         <NetworkStrip view={view} />
         <p class="hint">This architecture is a chain of layers without a cell. Edit its stages under Network.</p>
       </section>
@@ -45,17 +45,30 @@ export function DrawingCard({ store, mistake }: { readonly store: Store; readonl
   const content = (
     <>
       {stale && <p class="problem stale">The drawing shows the last text that can be read.</p>}
-      {source && <p class="hint connecting">Choose the node that reads <code>{source}</code>, or press Escape.</p>}
+      {source && (
+        <p class="hint connecting">
+          Choose the node that reads <code>{source}</code>, or press Escape.
+        </p>
+      )}
       <Drawing
-        view={view} cell={cell} selected={node?.id ?? ""} wrong={wrong} source={source} isReadOnly={stale}
-        label={`Cell ${cell.name}: ${cell.nodes.length} nodes`} onSelect={onSelect} onConnect={connect}
+        view={view}
+        cell={cell}
+        selected={node?.id ?? ""}
+        wrong={wrong}
+        source={source}
+        isReadOnly={stale}
+        label={`Cell ${cell.name}: ${cell.nodes.length} nodes`}
+        onSelect={onSelect}
+        onConnect={connect}
         onEdge={(from, to) => setEdge([from, to])}
         onKey={(event, id) => handleKey(event, id, keys)}
       />
       {hasEdge && !stale && (
         <p class="connection-bar">
           Edge <code>{edge[0]}</code> → <code>{edge[1]}</code>
-          <button type="button" class="small danger" onClick={() => connect(edge[0], edge[1])}>Remove edge</button>
+          <button type="button" class="small danger" onClick={() => connect(edge[0], edge[1])}>
+            Remove edge
+          </button>
         </p>
       )}
     </>
@@ -65,21 +78,31 @@ export function DrawingCard({ store, mistake }: { readonly store: Store; readonl
       <h2 class="hidden">Drawing</h2>
       {view.cells.length > 1 ? (
         <Tabs
-          label="Cells" chosen={cell.name} onChoose={(name) => store.select("", name)}
+          label="Cells"
+          chosen={cell.name}
+          onChoose={(name) => store.select("", name)}
           tabs={view.cells.map(({ name }) => ({ name, title: name, isWrong: mistake?.cell === name }))}
         >
           {content}
         </Tabs>
-      ) : content}
+      ) : (
+        content
+      )}
       <NetworkStrip view={view} />
       {node && !stale ? (
         <Inspector
-          store={store} cell={cell} node={node} problem={wrong.has(node.id) ? (mistake?.message ?? "") : ""}
-          isConnecting={source === node.id} onConnecting={(isOn) => setSource(isOn ? node.id : "")}
+          store={store}
+          cell={cell}
+          node={node}
+          problem={wrong.has(node.id) ? (mistake?.message ?? "") : ""}
+          isConnecting={source === node.id}
+          onConnecting={(isOn) => setSource(isOn ? node.id : "")}
         />
       ) : (
-        <p class="hint help">Choose a node to change it. With the keyboard: arrow keys move among the nodes, Enter edits,
-          A adds a node, E draws an edge, Delete removes.</p>
+        <p class="hint help">
+          Choose a node to change it. With the keyboard: arrow keys move among the nodes, Enter edits, A adds a node, E
+          draws an edge, Delete removes.
+        </p>
       )}
     </section>
   );
@@ -100,7 +123,8 @@ function handleKey(event: KeyboardEvent, id: string, { store, cell, source, onSe
     " ": () => onSelect(id),
     Enter: () => {
       onSelect(id);
-      if (!source) requestAnimationFrame(() => document.querySelector<HTMLElement>(".inspector [role=combobox]")?.focus());
+      if (!source)
+        requestAnimationFrame(() => document.querySelector<HTMLElement>(".inspector [role=combobox]")?.focus());
     },
     ArrowRight: () => focus(neighbor(cell, node, 1)),
     ArrowDown: () => focus(neighbor(cell, node, 1)),
@@ -141,6 +165,8 @@ function neighbor(cell: CellView, node: NodeView, step: 1 | -1): string {
 }
 
 function focus(id: string): void {
-  const found = [...document.querySelectorAll<SVGGElement>("#drawing [data-node]")].find((each) => each.dataset["node"] === id);
+  const found = [...document.querySelectorAll<SVGGElement>("#drawing [data-node]")].find(
+    (each) => each.dataset["node"] === id,
+  );
   found?.focus();
 }

@@ -18,7 +18,10 @@ function nodesOf(value: JsonObject, cell: string): Json[] {
 
 /** Set keys of a node; undefined removes a key. */
 export function withNode(
-  view: DocumentView, cell: string, place: number, changes: Readonly<Record<string, Json | undefined>>,
+  view: DocumentView,
+  cell: string,
+  place: number,
+  changes: Readonly<Record<string, Json | undefined>>,
 ): string {
   return edited(view, (value) => change(asObject(nodesOf(value, cell)[place]), changes));
 }
@@ -44,7 +47,10 @@ export function withOperatorOf(view: DocumentView, cell: string, node: NodeView,
 /** Whether another node or a stage has the operator of this node. */
 function isUsed(view: DocumentView, node: NodeView): boolean {
   const others = view.cells.flatMap(({ nodes }) => nodes.filter((each) => each !== node));
-  return others.some(({ op, candidates }) => [op, ...candidates].includes(node.op)) || view.stages.some(({ op }) => op === node.op);
+  return (
+    others.some(({ op, candidates }) => [op, ...candidates].includes(node.op)) ||
+    view.stages.some(({ op }) => op === node.op)
+  );
 }
 
 /** Rename a node, also where others read it. */
@@ -83,7 +89,10 @@ export function withoutNode(view: DocumentView, cell: string, node: NodeView): s
 
 /** Add a node behind another one: the new node reads it, and its readers read the new node. */
 export function withNodeAfter(
-  view: DocumentView, cell: CellView, node: NodeView, op: string,
+  view: DocumentView,
+  cell: CellView,
+  node: NodeView,
+  op: string,
 ): { text: string; id: string } {
   const id = freshId(cell);
   const text = edited(view, (value) => {
@@ -121,7 +130,10 @@ export function withOperator(view: DocumentView, key: string, entry: JsonObject)
 
 /** Let a node use an operator that the document describes in words. */
 export function withOwnOperator(
-  view: DocumentView, cell: string, node: NodeView, text: string,
+  view: DocumentView,
+  cell: string,
+  node: NodeView,
+  text: string,
 ): { text: string; key: string } {
   const key = freshKey(view, text);
   const changed = edited(view, (value) => {
@@ -133,7 +145,12 @@ export function withOwnOperator(
 }
 
 function freshKey(view: DocumentView, text: string): string {
-  const words = text.toLowerCase().replace(/[^a-z0-9]+/g, "_").replace(/^_+|_+$/g, "").slice(0, 24) || "operator";
+  const words =
+    text
+      .toLowerCase()
+      .replace(/[^a-z0-9]+/g, "_")
+      .replace(/^_+|_+$/g, "")
+      .slice(0, 24) || "operator";
   let key = words;
   for (let number = 2; Object.hasOwn(view.own, key); number++) key = `${words}_${number}`;
   return key;
@@ -141,7 +158,10 @@ function freshKey(view: DocumentView, text: string): string {
 
 /** Set keys of a stage of the skeleton; undefined removes a key. */
 export function withStage(
-  view: DocumentView, part: Part, place: number, changes: Readonly<Record<string, Json | undefined>>,
+  view: DocumentView,
+  part: Part,
+  place: number,
+  changes: Readonly<Record<string, Json | undefined>>,
 ): string {
   return edited(view, (value) => change(asObject(asArray(asObject(value["skeleton"])?.[part])[place]), changes));
 }

@@ -22,12 +22,23 @@ export async function copied(text: string): Promise<boolean> {
 
 /** Return a name for a file from the name of a document. */
 export function fileName(name: string, ending: string): string {
-  const safe = name.replace(/[^\w-]+/g, "-").replace(/^-+|-+$/g, "").slice(0, 60);
+  const safe = name
+    .replace(/[^\w-]+/g, "-")
+    .replace(/^-+|-+$/g, "")
+    .slice(0, 60);
   return `${safe || "architecture"}.${ending}`;
 }
 
 const COPIED = [
-  "fill", "stroke", "stroke-width", "stroke-dasharray", "opacity", "font-family", "font-size", "font-weight", "text-anchor",
+  "fill",
+  "stroke",
+  "stroke-width",
+  "stroke-dasharray",
+  "opacity",
+  "font-family",
+  "font-size",
+  "font-weight",
+  "text-anchor",
 ];
 
 /** Return a drawing of the page as an SVG file in light colors that needs no style sheet. */

@@ -18,13 +18,23 @@ export function Header({ store }: { readonly store: Store }) {
     <header>
       <div class="brand">
         <Logo />
-        <h1>nasport <span>playground</span></h1>
+        <h1>
+          nasport <span>playground</span>
+        </h1>
       </div>
       <div class="commands" role="group" aria-label="Commands">
-        <button type="button" class="quiet" disabled={!store.canUndo} onClick={() => store.undo()} title="Ctrl+Z">Undo</button>
-        <button type="button" class="quiet" disabled={!store.canRedo} onClick={() => store.redo()} title="Ctrl+Shift+Z">Redo</button>
-        <button type="button" class="quiet" onClick={() => void share(store)}>Share link</button>
-        <button type="button" class="quiet" aria-pressed={isDark} onClick={toggle}>Dark</button>
+        <button type="button" class="quiet" disabled={!store.canUndo} onClick={() => store.undo()} title="Ctrl+Z">
+          Undo
+        </button>
+        <button type="button" class="quiet" disabled={!store.canRedo} onClick={() => store.redo()} title="Ctrl+Shift+Z">
+          Redo
+        </button>
+        <button type="button" class="quiet" onClick={() => void share(store)}>
+          Share link
+        </button>
+        <button type="button" class="quiet" aria-pressed={isDark} onClick={toggle}>
+          Dark
+        </button>
       </div>
     </header>
   );
@@ -83,7 +93,9 @@ export function StartBar({ store }: { readonly store: Store }) {
       <div class="field inline">
         <label for={id}>Begin with</label>
         <select
-          id={id} value="" onChange={(event) => {
+          id={id}
+          value=""
+          onChange={(event) => {
             const choice = event.currentTarget.value;
             event.currentTarget.value = "";
             if (choice) begin(choice);
@@ -93,22 +105,39 @@ export function StartBar({ store }: { readonly store: Store }) {
           <option value="start">a residual cell</option>
           <option value="empty">one convolution</option>
           <optgroup label="An example of a notation">
-            {notations().map((each) => <option key={each.name} value={each.name}>{each.name}</option>)}
+            {notations().map((each) => (
+              <option key={each.name} value={each.name}>
+                {each.name}
+              </option>
+            ))}
           </optgroup>
         </select>
       </div>
-      <button type="button" onClick={() => file.current?.click()}>Open a file</button>
+      <button type="button" onClick={() => file.current?.click()}>
+        Open a file
+      </button>
       <input
-        ref={file} type="file" class="hidden" tabIndex={-1} aria-label="File to open" accept=".json,.txt,.jsonl,.onnx,.pt2,application/json,text/plain"
+        ref={file}
+        type="file"
+        class="hidden"
+        tabIndex={-1}
+        aria-label="File to open"
+        accept=".json,.txt,.jsonl,.onnx,.pt2,application/json,text/plain"
         onChange={(event) => {
           const [chosen] = event.currentTarget.files ?? [];
           if (chosen) void store.takeFile(chosen);
           event.currentTarget.value = "";
         }}
       />
-      <button type="button" onClick={() => download(fileName(name, "json"), `${store.state.text}\n`, "application/json")}>Save JSON</button>
       <button
-        type="button" onClick={() => {
+        type="button"
+        onClick={() => download(fileName(name, "json"), `${store.state.text}\n`, "application/json")}
+      >
+        Save JSON
+      </button>
+      <button
+        type="button"
+        onClick={() => {
           const svg = document.querySelector<SVGSVGElement>("#drawing svg.cell");
           if (svg) download(fileName(name, "svg"), svgText(svg), "image/svg+xml");
           else store.say("There is no drawing of a cell to save.", true);
@@ -125,7 +154,10 @@ function Logo() {
   return (
     <svg class="logo" viewBox="0 0 32 32" aria-hidden="true">
       <path d="M7 16C13 16 12 8 18 8M7 16C13 16 12 24 18 24M18 8C24 8 22 16 26 16M18 24C24 24 22 16 26 16" />
-      <circle cx="6" cy="16" r="4" /><circle cx="17.500" cy="8" r="4" /><circle cx="17.500" cy="24" r="4" /><circle cx="26" cy="16" r="4" />
+      <circle cx="6" cy="16" r="4" />
+      <circle cx="17.500" cy="8" r="4" />
+      <circle cx="17.500" cy="24" r="4" />
+      <circle cx="26" cy="16" r="4" />
     </svg>
   );
 }

@@ -41,28 +41,41 @@ export function Inspector({ store, cell, node, problem, isConnecting, onConnecti
   const kind = operatorView(node.op, view)?.kind ?? "";
   return (
     <section class="inspector" aria-label={`Node ${node.id}`}>
-      <h3>Node <code>{node.id}</code></h3>
-      {problem && <p class="problem" id={problemId}>{problem}</p>}
+      <h3>
+        Node <code>{node.id}</code>
+      </h3>
+      {problem && (
+        <p class="problem" id={problemId}>
+          {problem}
+        </p>
+      )}
       <div class="fields">
         {node.candidates.length > 0 ? (
-          <p class="field">A mixed node of {node.candidates.length} operators: {node.candidates.join(", ")}.</p>
+          <p class="field">
+            A mixed node of {node.candidates.length} operators: {node.candidates.join(", ")}.
+          </p>
         ) : (
           <OperatorField
-            label="Operator" value={node.op} view={view} isWrong={problem !== ""} describedBy={described}
+            label="Operator"
+            value={node.op}
+            view={view}
+            isWrong={problem !== ""}
+            describedBy={described}
             onChoose={(op) => store.edit(withOperatorOf(view, cell.name, node, op))}
             onDescribe={(text) => store.edit(withOwnOperator(view, cell.name, node, text).text)}
           />
         )}
         <NameField key={node.id} name={node.id} onChange={(id) => store.edit(withId(view, cell.name, node, id), id)} />
-        {node.inputs.length > 1 && (
-          <JoinField join={node.join} onChange={(join) => set({ join: join || undefined })} />
-        )}
+        {node.inputs.length > 1 && <JoinField join={node.join} onChange={(join) => set({ join: join || undefined })} />}
       </div>
       {Object.hasOwn(view.own, node.op) && <OwnOperatorField store={store} name={node.op} />}
       {node.op !== "input" && <InputsField store={store} cell={cell} node={node} />}
       {node.op !== "input" && node.op !== "output" && !Object.hasOwn(view.own, node.op) && (
         <AttributesField
-          title="Attributes" kind={kind} allowed={attributesOf(kind)} values={node.attributes}
+          title="Attributes"
+          kind={kind}
+          allowed={attributesOf(kind)}
+          values={node.attributes}
           onChange={(attributes) => set({ attributes: Object.keys(attributes).length ? attributes : undefined })}
         />
       )}
@@ -75,7 +88,9 @@ export function Inspector({ store, cell, node, problem, isConnecting, onConnecti
             Draw an edge
           </button>
         )}
-        <button type="button" class="danger" onClick={() => removeNode(store, cell, node)}>Remove node</button>
+        <button type="button" class="danger" onClick={() => removeNode(store, cell, node)}>
+          Remove node
+        </button>
       </div>
     </section>
   );
@@ -87,7 +102,11 @@ function NameField({ name, onChange }: { readonly name: string; onChange(name: s
     <div class="field">
       <label for={id}>Name</label>
       <input
-        id={id} type="text" value={name} maxLength={200} spellcheck={false}
+        id={id}
+        type="text"
+        value={name}
+        maxLength={200}
+        spellcheck={false}
         onChange={(event) => event.currentTarget.value && onChange(event.currentTarget.value)}
       />
     </div>
@@ -103,14 +122,26 @@ function JoinField({ join, onChange }: { readonly join: string; onChange(join: s
       <label for={id}>Inputs are combined by</label>
       <select id={id} value={join} onChange={(event) => onChange(event.currentTarget.value)}>
         <option value="">the rule of the cell</option>
-        {JOINS.map((each) => <option key={each} value={each}>{each}</option>)}
+        {JOINS.map((each) => (
+          <option key={each} value={each}>
+            {each}
+          </option>
+        ))}
       </select>
     </div>
   );
 }
 
 /** The nodes that may feed the selected one: all but those that it feeds. */
-function InputsField({ store, cell, node }: { readonly store: Store; readonly cell: CellView; readonly node: NodeView }) {
+function InputsField({
+  store,
+  cell,
+  node,
+}: {
+  readonly store: Store;
+  readonly cell: CellView;
+  readonly node: NodeView;
+}) {
   const others = cell.nodes.filter(({ id, op }) => id !== node.id && op !== "output");
   const possible = others.filter(({ id }) => node.inputs.includes(id) || !reaches(cell, node.id, id));
   return (
@@ -120,8 +151,11 @@ function InputsField({ store, cell, node }: { readonly store: Store; readonly ce
         {possible.map(({ id }) => (
           <label key={id} class="chip">
             <input
-              type="checkbox" checked={node.inputs.includes(id)}
-              onChange={(event) => store.edit(withEdge(store.state.view, cell.name, id, node, event.currentTarget.checked))}
+              type="checkbox"
+              checked={node.inputs.includes(id)}
+              onChange={(event) =>
+                store.edit(withEdge(store.state.view, cell.name, id, node, event.currentTarget.checked))
+              }
             />
             {id}
           </label>

@@ -39,7 +39,13 @@ export function jsonText(value: Json, indent = ""): string {
   const nested = typeof value === "object" && value !== null && depth(value) > 2;
   if (!nested && indent.length + line.length <= LINE) return line;
   const inner = `${indent}  `;
-  if (Array.isArray(value)) return block(value.map((entry) => jsonText(entry, inner)), "[", "]", indent);
+  if (Array.isArray(value))
+    return block(
+      value.map((entry) => jsonText(entry, inner)),
+      "[",
+      "]",
+      indent,
+    );
   const object = asObject(value);
   if (!object) return line;
   const parts = Object.entries(object).map(([key, entry]) => `${JSON.stringify(key)}: ${jsonText(entry, inner)}`);
@@ -55,7 +61,9 @@ function oneLine(value: Json): string {
   if (Array.isArray(value)) return `[${value.map(oneLine).join(", ")}]`;
   const object = asObject(value);
   if (!object) return JSON.stringify(value);
-  return `{${Object.entries(object).map(([key, entry]) => `${JSON.stringify(key)}: ${oneLine(entry)}`).join(", ")}}`;
+  return `{${Object.entries(object)
+    .map(([key, entry]) => `${JSON.stringify(key)}: ${oneLine(entry)}`)
+    .join(", ")}}`;
 }
 
 /** Levels of nesting: 0 for a text, 1 for a flat list. */

@@ -64,7 +64,14 @@ export function canBeDrawn(cell: CellView): boolean {
 /** Place the nodes of a cell; a node that is named twice is drawn once. */
 export function placed(cell: CellView, direction: Direction): Placed {
   const graph = new Graph();
-  graph.setGraph({ rankdir: direction, nodesep: 26, ranksep: direction === "LR" ? 46 : 38, edgesep: 18, marginx: 14, marginy: 14 });
+  graph.setGraph({
+    rankdir: direction,
+    nodesep: 26,
+    ranksep: direction === "LR" ? 46 : 38,
+    edgesep: 18,
+    marginx: 14,
+    marginy: 14,
+  });
   graph.setDefaultEdgeLabel(() => ({}));
   // dagre keeps names as keys of plain objects, where an id such as `__proto__` has another meaning.
   const nodes = new Map(cell.nodes.filter((node) => node.id).map((node) => [node.id, node]));
@@ -82,10 +89,14 @@ export function placed(cell: CellView, direction: Direction): Placed {
   if (!nodes.size) return { width: 0, height: 0, nodes: [], edges: [] };
   layout(graph);
   const { width = 0, height = 0 } = graph.graph() as { width?: number; height?: number };
-  const boxes = new Map([...nodes].map(([id, node]) => [id, { node, label: labelOf(node), ...boxOf(graph.node(names.get(id) ?? "")) }]));
+  const boxes = new Map(
+    [...nodes].map(([id, node]) => [id, { node, label: labelOf(node), ...boxOf(graph.node(names.get(id) ?? "")) }]),
+  );
   const paths = edges.flatMap(({ from, to, v, w }) => {
     const [start, end] = [boxes.get(from), boxes.get(to)];
-    return start && end ? [{ from, to, path: pathOf(start, end, pointsOf(graph.edge(v, w)), [...boxes.values()], direction) }] : [];
+    return start && end
+      ? [{ from, to, path: pathOf(start, end, pointsOf(graph.edge(v, w)), [...boxes.values()], direction) }]
+      : [];
   });
   return { width, height, nodes: [...boxes.values()], edges: paths };
 }
@@ -115,11 +126,15 @@ export function shortened(text: string): string {
 /**
  * A smooth path from the end of one box to the beginning of another.
  *
- * `points` are those of dagre: the first and the last lie on the boxes, those between lie in layers that the edge passes. The
- * path runs straight through these layers, so that it does not touch their boxes.
+ * `points` are those of dagre: the first and the last lie on the boxes, those between lie in layers that the edge passes.
+ * The path runs straight through these layers, so that it does not touch their boxes.
  */
 function pathOf(
-  start: PlacedNode, end: PlacedNode, points: readonly Point[], boxes: readonly PlacedNode[], direction: Direction,
+  start: PlacedNode,
+  end: PlacedNode,
+  points: readonly Point[],
+  boxes: readonly PlacedNode[],
+  direction: Direction,
 ): string {
   const isRight = direction === "LR";
   const along = ({ x, y }: Point) => (isRight ? x : y);
@@ -132,7 +147,8 @@ function pathOf(
     if (layer.length) stops.push([along(point) - half, across(point)], [along(point) + half, across(point)]);
   }
   stops.push([along(end) - length(end) / 2 - 1, across(end)]);
-  const text = (one: number, other: number) => (isRight ? `${one.toFixed(1)} ${other.toFixed(1)}` : `${other.toFixed(1)} ${one.toFixed(1)}`);
+  const text = (one: number, other: number) =>
+    isRight ? `${one.toFixed(1)} ${other.toFixed(1)}` : `${other.toFixed(1)} ${one.toFixed(1)}`;
   let path = "";
   let before: [number, number] | null = null;
   for (const [far, side] of stops) {
@@ -152,13 +168,23 @@ export function reachableIds(cell: CellView): ReadonlySet<string> {
   const live = cell.nodes.filter((node) => node.op !== "none" && node.op !== "zero" && node.op !== "zeroize");
   for (const node of live) for (const id of node.inputs) readers.set(id, [...(readers.get(id) ?? []), node.id]);
   const byId = new Map(live.map((node) => [node.id, node]));
-  const ahead = closure(live.filter((node) => node.op === "input"), (node) => readers.get(node.id) ?? [], byId);
-  const behind = closure(live.filter((node) => node.op === "output"), (node) => node.inputs, byId);
+  const ahead = closure(
+    live.filter((node) => node.op === "input"),
+    (node) => readers.get(node.id) ?? [],
+    byId,
+  );
+  const behind = closure(
+    live.filter((node) => node.op === "output"),
+    (node) => node.inputs,
+    byId,
+  );
   return new Set([...ahead].filter((id) => behind.has(id)));
 }
 
 function closure(
-  starts: readonly NodeView[], next: (node: NodeView) => readonly string[], byId: ReadonlyMap<string, NodeView>,
+  starts: readonly NodeView[],
+  next: (node: NodeView) => readonly string[],
+  byId: ReadonlyMap<string, NodeView>,
 ): Set<string> {
   const seen = new Set<string>();
   const waiting = [...starts];

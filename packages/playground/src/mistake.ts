@@ -22,7 +22,9 @@ export function mistakeOf(outcome: Outcome | null, view: DocumentView): Mistake 
     return { message, line, cell: name, nodes: new Set(node ? [node.id] : []) };
   }
   if (part === "operators" && typeof name === "string") {
-    const users = view.cells.flatMap((cell) => cell.nodes.filter(({ op }) => op === name).map(({ id }) => ({ cell, id })));
+    const users = view.cells.flatMap((cell) =>
+      cell.nodes.filter(({ op }) => op === name).map(({ id }) => ({ cell, id })),
+    );
     return { message, line, cell: users[0]?.cell.name ?? "", nodes: new Set(users.map(({ id }) => id)) };
   }
   return { message, line, cell: "", nodes: new Set() };

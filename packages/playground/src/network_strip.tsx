@@ -12,7 +12,9 @@ export function NetworkStrip({ view }: { readonly view: DocumentView }) {
   return (
     <ol class="strip" aria-label="Network">
       {view.stages.slice(0, MOST_SHOWN).map((stage) => (
-        <li key={`${stage.part}${stage.place}`} class={`of-${stage.cell ? "cell" : colorOf(stage.op, view)}`}>{labelOf(stage)}</li>
+        <li key={`${stage.part}${stage.place}`} class={`of-${stage.cell ? "cell" : colorOf(stage.op, view)}`}>
+          {labelOf(stage)}
+        </li>
       ))}
       {rest > 0 && <li class="of-plain">{rest} more</li>}
       {view.classes !== null && <li class="of-end">{view.classes} classes</li>}

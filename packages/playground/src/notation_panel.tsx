@@ -43,34 +43,52 @@ export function NotationPanel({ store }: { readonly store: Store }) {
       <div class="field">
         <label for={`${id}-name`}>Notation</label>
         <select
-          id={`${id}-name`} value={notation}
+          id={`${id}-name`}
+          value={notation}
           onChange={(event) => {
             setChosen(event.currentTarget.value);
             setDraft(null);
             setProblem("");
           }}
         >
-          {known.map(({ name }) => <option key={name} value={name}>{name}</option>)}
+          {known.map(({ name }) => (
+            <option key={name} value={name}>
+              {name}
+            </option>
+          ))}
         </select>
         <p class="hint">{shown?.description}</p>
       </div>
       <div class="field wide">
         <label for={`${id}-text`}>Text</label>
         <textarea
-          id={`${id}-text`} rows={5} spellcheck={false} value={draft ?? written.text} placeholder={shown?.example}
-          aria-invalid={message !== ""} aria-describedby={`${id}-problem`}
-          onInput={(event) => void read(event.currentTarget.value)} onBlur={() => !problem && setDraft(null)}
+          id={`${id}-text`}
+          rows={5}
+          spellcheck={false}
+          value={draft ?? written.text}
+          placeholder={shown?.example}
+          aria-invalid={message !== ""}
+          aria-describedby={`${id}-problem`}
+          onInput={(event) => void read(event.currentTarget.value)}
+          onBlur={() => !problem && setDraft(null)}
         />
         <p class={message ? "problem" : "hint"} id={`${id}-problem`}>
-          {message || (draft === null && written.problem ? `This document has no text in this notation: ${written.problem}` : "")}
+          {message ||
+            (draft === null && written.problem ? `This document has no text in this notation: ${written.problem}` : "")}
         </p>
       </div>
       <div class="actions">
-        <button type="button" onClick={() => void read(shown?.example ?? "")}>Take the example</button>
+        <button type="button" onClick={() => void read(shown?.example ?? "")}>
+          Take the example
+        </button>
         <button
-          type="button" disabled={!written.text}
-          onClick={() => void copied(written.text).then((isDone) =>
-            store.say(isDone ? "The text is in the clipboard." : "Select the text and copy it.", !isDone))}
+          type="button"
+          disabled={!written.text}
+          onClick={() =>
+            void copied(written.text).then((isDone) =>
+              store.say(isDone ? "The text is in the clipboard." : "Select the text and copy it.", !isDone),
+            )
+          }
         >
           Copy
         </button>

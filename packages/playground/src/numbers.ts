@@ -15,7 +15,8 @@ export function differenceText(before: number | null, after: number | null, digi
   if (before === null || after === null) return "";
   const difference = after - before;
   const size = Math.abs(difference).toLocaleString("en-US", {
-    minimumFractionDigits: Number.isInteger(difference) ? 0 : digits, maximumFractionDigits: digits,
+    minimumFractionDigits: Number.isInteger(difference) ? 0 : digits,
+    maximumFractionDigits: digits,
   });
   if (Number(size.replaceAll(",", "")) === 0) return "equal";
   return `${difference > 0 ? "+" : "-"}${size}`;

@@ -38,15 +38,27 @@ export function operatorView(key: string, view: DocumentView): OperatorView | un
   return own ? { key, text: asText(own["text"]), kind: asText(own["kind"]) || "other" } : BY_KEY.get(key);
 }
 
-const FAMILIES: ReadonlyMap<string, string> = new Map(Object.entries({
-  input: "end", output: "end",
-  convolution: "convolution", block: "convolution",
-  separable_convolution: "separable", depthwise_convolution: "separable",
-  dilated_convolution: "mobile", inverted_residual: "mobile",
-  pooling: "pooling", linear: "linear", recurrent: "linear", activation: "activation",
-  normalization: "normalization", attention: "attention", product: "attention", elementwise: "attention",
-  blend: "attention",
-}));
+const FAMILIES: ReadonlyMap<string, string> = new Map(
+  Object.entries({
+    input: "end",
+    output: "end",
+    convolution: "convolution",
+    block: "convolution",
+    separable_convolution: "separable",
+    depthwise_convolution: "separable",
+    dilated_convolution: "mobile",
+    inverted_residual: "mobile",
+    pooling: "pooling",
+    linear: "linear",
+    recurrent: "linear",
+    activation: "activation",
+    normalization: "normalization",
+    attention: "attention",
+    product: "attention",
+    elementwise: "attention",
+    blend: "attention",
+  }),
+);
 
 /** Return the family by which an operator is colored, as in the drawings of `nasport show`. */
 export function colorOf(key: string, view: DocumentView): string {
@@ -61,7 +73,10 @@ export function kindNames(): readonly string[] {
 }
 
 /** Return the attributes that an operator of a kind must and may state, needed ones first. */
-export function attributesOf(kind: string): { readonly needs: readonly string[]; readonly optional: readonly string[] } {
+export function attributesOf(kind: string): {
+  readonly needs: readonly string[];
+  readonly optional: readonly string[];
+} {
   const needs = kinds().get(kind)?.needs ?? [];
   const optional = kinds().has(kind) ? [...mayState(kind).keys()] : [];
   return { needs, optional: optional.filter((name) => !needs.includes(name)) };

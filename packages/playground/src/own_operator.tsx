@@ -25,11 +25,16 @@ export function OwnOperatorField({ store, name }: { readonly store: Store; reado
   };
   return (
     <fieldset class="own">
-      <legend>Operator <code>{name}</code> of this document</legend>
+      <legend>
+        Operator <code>{name}</code> of this document
+      </legend>
       <div class="field wide">
         <label for={textId}>Description</label>
         <textarea
-          id={textId} rows={2} maxLength={2000} value={asText(entry["text"])}
+          id={textId}
+          rows={2}
+          maxLength={2000}
+          value={asText(entry["text"])}
           onInput={(event) => save({ ...entry, text: event.currentTarget.value }, `own ${name}`)}
         />
       </div>
@@ -38,12 +43,19 @@ export function OwnOperatorField({ store, name }: { readonly store: Store; reado
           <label for={kindId}>Kind, if you know it</label>
           <select id={kindId} value={kind} onChange={(event) => setKind(event.currentTarget.value)}>
             <option value="">only the description</option>
-            {kindNames().map((each) => <option key={each} value={each}>{each}</option>)}
+            {kindNames().map((each) => (
+              <option key={each} value={each}>
+                {each}
+              </option>
+            ))}
           </select>
         </div>
       </div>
       <AttributesField
-        title="Numbers" kind={kind || "other"} allowed={attributesOf(kind || "other")} values={values}
+        title="Numbers"
+        kind={kind || "other"}
+        allowed={attributesOf(kind || "other")}
+        values={values}
         onChange={(changed) => save({ ...kept, ...changed })}
       />
     </fieldset>

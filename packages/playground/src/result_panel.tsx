@@ -24,9 +24,15 @@ export function ResultPanel({ store }: { readonly store: Store }) {
       <div class="actions">
         {kept ? (
           <>
-            <button type="button" onClick={() => store.swap()}>Exchange A and B</button>
-            <button type="button" onClick={() => store.keep()}>Keep B as A</button>
-            <button type="button" onClick={() => store.forget()}>End comparison</button>
+            <button type="button" onClick={() => store.swap()}>
+              Exchange A and B
+            </button>
+            <button type="button" onClick={() => store.keep()}>
+              Keep B as A
+            </button>
+            <button type="button" onClick={() => store.forget()}>
+              End comparison
+            </button>
           </>
         ) : (
           <button type="button" class="wide" disabled={outcome?.kind !== "score"} onClick={() => store.keep()}>
@@ -43,22 +49,32 @@ export function numbersOf(outcome: Outcome | null | undefined): Numbers | null {
   return outcome?.kind === "score" ? outcome.numbers : null;
 }
 
-function Score({ numbers, space, kept }: {
-  readonly numbers: Numbers; readonly space: SpaceQuantiles | undefined; readonly kept: Numbers | null;
+function Score({
+  numbers,
+  space,
+  kept,
+}: {
+  readonly numbers: Numbers;
+  readonly space: SpaceQuantiles | undefined;
+  readonly kept: Numbers | null;
 }) {
   const marks: Mark[] = [{ name: "B", value: numbers.score, isKept: false }];
   if (kept) marks.unshift({ name: "A", value: kept.score, isKept: true });
   return (
     <>
       <h2 class="label">{kept ? "Score of B" : "Score"}</h2>
-      <p class="score" id="score" title={String(numbers.score)} data-milliseconds={numbers.milliseconds}>{scoreText(numbers.score)}</p>
+      <p class="score" id="score" title={String(numbers.score)} data-milliseconds={numbers.milliseconds}>
+        {scoreText(numbers.score)}
+      </p>
       {space ? (
         <>
           <p class="place">{placeSentence(space, numbers.score)}</p>
           <Density space={space} marks={marks} />
         </>
       ) : (
-        <p class="place muted">Choose a space to see the place of this score among its members. A score alone has no meaning.</p>
+        <p class="place muted">
+          Choose a space to see the place of this score among its members. A score alone has no meaning.
+        </p>
       )}
     </>
   );
@@ -85,9 +101,17 @@ function SpaceField({ store }: { readonly store: Store }) {
       <label for={id}>Compare with</label>
       <select id={id} value={store.space || "-"} onChange={(event) => store.chooseSpace(event.currentTarget.value)}>
         <option value="-">no space</option>
-        {SPACES.map(({ name, title }) => <option key={name} value={name}>{title}</option>)}
+        {SPACES.map(({ name, title }) => (
+          <option key={name} value={name}>
+            {title}
+          </option>
+        ))}
       </select>
-      {chosenSpace !== "" && <button type="button" class="small" onClick={() => store.chooseSpace("")}>Reset</button>}
+      {chosenSpace !== "" && (
+        <button type="button" class="small" onClick={() => store.chooseSpace("")}>
+          Reset
+        </button>
+      )}
     </div>
   );
 }
@@ -101,13 +125,24 @@ function Costs({ numbers, space }: { readonly numbers: Numbers; readonly space: 
   return (
     <dl class="numbers">
       <dt>Parameters</dt>
-      <dd>{countText(numbers.parameters)}<small>{among("parameters")}</small></dd>
+      <dd>
+        {countText(numbers.parameters)}
+        <small>{among("parameters")}</small>
+      </dd>
       <dt>FLOPs</dt>
-      <dd>{countText(numbers.flops)}<small>{among("flops")}</small></dd>
+      <dd>
+        {countText(numbers.flops)}
+        <small>{among("flops")}</small>
+      </dd>
       <dt>Distance</dt>
-      <dd>{numbers.distance === null ? "-" : numbers.distance.toFixed(2)}<small>{distanceText(numbers.distance)}</small></dd>
+      <dd>
+        {numbers.distance === null ? "-" : numbers.distance.toFixed(2)}
+        <small>{distanceText(numbers.distance)}</small>
+      </dd>
       <dt>Hash</dt>
-      <dd><code title={numbers.hash}>{numbers.hash.slice(0, 12)}</code></dd>
+      <dd>
+        <code title={numbers.hash}>{numbers.hash.slice(0, 12)}</code>
+      </dd>
     </dl>
   );
 }
@@ -123,7 +158,11 @@ function Warnings({ warnings }: { readonly warnings: readonly string[] }) {
   return (
     <div class="warnings">
       <h3>{warnings.length === 1 ? "Warning" : `${warnings.length} warnings`}</h3>
-      <ul>{warnings.map((warning) => <li key={warning}>{warning}</li>)}</ul>
+      <ul>
+        {warnings.map((warning) => (
+          <li key={warning}>{warning}</li>
+        ))}
+      </ul>
     </div>
   );
 }
@@ -133,15 +172,21 @@ function Problem({ store, failure }: { readonly store: Store; readonly failure: 
   return (
     <div class="failure">
       <h2 class="label">No score</h2>
-      <p class="problem" id="problem">{failure.message}</p>
+      <p class="problem" id="problem">
+        {failure.message}
+      </p>
       {failure.needsEncoder && encoder === "absent" && (
-        <p>This file does not contain the encoder that reads descriptions. State the kind and the numbers of the operator, or use
-          the served page or <code>nasport score</code>.</p>
+        <p>
+          This file does not contain the encoder that reads descriptions. State the kind and the numbers of the
+          operator, or use the served page or <code>nasport score</code>.
+        </p>
       )}
       {failure.needsEncoder && encoder === "offered" && (
         <>
           <p>The encoder has 23 MB. The page loads it from its own server; your document stays here.</p>
-          <button type="button" class="primary" onClick={() => void store.loadEncoder()}>Load the encoder</button>
+          <button type="button" class="primary" onClick={() => void store.loadEncoder()}>
+            Load the encoder
+          </button>
         </>
       )}
       {failure.needsEncoder && encoder === "loading" && <p role="status">Loading the encoder…</p>}

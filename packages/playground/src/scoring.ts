@@ -1,14 +1,31 @@
 /** The page's use of the package `nasport`: open the bundle, score a document, read and write notations. */
 
 import {
-  bundleFromFiles, bundleFromUrl, InputError, knowsAttributes, notations, openBundle, parseArchitecture,
-  Predictor, readNotation, writeNotation,
+  bundleFromFiles,
+  bundleFromUrl,
+  InputError,
+  knowsAttributes,
+  notations,
+  openBundle,
+  parseArchitecture,
+  Predictor,
+  readNotation,
+  writeNotation,
 } from "nasport";
 import type { Architecture, Bundle } from "nasport";
 import { jsonText, parsedJson } from "./json_value.js";
 import {
-  failed, MAX_CHARACTERS, tooLong, type BundleFiles, type FailureResult, type Job, type Opening, type Outcome,
-  type Reading, type Result, type Writing,
+  failed,
+  MAX_CHARACTERS,
+  tooLong,
+  type BundleFiles,
+  type FailureResult,
+  type Job,
+  type Opening,
+  type Outcome,
+  type Reading,
+  type Result,
+  type Writing,
 } from "./protocol.js";
 
 /** Scores documents with one bundle, with or without the encoder of descriptions. */
@@ -21,11 +38,16 @@ export class Scoring {
   async run(job: Job): Promise<Result> {
     try {
       switch (job.do) {
-        case "open": return await this.open(job.files, job.base);
-        case "encoder": return await this.openEncoder(job.base);
-        case "score": return await this.score(job.text, job.file);
-        case "read": return read(job.text, job.notation);
-        case "write": return write(job.text, job.notation);
+        case "open":
+          return await this.open(job.files, job.base);
+        case "encoder":
+          return await this.openEncoder(job.base);
+        case "score":
+          return await this.score(job.text, job.file);
+        case "read":
+          return read(job.text, job.notation);
+        case "write":
+          return write(job.text, job.notation);
       }
     } catch (error) {
       return failure(error);
@@ -64,8 +86,15 @@ export class Scoring {
     return {
       kind: "score",
       numbers: {
-        name, hash, score: score.score, parameters, reachableParameters, flops, distance: distance ?? null,
-        warnings: [...score.warnings], milliseconds,
+        name,
+        hash,
+        score: score.score,
+        parameters,
+        reachableParameters,
+        flops,
+        distance: distance ?? null,
+        warnings: [...score.warnings],
+        milliseconds,
       },
     };
   }

@@ -54,12 +54,25 @@ export class Store {
   private listeners = new Set<() => void>();
   private scoredText: string | null = null;
 
-  constructor(private readonly client: Client, hasEncoder: boolean) {
+  constructor(
+    private readonly client: Client,
+    hasEncoder: boolean,
+  ) {
     const view = documentView(START);
     if (!view) throw new Error("the start document cannot be drawn");
     this.state = {
-      text: START, file: "", view, stale: false, cell: view.cells[0]?.name ?? "", node: "", outcome: null,
-      isScoring: false, chosenSpace: "", kept: null, notice: null, encoder: hasEncoder ? "offered" : "absent",
+      text: START,
+      file: "",
+      view,
+      stale: false,
+      cell: view.cells[0]?.name ?? "",
+      node: "",
+      outcome: null,
+      isScoring: false,
+      chosenSpace: "",
+      kept: null,
+      notice: null,
+      encoder: hasEncoder ? "offered" : "absent",
     };
   }
 

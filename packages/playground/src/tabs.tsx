@@ -36,14 +36,23 @@ export function Tabs({ label, tabs, chosen, children, onChoose }: Props) {
       <div class="tabs" role="tablist" aria-label={label} onKeyDown={onKeyDown}>
         {tabs.map(({ name, title, isWrong }) => (
           <button
-            key={name} id={`${id}-${name}`} type="button" role="tab" aria-selected={name === chosen} aria-controls={`${id}-panel`}
-            tabIndex={name === chosen ? 0 : -1} onClick={() => onChoose(name)}
+            key={name}
+            id={`${id}-${name}`}
+            type="button"
+            role="tab"
+            aria-selected={name === chosen}
+            aria-controls={`${id}-panel`}
+            tabIndex={name === chosen ? 0 : -1}
+            onClick={() => onChoose(name)}
           >
-            {title}{isWrong && <span class="dot" role="img" aria-label="has a mistake" />}
+            {title}
+            {isWrong && <span class="dot" role="img" aria-label="has a mistake" />}
           </button>
         ))}
       </div>
-      <div id={`${id}-panel`} role="tabpanel" aria-labelledby={`${id}-${chosen}`}>{children}</div>
+      <div id={`${id}-panel`} role="tabpanel" aria-labelledby={`${id}-${chosen}`}>
+        {children}
+      </div>
     </>
   );
 }

@@ -25,13 +25,20 @@ export function TextCard({ store, mistake }: { readonly store: Store; readonly m
     <section class="card text" aria-label="Document">
       <h2 class="hidden">Document</h2>
       <Tabs label="Views of the document" tabs={tabs} chosen={chosen} onChoose={setChosen}>
-        {chosen === "nodes" && (cell && !store.state.stale
-          ? <NodeTable store={store} cell={cell} wrong={mistake?.nodes ?? NOBODY} onEdit={focusInspector} />
-          : <p class="hint">{cell ? "The JSON has a mistake." : "This architecture has no cell; see Network."}</p>)}
-        {chosen === "network" && (store.state.stale ? <p class="hint">The JSON has a mistake.</p> : <NetworkTable store={store} />)}
+        {chosen === "nodes" &&
+          (cell && !store.state.stale ? (
+            <NodeTable store={store} cell={cell} wrong={mistake?.nodes ?? NOBODY} onEdit={focusInspector} />
+          ) : (
+            <p class="hint">{cell ? "The JSON has a mistake." : "This architecture has no cell; see Network."}</p>
+          ))}
+        {chosen === "network" &&
+          (store.state.stale ? <p class="hint">The JSON has a mistake.</p> : <NetworkTable store={store} />)}
         {chosen === "json" && (
           <CodeField
-            label="Document as JSON" value={store.state.text} wrongLine={mistake?.line ?? null} problem={mistake?.message ?? ""}
+            label="Document as JSON"
+            value={store.state.text}
+            wrongLine={mistake?.line ?? null}
+            problem={mistake?.message ?? ""}
             onInput={(text) => store.edit(text, undefined, "json")}
           />
         )}
@@ -42,5 +49,7 @@ export function TextCard({ store, mistake }: { readonly store: Store; readonly m
 }
 
 function focusInspector(): void {
-  requestAnimationFrame(() => document.querySelector<HTMLElement>(".inspector [role=combobox], .inspector input")?.focus());
+  requestAnimationFrame(() =>
+    document.querySelector<HTMLElement>(".inspector [role=combobox], .inspector input")?.focus(),
+  );
 }

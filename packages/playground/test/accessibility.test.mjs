@@ -8,7 +8,8 @@ import { CELL, drop, open, paste, settled, tab } from "./page.mjs";
 
 const skip = skipReason();
 const axe = await readFile(new URL(import.meta.resolve("axe-core/axe.min.js")), "utf8");
-const genotype = "Genotype(normal=[('sep_conv_3x3', 0), ('skip_connect', 1), ('dil_conv_5x5', 2), ('max_pool_3x3', 0)], " +
+const genotype =
+  "Genotype(normal=[('sep_conv_3x3', 0), ('skip_connect', 1), ('dil_conv_5x5', 2), ('max_pool_3x3', 0)], " +
   "normal_concat=range(2, 4), reduce=[('max_pool_3x3', 0), ('max_pool_3x3', 1), ('skip_connect', 2), ('avg_pool_3x3', 1)], " +
   "reduce_concat=range(2, 4))";
 
@@ -38,8 +39,13 @@ const STATES = {
     await page.waitForSelector("#problem");
   },
   "wrong node": async (page) => {
-    await drop(page, "wrong.json", new TextEncoder().encode(
-      '{"format": "nasport-architecture", "version": 1, "cells": {"c": {"nodes": [{"id": "x", "op": "conv"}]}}}'));
+    await drop(
+      page,
+      "wrong.json",
+      new TextEncoder().encode(
+        '{"format": "nasport-architecture", "version": 1, "cells": {"c": {"nodes": [{"id": "x", "op": "conv"}]}}}',
+      ),
+    );
     await page.click('[data-node="x"]');
   },
   notation: async (page) => {
@@ -69,14 +75,22 @@ describe("accessibility", { skip }, () => {
       test(`axe finds nothing and nothing is cut off: ${colorScheme}, ${width} pixels`, async () => {
         for (const [name, reach] of Object.entries(STATES)) {
           const viewport = { width, height: 760 };
-          const { context, page, errors } = await open(browser, singleFile, { colorScheme, viewport, reducedMotion: "reduce" });
+          const { context, page, errors } = await open(browser, singleFile, {
+            colorScheme,
+            viewport,
+            reducedMotion: "reduce",
+          });
           await reach(page);
           await settled(page);
           await page.evaluate(`${axe};0`);
           const { violations } = await page.evaluate(() => globalThis.axe.run(document));
           const found = violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ target }) => target).join(", ")}`);
           assert.deepEqual(found, [], name);
-          assert.equal(await page.evaluate(() => document.documentElement.scrollWidth), width, `${name}: scrolls sideways`);
+          assert.equal(
+            await page.evaluate(() => document.documentElement.scrollWidth),
+            width,
+            `${name}: scrolls sideways`,
+          );
           assert.deepEqual(errors, []);
           await context.close();
         }
@@ -100,8 +114,14 @@ describe("accessibility", { skip }, () => {
 
   test("reduced motion stops all transitions", async () => {
     const { context, page } = await open(browser, singleFile, { reducedMotion: "reduce" });
-    const lasting = await page.$$eval("*", (all) => all.filter((each) =>
-      getComputedStyle(each).transitionDuration !== "0s" || getComputedStyle(each).animationName !== "none").length);
+    const lasting = await page.$$eval(
+      "*",
+      (all) =>
+        all.filter(
+          (each) =>
+            getComputedStyle(each).transitionDuration !== "0s" || getComputedStyle(each).animationName !== "none",
+        ).length,
+    );
     assert.equal(lasting, 0);
     await context.close();
   });

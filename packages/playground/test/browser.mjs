@@ -10,8 +10,14 @@ export const dist = new URL("../dist/", import.meta.url);
 export const singleFile = new URL("nasport-playground.html", dist).href;
 const executable = process.env.CHROMIUM || "/usr/bin/chromium";
 const args = [
-  "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-  "--disable-component-update", "--disable-sync",
+  "--headless",
+  "--no-sandbox",
+  "--disable-gpu",
+  "--disable-quic",
+  "--no-first-run",
+  "--disable-background-networking",
+  "--disable-component-update",
+  "--disable-sync",
 ];
 
 /** Why the tests of the page cannot run; undefined if they can. */
@@ -26,7 +32,11 @@ export function launch() {
 }
 
 const types = {
-  ".html": "text/html", ".js": "text/javascript", ".mjs": "text/javascript", ".css": "text/css", ".json": "application/json",
+  ".html": "text/html",
+  ".js": "text/javascript",
+  ".mjs": "text/javascript",
+  ".css": "text/css",
+  ".json": "application/json",
   ".wasm": "application/wasm",
 };
 

@@ -24,36 +24,45 @@ describe("many edits", { skip: skipReason() }, () => {
       await session.send("HeapProfiler.collectGarbage");
       return (await session.send("Runtime.getHeapUsage")).usedSize;
     };
-    const edit = (count) => page.evaluate(async (edits) => {
-      const operators = ["nor_conv_3x3", "nor_conv_1x1", "avg_pool_3x3", "sep_conv_5x5", "dil_conv_3x3"];
-      const field = document.querySelector(".code textarea");
-      const set = Object.getOwnPropertyDescriptor(HTMLTextAreaElement.prototype, "value").set;
-      const times = [];
-      const scoring = [];
-      for (let number = 0; number < edits; number++) {
-        const before = document.querySelector("#score").title;
-        let place = 0;
-        const text = field.value.replaceAll(/"op": "(nor_conv|avg_pool|sep_conv|dil_conv)\w*"/g, () =>
-          `"op": "${operators[Math.floor(number / operators.length ** place++ + place) % operators.length]}"`);
-        const start = performance.now();
-        set.call(field, text);
-        field.dispatchEvent(new InputEvent("input", { bubbles: true }));
-        const limit = start + 5_000;
-        while (document.querySelector("#score").title === before && performance.now() < limit) {
-          await new Promise((resolve) => { const { port1, port2 } = new MessageChannel(); port1.onmessage = resolve; port2.postMessage(0); });
+    const edit = (count) =>
+      page.evaluate(async (edits) => {
+        const operators = ["nor_conv_3x3", "nor_conv_1x1", "avg_pool_3x3", "sep_conv_5x5", "dil_conv_3x3"];
+        const field = document.querySelector(".code textarea");
+        const set = Object.getOwnPropertyDescriptor(HTMLTextAreaElement.prototype, "value").set;
+        const times = [];
+        const scoring = [];
+        for (let number = 0; number < edits; number++) {
+          const before = document.querySelector("#score").title;
+          let place = 0;
+          const text = field.value.replaceAll(
+            /"op": "(nor_conv|avg_pool|sep_conv|dil_conv)\w*"/g,
+            () => `"op": "${operators[Math.floor(number / operators.length ** place++ + place) % operators.length]}"`,
+          );
+          const start = performance.now();
+          set.call(field, text);
+          field.dispatchEvent(new InputEvent("input", { bubbles: true }));
+          const limit = start + 5_000;
+          while (document.querySelector("#score").title === before && performance.now() < limit) {
+            await new Promise((resolve) => {
+              const { port1, port2 } = new MessageChannel();
+              port1.onmessage = resolve;
+              port2.postMessage(0);
+            });
+          }
+          if (performance.now() >= limit) throw new Error(`no new score after edit ${number}`);
+          times.push(performance.now() - start);
+          scoring.push(Number(document.querySelector("#score").dataset.milliseconds));
         }
-        if (performance.now() >= limit) throw new Error(`no new score after edit ${number}`);
-        times.push(performance.now() - start);
-        scoring.push(Number(document.querySelector("#score").dataset.milliseconds));
-      }
-      const median = (values) => values.sort((one, other) => one - other)[Math.floor(values.length / 2)];
-      return { toPage: median(times), scoring: median(scoring) };
-    }, count);
+        const median = (values) => values.sort((one, other) => one - other)[Math.floor(values.length / 2)];
+        return { toPage: median(times), scoring: median(scoring) };
+      }, count);
     await edit(SETTLING);
     const before = await heap();
     const medians = await edit(EDITS);
     const growth = (await heap()) - before;
-    t.diagnostic(`median of the scoring: ${medians.scoring.toFixed(1)} ms; until the page shows it: ${medians.toPage.toFixed(1)} ms`);
+    t.diagnostic(
+      `median of the scoring: ${medians.scoring.toFixed(1)} ms; until the page shows it: ${medians.toPage.toFixed(1)} ms`,
+    );
     t.diagnostic(`growth of the page's heap: ${growth.toLocaleString("en-US")} bytes`);
     assert.ok(growth < MOST_GROWTH, `the heap grew by ${growth} bytes`);
     assert.deepEqual(errors, []);

@@ -34,11 +34,14 @@ export async function paste(page, text) {
 }
 
 export async function drop(page, name, bytes) {
-  await page.evaluate(([fileName, content]) => {
-    const dataTransfer = new DataTransfer();
-    dataTransfer.items.add(new File([Uint8Array.from(content)], fileName));
-    document.body.dispatchEvent(new DragEvent("drop", { dataTransfer, bubbles: true, cancelable: true }));
-  }, [name, [...bytes]]);
+  await page.evaluate(
+    ([fileName, content]) => {
+      const dataTransfer = new DataTransfer();
+      dataTransfer.items.add(new File([Uint8Array.from(content)], fileName));
+      document.body.dispatchEvent(new DragEvent("drop", { dataTransfer, bubbles: true, cancelable: true }));
+    },
+    [name, [...bytes]],
+  );
   await settled(page);
 }
 
@@ -53,8 +56,12 @@ export async function shown(page) {
     score: document.querySelector("#score")?.textContent,
     exact: Number(document.querySelector("#score")?.getAttribute("title")),
     place: document.querySelector(".result .place")?.textContent,
-    numbers: Object.fromEntries([...document.querySelectorAll(".numbers dt")].map((name) =>
-      [name.textContent, name.nextElementSibling.firstChild.textContent])),
+    numbers: Object.fromEntries(
+      [...document.querySelectorAll(".numbers dt")].map((name) => [
+        name.textContent,
+        name.nextElementSibling.firstChild.textContent,
+      ]),
+    ),
     hash: document.querySelector(".numbers code")?.getAttribute("title"),
     warnings: [...document.querySelectorAll(".warnings li")].map(({ textContent }) => textContent),
   }));

@@ -5,18 +5,24 @@ import { after, before, describe, test } from "node:test";
 import { launch, singleFile, skipReason } from "./browser.mjs";
 import { drop, open, settled, shown } from "./page.mjs";
 
-const document = (nodes, more = {}) => JSON.stringify({ format: "nasport-architecture", version: 1, cells: { c: { nodes } }, ...more });
+const document = (nodes, more = {}) =>
+  JSON.stringify({ format: "nasport-architecture", version: 1, cells: { c: { nodes } }, ...more });
 const count = (length, make) => Array.from({ length }, (_, place) => make(place));
 const named = (id, op, inputs = []) => ({ id, op, inputs });
-const dense = (size) => document([
-  named("x", "input"),
-  ...count(size, (place) => named(`n${place}`, "conv_3x3", ["x", ...count(place, (before) => `n${before}`)])),
-  named("y", "output", [`n${size - 1}`]),
-]);
+const dense = (size) =>
+  document([
+    named("x", "input"),
+    ...count(size, (place) => named(`n${place}`, "conv_3x3", ["x", ...count(place, (before) => `n${before}`)])),
+    named("y", "output", [`n${size - 1}`]),
+  ]);
 
 const DOCUMENTS = {
   "many edges": dense(140),
-  "many nodes": document([named("x", "input"), ...count(990, (place) => named(`n${place}`, "conv_3x3", ["x"])), named("y", "output", ["n1"])]),
+  "many nodes": document([
+    named("x", "input"),
+    ...count(990, (place) => named(`n${place}`, "conv_3x3", ["x"])),
+    named("y", "output", ["n1"]),
+  ]),
   "names of JavaScript": `{"format": "nasport-architecture", "version": 1,
     "operators": {"constructor": {"text": "conv", "kind": "convolution", "kernel": 3}},
     "cells": {"__proto__": {"nodes": [{"id": "__proto__", "op": "input"}, {"id": "constructor", "op": "constructor", "inputs": ["__proto__"]},
@@ -24,7 +30,12 @@ const DOCUMENTS = {
   "nested deeply": `{"format": "nasport-architecture", "cells": {"c": {"nodes": [${"[".repeat(100_000)}${"]".repeat(100_000)}]}}}`,
   "no nodes": document([]),
   "no names": document([{ op: "conv_3x3" }, 5, null, { id: 5 }]),
-  "a cycle": document([named("x", "input"), named("a", "conv_3x3", ["b", "x"]), named("b", "conv_3x3", ["a"]), named("y", "output", ["b"])]),
+  "a cycle": document([
+    named("x", "input"),
+    named("a", "conv_3x3", ["b", "x"]),
+    named("b", "conv_3x3", ["a"]),
+    named("y", "output", ["b"]),
+  ]),
   "one name twice": document([named("x", "input"), named("x", "output", ["x"])]),
   "only spaces": " ".repeat(100_000),
 };
@@ -40,8 +51,11 @@ describe("untrusted documents", { skip: skipReason() }, () => {
     test(name, async () => {
       const { context, page, errors } = await open(browser, singleFile);
       await drop(page, "document.json", new TextEncoder().encode(text));
-      await page.waitForFunction(() => document.querySelector("#problem, .notice.error") ||
-        document.querySelector("#score")?.textContent !== "-2.8134");
+      await page.waitForFunction(
+        () =>
+          document.querySelector("#problem, .notice.error") ||
+          document.querySelector("#score")?.textContent !== "-2.8134",
+      );
       await settled(page);
       await page.getByLabel("Begin with").selectOption("start");
       await page.waitForFunction(() => document.querySelector("#score")?.textContent === "-2.8134");

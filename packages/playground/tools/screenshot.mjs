@@ -6,9 +6,11 @@ import { open, settled, tab } from "../test/page.mjs";
 const pictures = new URL("../../../docs/pictures/", import.meta.url);
 
 const STATES = {
-  "playground": { width: 1240, height: 800, colorScheme: "light", reach: (page) => page.click('[data-node="b"]') },
+  playground: { width: 1240, height: 800, colorScheme: "light", reach: (page) => page.click('[data-node="b"]') },
   "playground-compare": {
-    width: 1240, height: 860, colorScheme: "dark",
+    width: 1240,
+    height: 860,
+    colorScheme: "dark",
     reach: async (page) => {
       await page.getByRole("button", { name: "Keep as A and compare" }).click();
       await page.click('[data-node="b"]');
@@ -17,7 +19,9 @@ const STATES = {
     },
   },
   "playground-mistake": {
-    width: 1240, height: 980, colorScheme: "light",
+    width: 1240,
+    height: 980,
+    colorScheme: "light",
     reach: async (page) => {
       await tab(page, "JSON");
       const text = await page.inputValue(".code textarea");

@@ -2,7 +2,7 @@
 
 import { UnknownCostError } from "../errors.js";
 import { BoundedCache } from "../graphs/bounded_cache.js";
-import { cachedByCell, cellGraph } from "../graphs/cell_graph.js";
+import { cachedByPart, cellGraph } from "../graphs/cell_graph.js";
 import { pythonRepr } from "../json/python_text.js";
 import { FREE, added, convolution } from "../operators/quantities.js";
 import type { Shape } from "../operators/quantities.js";
@@ -38,7 +38,7 @@ export interface CellNodes {
  *
  * Throws `UnknownCostError` if the channels rule does not allow a node; the path of the error begins in the cell.
  */
-export const cellNodes = cachedByCell((cell, architecture): CellNodes => {
+export const cellNodes = cachedByPart((cell: Cell, architecture): CellNodes => {
   const steps = cellSteps(cell, architecture);
   checkNodes(cell, steps);
   return {

@@ -8,14 +8,17 @@
  */
 
 import { UnknownCostError } from "../errors.js";
-import { cachedByCell, cellGraph } from "../graphs/cell_graph.js";
-import type { Wiring } from "../graphs/wiring.js";
+import { cachedByPart, cellGraph } from "../graphs/cell_graph.js";
+import { sameTexts, type Wiring } from "../graphs/wiring.js";
 import type { Cost } from "../operators/quantities.js";
 import type { Architecture, Cell, Node } from "../schemas/architecture.js";
 import { NEWER, OLDER } from "./cells.js";
 import { nominalArchitecture } from "./nominal.js";
 import { networkCost } from "./skeleton.js";
 import type { NetworkCost } from "./skeleton.js";
+
+// A node of a notation, which many documents share, is cut off from few sets of its inputs.
+const MAX_KNOWN_NODES = 16;
 
 /**
  * Numbers of a network without its unreachable nodes; NaN if unknown.
@@ -156,14 +159,35 @@ function reachableArchitecture(architecture: Architecture): Architecture {
   return architecture.withParts({ cells: new Map(cells) });
 }
 
-const reachableCell = cachedByCell((cell, architecture): Cell => {
+function reachableCell(cell: Cell, architecture: Architecture): Cell {
   const { reachable } = cellGraph(cell, architecture).wiring;
-  return { ...cell, nodes: reachable.map(([k, inputs]) => ({ ...cell.nodes[k], inputs })) };
-});
+  return { ...cell, nodes: reachable.map(([k, inputs]) => withInputs(cell.nodes[k], inputs, architecture)) };
+}
+
+/** Return a node with only some of its inputs; usually the same object for the same inputs. */
+function withInputs(node: Node, inputs: readonly string[], architecture: Architecture): Node {
+  if (sameTexts(inputs, node.inputs)) {
+    return node;
+  }
+  const known = withFewerInputs(node, architecture);
+  let found = known.find((other) => sameTexts(inputs, other.inputs));
+  if (found === undefined) {
+    found = { ...node, inputs };
+    if (known.length < MAX_KNOWN_NODES) {
+      known.push(found);
+    }
+  }
+  return found;
+}
+
+const withFewerInputs = cachedByPart((_: Node): Node[] => []);
 
 /** Return an architecture in which all `stack` cells with nodes have both inputs; the same one if they have them. */
 function withBothInputs(architecture: Architecture): Architecture {
-  const cells = new Map([...architecture.cells].map(([name, cell]) => [name, cellWithBothInputs(cell)]));
+  const cells = new Map(architecture.cells);
+  for (const [name, cell] of architecture.cells) {
+    cells.set(name, cellWithBothInputs(cell));
+  }
   const isSame = [...cells].every(([name, cell]) => cell === architecture.cells.get(name));
   return isSame ? architecture : architecture.withParts({ cells });
 }

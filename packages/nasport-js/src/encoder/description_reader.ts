@@ -43,8 +43,10 @@ export function isWorded(operator: Operator): boolean {
 
 /** Whether a network uses an operator of kind `other` of its document. */
 export function hasWorded(architecture: Architecture): boolean {
+  const worded = [...architecture.operators].filter(([, operator]) => isWorded(operator));
+  if (worded.length === 0) return false;
   const used = architecture.usedOperators;
-  return [...architecture.operators].some(([key, operator]) => used.has(key) && isWorded(operator));
+  return worded.some(([key]) => used.has(key));
 }
 
 /** Reader of descriptions with the weights of an encoder's bundle. Make one with `DescriptionReader.load`. */

@@ -3,7 +3,7 @@
 import { compareTexts } from "../json/python_text.js";
 import type { Architecture, Cell, Node } from "../schemas/architecture.js";
 import type { Attributes, Operator, Value } from "../schemas/operators.js";
-import { WIRED_KINDS, type WiredNode, type Wiring, wiringOf } from "./wiring.js";
+import { WIRED_KINDS, wiredNode, type WiredNode, type Wiring, wiringOf } from "./wiring.js";
 
 /** Kind of a node with several operators. */
 export const MIXED = "mixed";
@@ -17,42 +17,52 @@ export interface CellGraph {
 }
 
 /**
- * Cache the last result of a function of a cell and its document for as long as the cell exists.
+ * Cache the last result of a function of a part and its document for as long as the part, a cell or node, exists.
  *
- * So architectures of a search space that share a cell object share the result. The function runs again if the document
- * has other operators.
+ * So architectures of a search space that share a cell or node object share the result. The function runs again if the
+ * document has other operators.
  */
-export function cachedByCell<Result>(
-  compute: (cell: Cell, architecture: Architecture) => Result,
-): (cell: Cell, architecture: Architecture) => Result {
-  return (cell: Cell & { [RESULTS]?: Results }, architecture) => {
-    let results = cell[RESULTS];
+export function cachedByPart<Part extends Cell | Node, Result>(
+  compute: (part: Part, architecture: Architecture) => Result,
+): (part: Part, architecture: Architecture) => Result {
+  const place = functions++;
+  return (part: Part & { [RESULTS]?: Results }, architecture) => {
+    let results = part[RESULTS];
     if (results?.operators !== architecture.operators) {
-      results = { operators: architecture.operators, found: new Map() };
-      if (Object.isExtensible(cell)) {
-        // Not enumerable, so that a copy of the cell has no results.
-        Object.defineProperty(cell, RESULTS, { value: results, writable: true, configurable: true });
+      results = { operators: architecture.operators, found: [] };
+      if (Object.isExtensible(part)) {
+        // Not enumerable, so that a copy of the part has no results.
+        Object.defineProperty(part, RESULTS, { value: results, writable: true, configurable: true });
       }
     }
-    if (!results.found.has(compute)) {
-      results.found.set(compute, compute(cell, architecture));
+    const known = results.found[place];
+    if (known !== undefined) {
+      return known as Result;
     }
-    return results.found.get(compute) as Result;
+    const result = compute(part, architecture);
+    results.found[place] = result;
+    return result;
   };
 }
 
-/** Results of functions of a cell, with the operators of their document. A property is faster than a `WeakMap`. */
+/** Results of functions of a part, with the operators of their document. A property is faster than a `WeakMap`. */
 interface Results {
   readonly operators: ReadonlyMap<string, Operator>;
-  readonly found: Map<unknown, unknown>;
+  readonly found: unknown[];
 }
 
 const RESULTS = Symbol("results");
+let functions = 0;
 
 /** Look up the operators of a cell and return them with its wiring. */
-export const cellGraph = cachedByCell((cell, architecture): CellGraph => {
-  const operators = cell.nodes.map((node) => operatorsOf(node, architecture));
-  return { operators, wiring: wiringOf(cell.nodes.map((node, k) => wiredNode(node, operators[k]))) };
+export const cellGraph = cachedByPart((cell: Cell, architecture): CellGraph => {
+  const nodes = cell.nodes.map((node) => nodeOperators(node, architecture));
+  return { operators: nodes.map(({ operators }) => operators), wiring: wiringOf(nodes.map(({ wired }) => wired)) };
+});
+
+const nodeOperators = cachedByPart((node: Node, architecture) => {
+  const operators = operatorsOf(node, architecture);
+  return { operators, wired: wiredOf(node, operators) };
 });
 
 /** Return the operators of a node with the attributes of the node; those of a mixed node are sorted. */
@@ -75,19 +85,14 @@ export function withAttributes(operator: Operator, attributes: Attributes): Oper
   return attributes.length ? operator.withAttributes(Object.fromEntries(attributes)) : operator;
 }
 
-function wiredNode(node: Node, operators: readonly Operator[]): WiredNode {
+function wiredOf(node: Node, operators: readonly Operator[]): WiredNode {
   const [operator] = operators;
   let kind = kindOf(operators);
   if (kind === "elementwise" && operator.word("operation") === "product") {
     kind = "product";
   }
-  return {
-    id: node.id,
-    inputs: node.inputs,
-    join: node.join,
-    kind: WIRED_KINDS.has(kind) ? kind : "",
-    ordered: operator.ordered,
-  };
+  const { id, inputs, join } = node;
+  return wiredNode({ id, inputs, join, kind: WIRED_KINDS.has(kind) ? kind : "", ordered: operator.ordered });
 }
 
 /** Compare operators by text, kind, attributes, order and key, as Python compares tuples. */

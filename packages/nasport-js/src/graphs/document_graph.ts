@@ -12,7 +12,7 @@ import { fromPlain, type JsonValue } from "../json/values.js";
 import type { Architecture, Cell, Skeleton, Stage } from "../schemas/architecture.js";
 import { Operator } from "../schemas/operators.js";
 import { BoundedCache } from "./bounded_cache.js";
-import { cachedByCell, cellGraph, kindOf, withAttributes } from "./cell_graph.js";
+import { cachedByPart, cellGraph, kindOf, withAttributes } from "./cell_graph.js";
 import { type NodeKind, nodeKind } from "./node_kind.js";
 import { sha256 } from "./sha256.js";
 import type { Edge } from "./wiring.js";
@@ -170,7 +170,7 @@ function keyOf(what: What): string {
 }
 
 /** Whether the output of a cell always has the width of its stage, so that the next stage may state the same width. */
-const cellGivesItsWidth = cachedByCell((cell, architecture): boolean => {
+const cellGivesItsWidth = cachedByPart((cell: Cell, architecture): boolean => {
   if (cell.channels !== "same" && cell.channels !== "split") {
     return false;
   }

@@ -25,6 +25,9 @@ export const WIRED_KINDS: ReadonlySet<string> = new Set(["input", "output", "non
 // The wiring of cells with more nodes is not cached, to limit the memory.
 const MAX_CACHED_NODES = 64;
 const MAX_CACHED_WIRINGS = 4096;
+// Nodes that are written in at most so many characters share one number.
+const MAX_SHARED_NODES = 4096;
+const MAX_SHARED_TEXT = 4096;
 
 /** An edge between two nodes, given by their positions: how the source feeds the target. */
 export type Edge = readonly [target: number, source: number, label: number];
@@ -41,6 +44,8 @@ export interface WiredNode {
   readonly kind: string;
   /** Whether exchanging two inputs changes the result. */
   readonly ordered: boolean;
+  /** Number that no different node has, so that a list of numbers identifies a wiring. */
+  readonly number: number;
 }
 
 /** A reachable node: its position in the cell and the ids of its reachable inputs. */
@@ -268,7 +273,21 @@ export function wiringOf(nodes: readonly WiredNode[]): Wiring {
   if (nodes.length > MAX_CACHED_NODES) {
     return new Wiring(nodes);
   }
-  return cachedWirings.get(JSON.stringify(nodes), () => new Wiring(nodes));
+  let key = "";
+  for (const { number } of nodes) {
+    key += `${number} `;
+  }
+  return cachedWirings.get(key, () => new Wiring(nodes));
+}
+
+const sharedNodes = new BoundedCache<WiredNode>(MAX_SHARED_NODES);
+let numbered = 0;
+
+/** Return a node with its number; equal nodes usually have the same number. */
+export function wiredNode(node: Omit<WiredNode, "number">): WiredNode {
+  const key = JSON.stringify(node);
+  const make = () => ({ ...node, number: numbered++ });
+  return key.length > MAX_SHARED_TEXT ? make() : sharedNodes.get(key, make);
 }
 
 function labelsOf(node: WiredNode, counts: Counts): ReadonlyMap<string, number> {
@@ -298,6 +317,7 @@ function positionsWhere(nodes: readonly WiredNode[], isWanted: (node: WiredNode)
   return nodes.flatMap((node, k) => (isWanted(node) ? [k] : []));
 }
 
-function sameTexts(some: readonly string[], others: readonly string[]): boolean {
+/** Whether two lists have the same texts in the same order. */
+export function sameTexts(some: readonly string[], others: readonly string[]): boolean {
   return some.length === others.length && some.every((text, k) => text === others[k]);
 }

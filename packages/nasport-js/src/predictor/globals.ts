@@ -45,5 +45,9 @@ export function globalNumbers(names: readonly string[]): (encoded: EncodedArchit
     const problem = `the bundle reads the unknown global ${pythonRepr(name)}`;
     throw new InputError(`${problem}, expected one of this release; update nasport`);
   });
-  return (encoded, relative) => Float32Array.from(columns, (column) => column(encoded, relative));
+  return (encoded, relative) => {
+    const numbers = new Float32Array(columns.length);
+    columns.forEach((column, i) => (numbers[i] = column(encoded, relative)));
+    return numbers;
+  };
 }

@@ -124,6 +124,7 @@ export class Architecture {
   /** Operators that the document describes. */
   readonly operators: ReadonlyMap<string, Operator>;
   readonly labels: readonly Label[];
+  #usedCells?: ReadonlyMap<string, Cell>;
 
   constructor(parts: ArchitectureParts) {
     this.cells = parts.cells;
@@ -131,8 +132,8 @@ export class Architecture {
     this.name = parts.name ?? "";
     this.space = parts.space ?? "";
     this.source = parts.source ?? null;
-    this.operators = parts.operators ?? new Map();
-    this.labels = parts.labels ?? [];
+    this.operators = parts.operators?.size ? parts.operators : NO_OPERATORS;
+    this.labels = parts.labels ?? NO_LABELS;
   }
 
   /** Return a copy in which some parts are replaced. */
@@ -142,7 +143,12 @@ export class Architecture {
 
   /** Whether the network has recurrent cells and reads sequences; otherwise it reads images. */
   get isRecurrent(): boolean {
-    return [...this.usedCells.values()].some((cell) => cell.role === "recurrent");
+    for (const cell of this.usedCells.values()) {
+      if (cell.role === "recurrent") {
+        return true;
+      }
+    }
+    return false;
   }
 
   /** Keys of the operators of the network: those of nodes of used cells and of stages. */
@@ -155,12 +161,8 @@ export class Architecture {
 
   /** Cells that are part of the network: those that a stage uses, or all cells if there is no skeleton. */
   get usedCells(): ReadonlyMap<string, Cell> {
-    if (this.skeleton === null) {
-      return this.cells;
-    }
-    const { stem, stages, head } = this.skeleton;
-    const used = new Set([...stem, ...stages, ...head].map((stage) => stage.cell));
-    return new Map([...this.cells].filter(([name]) => name && used.has(name)));
+    this.#usedCells ??= this.skeleton === null ? this.cells : cellsOf(this.skeleton, this.cells);
+    return this.#usedCells;
   }
 
   /** Operator of a key, from the document or the vocabulary. Throws if neither has it. */
@@ -177,6 +179,23 @@ export class Architecture {
   toJsonObject(): JsonObject {
     return architectureToJson(this);
   }
+}
+
+// Shared by the documents without operators of their own, so that caches recognize them.
+const NO_OPERATORS: ReadonlyMap<string, Operator> = new Map();
+const NO_LABELS: readonly Label[] = [];
+
+/** Return the cells that a stage uses; the map itself if they are all. */
+function cellsOf({ stem, stages, head }: Skeleton, cells: ReadonlyMap<string, Cell>): ReadonlyMap<string, Cell> {
+  const used = new Set<string>();
+  for (const part of [stem, stages, head]) {
+    for (const { cell } of part) {
+      used.add(cell);
+    }
+  }
+  used.delete("");
+  const unused = [...cells.keys()].filter((name) => !used.has(name));
+  return unused.length === 0 ? cells : new Map([...cells].filter(([name]) => used.has(name)));
 }
 
 /** Parse an architecture from the UTF-8 bytes or the text of one document. Throws `InputError`. */

@@ -6,7 +6,7 @@ import { PythonSyntaxError, type Token, tokenize, type Tokens } from "./tokens.j
 
 export { PythonSyntaxError } from "./tokens.js";
 
-const MAX_DEPTH = 1_000;
+const MAX_DEPTH = 100;
 const KEYWORDS: ReadonlySet<string> = new Set(
   (
     "False None True and as assert async await break class continue def del elif else except finally for from global if import " +
