@@ -45,11 +45,13 @@ def once(command: list[str], out: Path) -> dict[str, float]:
 
 
 def differences(python: Path, javascript: Path) -> dict[str, float]:
-    """Return the largest difference of two scores, and the number of lines that differ in anything else."""
+    """Return the largest difference of scores and of ranks, and the number of lines that differ in anything else."""
     lines = [[json.loads(line) for line in file.open(encoding="utf-8")] for file in (python, javascript)]
+    ranks = [[line.pop("rank") for line in found] for found in lines]
     scores = [[line.pop("score") for line in found] for found in lines]
     return {
         "scores": max(abs(one - other) for one, other in zip(*scores, strict=True)),
+        "ranks": max(abs(one - other) for one, other in zip(*ranks, strict=True)),
         "lines": sum(one != other for one, other in zip(*lines, strict=True)),
     }
 

@@ -13,12 +13,14 @@ import runpy
 import shlex
 import shutil
 import subprocess
+import sys
 from contextlib import redirect_stdout
 from dataclasses import dataclass
 from doctest import ELLIPSIS, NORMALIZE_WHITESPACE, OutputChecker
 from io import StringIO
 from pathlib import Path
 from typing import Any
+from unittest import mock
 
 from tests.commands import ROOT, nasport
 
@@ -171,7 +173,9 @@ def _command(words: list[str], status: int, folder: Path, place: str) -> str:
         if command[0] == "nasport":
             done = nasport(*command[1:], stdin=data, cwd=folder)
         elif command[0] == "python":
-            done = subprocess.CompletedProcess(command, 0, _script(folder / command[1]).encode(), b"")
+            done = subprocess.CompletedProcess(
+                command, 0, _script(folder / command[1], command[2:]).encode(), b""
+            )
         else:
             done = subprocess.run(command, input=data, cwd=folder, capture_output=True, check=False)
         ended = f"{place}: {shlex.join(command)} ended with status {done.returncode}: {done.stderr.decode()}"
@@ -183,10 +187,10 @@ def _command(words: list[str], status: int, folder: Path, place: str) -> str:
     return data.decode()
 
 
-def _script(file: Path) -> str:
+def _script(file: Path, arguments: list[str]) -> str:
     """Run a Python file in this process, which saves the time to import torch; return its output."""
     output = StringIO()
-    with redirect_stdout(output):
+    with redirect_stdout(output), mock.patch.object(sys, "argv", [str(file), *arguments]):
         runpy.run_path(str(file), run_name="__main__")
     return output.getvalue()
 

@@ -20,7 +20,7 @@ PAGES = [
             "CHANGELOG.md",
             "CONTRIBUTING.md",
             "benchmarks/README.md",
-            "examples/node/README.md",
+            "packages/nasport-js/README.md",
         )
     ),
     *sorted(DOCS.rglob("*.md")),

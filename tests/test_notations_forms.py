@@ -188,9 +188,18 @@ def test_every_transnas_row_round_trips_as_naslib_writes_it(nasport_data: Path) 
             assert strings.write(notation(name).parse(notation(name).write(architecture))) == row["arch_str"]
 
 
-@pytest.mark.parametrize("name", ["darts", "nasbench301", "autoformer", "nds", "nasbench_nlp", "nasbench101_json"])
 @pytest.mark.parametrize(
-    "text", ["1" + "+1" * 900, "-" * 900 + "1", "a" + ".b" * 900, "f" + "(1)" * 900, f"Genotype(normal={'-' * 400}1)"]
+    "name", ["darts", "nasbench301", "autoformer", "nds", "nasbench_nlp", "nasbench101_json"]
+)
+@pytest.mark.parametrize(
+    "text",
+    [
+        "1" + "+1" * 900,
+        "-" * 900 + "1",
+        "a" + ".b" * 900,
+        "f" + "(1)" * 900,
+        f"Genotype(normal={'-' * 400}1)",
+    ],
 )
 def test_thousands_of_terms_are_refused(name: str, text: str) -> None:
     with pytest.raises(InputError):

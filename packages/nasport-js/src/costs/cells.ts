@@ -1,14 +1,13 @@
 /** Place the operators of a cell in a network and count them, by the channels rule of the cell. */
 
 import { UnknownCostError } from "../errors.js";
-import { BoundedCache } from "../graphs/bounded_cache.js";
 import { cachedByPart, cellGraph } from "../graphs/cell_graph.js";
 import { pythonRepr } from "../json/python_text.js";
 import { FREE, added, convolution } from "../operators/quantities.js";
-import type { Shape } from "../operators/quantities.js";
+import type { Cost, Shape } from "../operators/quantities.js";
 import type { Cell, ChannelsRule } from "../schemas/architecture.js";
 import { placeOwn } from "./own_cells.js";
-import { PROJECTION, Placing, cellSteps, nodeError } from "./placing.js";
+import { PROJECTION, cellSteps, countedIn, nodeError, placedCell } from "./placing.js";
 import type { OrderedNode, PlacedCell } from "./placing.js";
 import { placeSplit } from "./split_cells.js";
 
@@ -17,7 +16,27 @@ export const OLDER = "c_{k-2}";
 export const NEWER = "c_{k-1}";
 
 // A network has at most 1,000 repeats of cells, and few of them differ in shape.
-const MAX_PLACEMENTS = 256;
+const MAX_PLACEMENTS = 64;
+
+/** Results of placing one cell by the shapes before it and its width, stride and `even`. */
+class Placements {
+  private readonly known: { key: readonly Shape[]; width: number; stride: number; even: boolean; placed: PlacedCell }[] = [];
+
+  get(key: readonly Shape[], width: number, stride: number, even: boolean, place: () => PlacedCell): PlacedCell {
+    for (const one of this.known) {
+      const isSame = one.width === width && one.stride === stride && one.even === even;
+      if (isSame && one.key.every((shape, k) => shape.equals(key[k]))) {
+        return one.placed;
+      }
+    }
+    const placed = place();
+    if (this.known.length === MAX_PLACEMENTS) {
+      this.known.length = 0;
+    }
+    this.known.push({ key, width, stride, even, placed });
+    return placed;
+  }
+}
 
 /** The nodes of a cell, ready to be placed. */
 export interface CellNodes {
@@ -29,8 +48,10 @@ export interface CellNodes {
   readonly channels: ChannelsRule;
   /** In a `split` cell the reachable nodes with the nodes that feed them; else empty. */
   readonly paths: ReadonlyMap<string, readonly string[]>;
-  /** Results of `placeCell` and, for `stack` cells, of `placeNodes`, by their arguments. */
-  readonly placed: BoundedCache<PlacedCell>;
+  /** Results of `placeCell`. */
+  readonly placed: Placements;
+  /** For `stack` cells, results of `placeNodes`. */
+  readonly behindInputs: Placements;
 }
 
 /**
@@ -43,12 +64,25 @@ export const cellNodes = cachedByPart((cell: Cell, architecture): CellNodes => {
   checkNodes(cell, steps);
   return {
     steps,
-    inputs: new Map(steps.filter((step) => step.kind === "input").map((step) => [step.node.id, step])),
+    inputs: inputsOf(steps),
     channels: cell.channels,
-    paths: cell.channels === "split" ? cellGraph(cell, architecture).wiring.paths : new Map(),
-    placed: new BoundedCache(MAX_PLACEMENTS),
+    paths: cell.channels === "split" ? cellGraph(cell, architecture).wiring.paths : NO_PATHS,
+    placed: new Placements(),
+    behindInputs: new Placements(),
   };
 });
+
+const NO_PATHS: CellNodes["paths"] = new Map();
+
+function inputsOf(steps: readonly OrderedNode[]): ReadonlyMap<string, OrderedNode> {
+  const inputs = new Map<string, OrderedNode>();
+  for (const step of steps) {
+    if (step.kind === "input") {
+      inputs.set(step.node.id, step);
+    }
+  }
+  return inputs;
+}
 
 function checkNodes(cell: Cell, steps: readonly OrderedNode[]): void {
   for (const step of cell.channels === "own" ? [] : steps) {
@@ -100,8 +134,7 @@ export function placeCell(
   stride: number,
   even: boolean,
 ): PlacedCell {
-  const key = `${features.map((shape) => shape.key).join(" ")} ${width} ${stride} ${even}`;
-  return cell.placed.get(key, () => {
+  return cell.placed.get(features, width, stride, even, () => {
     const source = features[features.length - 1];
     if (!cell.steps.length) {
       return { cost: FREE, shape: source.strided(width, stride) }; // the cell has no reachable nodes
@@ -124,8 +157,7 @@ function placeStack(cell: CellNodes, features: readonly Shape[], width: number, 
   const source = features[features.length - 1];
   const entrance = source.strided(width);
   // The repeats of a stage differ only in the preprocessing of their inputs, so the rest of the cell is cached.
-  const key = `behind inputs ${entrance.key} ${width} ${stride}`;
-  const behind = cell.placed.get(key, () => placeNodes(cell, entrance, width, stride));
+  const behind = cell.behindInputs.get([entrance], width, stride, false, () => placeNodes(cell, entrance, width, stride));
   const costs = [behind.cost];
   for (const step of cell.inputs.values()) {
     const before = step.node.role === OLDER ? features[features.length - 2] : source;
@@ -157,39 +189,44 @@ function placeNodes(cell: CellNodes, entrance: Shape, width: number, stride: num
   const stacks = cell.channels === "stack";
   const changes = stride !== 1 || width !== entrance.channels;
   const unfed = stacks || !changes ? entrance : entrance.strided(width, stride);
-  const draft = new Placing();
-  const outputs: string[] = [];
+  const costs: Cost[] = [];
+  const shapes: Shape[] = []; // of the results of the steps so far
+  const outputs: Shape[] = [];
   for (const step of cell.steps) {
-    const { node, kind } = step;
+    const { kind, sources } = step;
     if (kind === "input") {
-      draft.shapes.set(node.id, entrance);
+      shapes.push(entrance);
       continue;
     }
-    if (kind === "output") {
-      outputs.push(node.id);
-    }
-    let { inputs } = node;
+    let inputs = sources.map((place) => shapes[place]);
     let enters = step.entering > 0;
     if (stacks) {
       enters &&= kind !== "output" && step.entering >= inputs.length;
     } else if (changes && enters && step.entering < inputs.length) {
-      const projection = { step, operators: PROJECTION, source: entrance, width, stride, extra: "projection" };
-      inputs = inputs.map((id) => (cell.inputs.has(id) ? draft.add(projection) : id));
+      const projection = countedIn(step, PROJECTION, entrance, width, stride);
+      inputs = inputs.map((shape, k) => (cell.steps[sources[k]].kind === "input" ? projection.shape : shape));
+      for (let added = 0; added < step.entering; added++) {
+        costs.push(projection.cost);
+      }
       enters = false;
     }
-    const source = inputs.length ? joinedShape(step, inputs, draft) : unfed;
-    draft.add({ step, source, width, stride: enters ? stride : 1, keeps: !enters });
+    const source = inputs.length ? joinedShape(step, inputs) : unfed;
+    const { cost, shape } = countedIn(step, step.operators, source, width, enters ? stride : 1, !enters);
+    costs.push(cost);
+    shapes.push(shape);
+    if (kind === "output") {
+      outputs.push(shape);
+    }
   }
-  return draft.cell(outputs);
+  return placedCell(costs, outputs);
 }
 
-/** Return the shape of the joined results `inputs` that a node reads. */
-function joinedShape(step: OrderedNode, inputs: readonly string[], draft: Placing): Shape {
-  const first = draft.shapeOf(inputs[0]);
-  if (inputs.length === 1) {
+/** Return the shape of the joined results that a node reads. */
+function joinedShape(step: OrderedNode, sources: readonly Shape[]): Shape {
+  const [first] = sources;
+  if (sources.every((source) => source === first) && (sources.length === 1 || step.node.join !== "concat")) {
     return first;
   }
-  const sources = inputs.map((id) => draft.shapeOf(id));
   if (sources.some((source) => !source.hasSizeOf(first))) {
     throw nodeError(step, "the node joins different resolutions, expected inputs of equal resolution");
   }

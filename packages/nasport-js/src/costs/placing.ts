@@ -36,6 +36,8 @@ export interface OrderedNode {
   readonly operators: readonly Operator[];
   /** Kind of the node, from `kindOf`. */
   readonly kind: string;
+  /** Places of its inputs in the topological order. */
+  readonly sources: readonly number[];
   /** Number of its inputs that are inputs of the cell. */
   readonly entering: number;
   /** Position of the node in the document. */
@@ -55,11 +57,12 @@ export function within(error: unknown, ...path: (string | number)[]): unknown {
 /** Return the nodes of a cell in topological order. */
 export function cellSteps(cell: Cell, architecture: Architecture): readonly OrderedNode[] {
   const { operators, wiring } = cellGraph(cell, architecture);
-  const entering = wiring.entering;
-  return wiring.order.map((place) => ({
+  const { entering, sources } = wiring;
+  return wiring.order.map((place, k) => ({
     node: cell.nodes[place],
     operators: operators[place],
     kind: kindOf(operators[place]),
+    sources: sources[k],
     entering: entering[place],
     place,
   }));
@@ -81,17 +84,32 @@ export function counted(
   stride = 1,
   keeps = false,
 ): Applied {
-  const appliedHere = (operator: Operator): Applied =>
-    applied(operator, source, keeps && KEEPS_WIDTH.has(operator.kind) ? null : width, stride);
+  const widthOf = ({ kind }: Operator): number | null => (keeps && KEEPS_WIDTH.has(kind) ? null : width);
   if (operators.length === 1) {
-    return appliedHere(operators[0]);
+    return applied(operators[0], source, widthOf(operators[0]), stride);
   }
-  const results = operators.map(appliedHere);
+  const results = operators.map((operator) => applied(operator, source, widthOf(operator), stride));
   const shapes = new Set(results.map(({ shape }) => shape.key));
   if (shapes.size > 1) {
     throw new UnknownCostError(`the candidates give ${shapes.size} different shapes, expected the same shape`);
   }
   return { cost: mean(results.map(({ cost }) => cost)), shape: results[0].shape };
+}
+
+/** Return `counted` of a node, or of an operator that the channels rule adds in front of it. */
+export function countedIn(
+  step: OrderedNode,
+  operators: readonly Operator[],
+  source: Shape,
+  width: number | null,
+  stride = 1,
+  keeps = false,
+): Applied {
+  try {
+    return counted(operators, source, width, stride, keeps);
+  } catch (error) {
+    throw within(error, "nodes", step.place, "op");
+  }
 }
 
 /** A cell at one position of a network. */
@@ -131,13 +149,9 @@ export class Placing {
   /** Place an operator and return the id of its result. Throws `UnknownCostError`. */
   add({ step, operators = step.operators, source, width, stride = 1, keeps = false, extra = "" }: Placement): string {
     const id = extra ? `${extra} ${this.shapes.size} of ${step.node.id}` : step.node.id;
-    try {
-      const { cost, shape } = counted(operators, source, width, stride, keeps);
-      this.costs.push(cost);
-      this.shapes.set(id, shape);
-    } catch (error) {
-      throw within(error, "nodes", step.place, "op");
-    }
+    const { cost, shape } = countedIn(step, operators, source, width, stride, keeps);
+    this.costs.push(cost);
+    this.shapes.set(id, shape);
     return id;
   }
 
@@ -152,11 +166,19 @@ export class Placing {
 
   /** Return the finished cell, whose output is the concatenation of `outputs`. */
   cell(outputs: readonly string[]): PlacedCell {
-    const [first, ...others] = outputs.map((output) => this.shapeOf(output));
-    if (others.some((shape) => !shape.hasSizeOf(first))) {
-      throw new UnknownCostError("the outputs of the cell have different resolutions, expected the same");
-    }
-    const channels = others.reduce((sum, shape) => sum + shape.channels, first.channels);
-    return { cost: added(this.costs), shape: others.length ? first.withChannels(channels) : first };
+    return placedCell(this.costs, outputs.map((output) => this.shapeOf(output)));
   }
+}
+
+/** Return a cell with the costs of its operators, whose output is the concatenation of `outputs`. */
+export function placedCell(costs: readonly Cost[], outputs: readonly Shape[]): PlacedCell {
+  const [first] = outputs;
+  if (outputs.length === 1) {
+    return { cost: added(costs), shape: first };
+  }
+  if (outputs.some((shape) => !shape.hasSizeOf(first))) {
+    throw new UnknownCostError("the outputs of the cell have different resolutions, expected the same");
+  }
+  const channels = outputs.reduce((sum, shape) => sum + shape.channels, 0);
+  return { cost: added(costs), shape: first.withChannels(channels) };
 }

@@ -6,7 +6,7 @@
  */
 
 import { UnknownCostError } from "../errors.js";
-import { withAttributes } from "../graphs/cell_graph.js";
+import { cachedByPart, withAttributes } from "../graphs/cell_graph.js";
 import { Cost, Shape, linear } from "../operators/quantities.js";
 import type { Levels } from "../operators/quantities.js";
 import type { Architecture, Cell, Skeleton, Stage } from "../schemas/architecture.js";
@@ -19,6 +19,10 @@ import { recurrentNetwork } from "./recurrent_network.js";
 const CHAIN = "chain";
 const PARTS = ["stem", "stages", "head"] as const;
 const NO_LEVELS: Levels = new Map();
+
+const operatorsOf = cachedByPart((stage: Stage, architecture): readonly Operator[] => [
+  withAttributes(architecture.operator(stage.op), stage.attributes),
+]);
 
 /** The cost of a whole network. */
 export interface NetworkCost {
@@ -188,7 +192,7 @@ class Walk {
   }
 
   private repeats(stage: Stage, place: StagePlace): void {
-    const operators = stage.cell ? [] : [withAttributes(this.architecture.operator(stage.op), stage.attributes)];
+    const operators = stage.cell ? [] : operatorsOf(stage, this.architecture);
     let stride = stage.stride;
     for (let remaining = stage.repeats; remaining > 0; ) {
       const layer = stage.cell

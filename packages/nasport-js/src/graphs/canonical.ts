@@ -8,14 +8,19 @@
  */
 
 import type { Architecture } from "../schemas/architecture.js";
+import { BoundedCache } from "./bounded_cache.js";
 import { depthsOf, refinedColors } from "./colors.js";
-import { INPUT, OUTPUT, type RawGraph, rawGraph } from "./document_graph.js";
+import { INPUT, type NodeKind, OUTPUT, type RawGraph, rawGraph } from "./document_graph.js";
 import { exactOrder } from "./exact_order.js";
 import { hexadecimal, sha256 } from "./sha256.js";
 import { compareNumbers, type Words } from "./uint64.js";
 import { type Edge, JOIN_STEP, ORDERED } from "./wiring.js";
 
 const MAX_EXACT_NODES = 64;
+// Documents often have the same reachable nodes, in the same order, as one of the last documents.
+const MAX_CACHED_GRAPHS = 1024;
+const MAX_CACHED_NODES = 64;
+const MAX_CACHED_EDGES = 128;
 const DIGEST_BYTES = 8;
 const LABEL_BYTES = 4;
 const HASH_BYTES = 16;
@@ -29,7 +34,48 @@ const HASH_BYTES = 16;
  * @param raw - Graph in topological order, from `rawGraph`; it must not contain nodes of kind `none`.
  */
 export function canonicalGraph(raw: RawGraph): RawGraph {
-  const graph = withPlainSingleInputs(reachableGraph(raw));
+  const graph = reachableGraph(raw);
+  if (graph.kinds.length > MAX_CACHED_NODES || graph.edges.length > MAX_CACHED_EDGES) {
+    return canonicalOrder(graph);
+  }
+  return cachedGraphs.get(graphKey(graph), () => new CanonicalGraph(canonicalOrder(graph)));
+}
+
+/** A canonical graph whose hash is computed once. */
+class CanonicalGraph implements RawGraph {
+  readonly kinds: readonly NodeKind[];
+  readonly edges: readonly Edge[];
+  readonly skeleton: Uint8Array;
+  #hash = "";
+
+  constructor({ kinds, edges, skeleton }: RawGraph) {
+    this.kinds = kinds;
+    this.edges = edges;
+    this.skeleton = skeleton;
+  }
+
+  get hash(): string {
+    this.#hash ||= hashOf(this);
+    return this.#hash;
+  }
+}
+
+const cachedGraphs = new BoundedCache<CanonicalGraph>(MAX_CACHED_GRAPHS);
+
+/** Return a text that is equal only for equal graphs; numbers have two characters of 16 bits. */
+function graphKey({ kinds, edges, skeleton }: RawGraph): string {
+  const codes = [kinds.length, ...skeleton];
+  for (const { number } of kinds) {
+    codes.push(number & 0xffff, number >>> 16);
+  }
+  for (const [target, source, label] of edges) {
+    codes.push(target, source, label & 0xffff, label >>> 16);
+  }
+  return String.fromCharCode(...codes);
+}
+
+function canonicalOrder(reachable: RawGraph): RawGraph {
+  const graph = withPlainSingleInputs(reachable);
   const depths = depthsOf(graph);
   const colors = refinedColors(graph, depths);
   const nodes = graph.kinds.map((_, v) => v);
@@ -47,7 +93,10 @@ export function canonicalGraph(raw: RawGraph): RawGraph {
  * The hash depends on the kinds of the nodes, the labels of the edges and the skeleton.
  */
 export function graphHash(canonical: RawGraph): string {
-  const { kinds, edges, skeleton } = canonical;
+  return canonical instanceof CanonicalGraph ? canonical.hash : hashOf(canonical);
+}
+
+function hashOf({ kinds, edges, skeleton }: RawGraph): string {
   const size = kinds.length;
   const links = DIGEST_BYTES * size;
   const bytes = new Uint8Array(links + LABEL_BYTES * size * size + skeleton.length);

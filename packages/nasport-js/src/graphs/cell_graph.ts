@@ -1,7 +1,7 @@
 /** A cell with its operators looked up, the basis of the graph, the costs and the warnings of a document. */
 
 import { compareTexts } from "../json/python_text.js";
-import type { Architecture, Cell, Node } from "../schemas/architecture.js";
+import type { Architecture, Cell, Node, Stage } from "../schemas/architecture.js";
 import type { Attributes, Operator, Value } from "../schemas/operators.js";
 import { WIRED_KINDS, wiredNode, type WiredNode, type Wiring, wiringOf } from "./wiring.js";
 
@@ -17,12 +17,12 @@ export interface CellGraph {
 }
 
 /**
- * Cache the last result of a function of a part and its document for as long as the part, a cell or node, exists.
+ * Cache the last result of a function of a part and its document for as long as the part exists: a cell, a node or a stage.
  *
- * So architectures of a search space that share a cell or node object share the result. The function runs again if the
+ * So architectures of a search space that share the object of a part share the result. The function runs again if the
  * document has other operators.
  */
-export function cachedByPart<Part extends Cell | Node, Result>(
+export function cachedByPart<Part extends Cell | Node | Stage, Result>(
   compute: (part: Part, architecture: Architecture) => Result,
 ): (part: Part, architecture: Architecture) => Result {
   const place = functions++;

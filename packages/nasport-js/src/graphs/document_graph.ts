@@ -9,7 +9,7 @@
 
 import { pythonDumps } from "../json/python_text.js";
 import { fromPlain, type JsonValue } from "../json/values.js";
-import type { Architecture, Cell, Skeleton, Stage } from "../schemas/architecture.js";
+import type { Architecture, Cell, Node, Skeleton, Stage } from "../schemas/architecture.js";
 import { Operator } from "../schemas/operators.js";
 import { BoundedCache } from "./bounded_cache.js";
 import { cachedByPart, cellGraph, kindOf, withAttributes } from "./cell_graph.js";
@@ -78,14 +78,24 @@ function unionOf(cells: ReadonlyMap<string, Cell>, names: Names, architecture: A
     const start = kinds.length;
     const identity = names.get(name) ?? "";
     for (const place of wiring.carrying) {
-      const kind = kindOf(operators[place]);
-      const role = kind === INPUT || kind === OUTPUT ? cell.nodes[place].role : "";
-      kinds.push(nodeKind(operators[place], role, identity));
+      kinds.push(kindOfNode(cell.nodes[place], operators[place], identity, architecture));
     }
     edges = start ? [...edges, ...movedBy(start, wiring.edges)] : wiring.edges;
   }
   return { kinds, edges };
 }
+
+function kindOfNode(node: Node, operators: readonly Operator[], cell: string, architecture: Architecture): NodeKind {
+  const last = lastKind(node, architecture);
+  if (last.kind?.cell !== cell) {
+    const kind = kindOf(operators);
+    last.kind = nodeKind(operators, kind === INPUT || kind === OUTPUT ? node.role : "", cell);
+  }
+  return last.kind;
+}
+
+/** The last kind of a node; its role and its operators are always the same. */
+const lastKind = cachedByPart((_: Node): { kind: NodeKind | null } => ({ kind: null }));
 
 function movedBy(start: number, edges: readonly Edge[]): readonly Edge[] {
   return edges.map(([target, source, label]) => [start + target, start + source, label]);
@@ -120,6 +130,9 @@ function cellIdentities(architecture: Architecture): Names {
   const names = new Map<string, string>();
   for (const [name, cell] of architecture.cells) {
     names.set(name, `${cell.role}/${cell.channels}`);
+  }
+  if (names.size === 1) {
+    return names;
   }
   const seen = new Map<string, number>();
   for (const name of new Set(stagesOf(architecture.skeleton).map((stage) => stage.cell))) {

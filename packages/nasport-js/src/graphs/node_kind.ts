@@ -11,6 +11,8 @@ const DIGEST_BYTES = 8;
 const MAX_CACHED_KINDS = 4096;
 const MAX_KINDS_OF_OPERATOR = 16;
 
+let made = 0;
+
 /** The operators, the role and the cell of a node. `nodeKind` returns the same object for equal kinds. */
 export class NodeKind {
   /** Operator of the node; several in a mixed node of a supernet. */
@@ -23,6 +25,8 @@ export class NodeKind {
   readonly kind: string;
   /** Text that is equal exactly for equal kinds. */
   readonly identity: string;
+  /** Number that no other object has. */
+  readonly number = made++;
   /** 64-bit digest that identifies this kind, in little-endian order, the same on every machine. */
   readonly digest: Uint8Array;
 

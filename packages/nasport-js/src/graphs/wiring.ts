@@ -61,6 +61,7 @@ export class Wiring {
   readonly #position: ReadonlyMap<string, number>;
   #order?: readonly number[];
   #entering?: readonly number[];
+  #sources?: ReadonlyArray<readonly number[]>;
   #inputs?: ReadonlyMap<string, Counts>;
   #carrying?: readonly number[];
   #edges?: readonly Edge[];
@@ -78,6 +79,15 @@ export class Wiring {
   get order(): readonly number[] {
     this.#order ??= this.#positions(new Map(this.nodes.map((node) => [node.id, node.inputs])));
     return this.#order;
+  }
+
+  /** For the nodes in the order of `order`, the places of their inputs in that order. */
+  get sources(): ReadonlyArray<readonly number[]> {
+    if (this.#sources === undefined) {
+      const places = new Map(this.order.map((k, place) => [this.nodes[k].id, place]));
+      this.#sources = this.order.map((k) => this.nodes[k].inputs.map((id) => known(places, id)));
+    }
+    return this.#sources;
   }
 
   /** Number of inputs of every node that are inputs of the cell. */

@@ -99,7 +99,9 @@ export function added(costs: Iterable<Cost>): Cost {
   for (const cost of costs) {
     parameters += cost.parameters;
     flops += cost.flops;
-    cost.levels.forEach((number, positions) => levels.set(positions, (levels.get(positions) ?? 0) + number));
+    if (cost.levels.size > 0) {
+      cost.levels.forEach((number, positions) => levels.set(positions, (levels.get(positions) ?? 0) + number));
+    }
   }
   return new Cost(parameters, flops, levels);
 }

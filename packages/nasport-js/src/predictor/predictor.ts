@@ -70,7 +70,11 @@ interface Result {
   score: number;
   distance: MeasuredDistance | null;
   readonly limits: GraphLimits;
+  readonly globals: Float32Array;
 }
+
+/** Results by the hashes of their canonical forms. */
+type Results = Map<string, Result[]>;
 
 /** A graph that is waiting for its result. */
 interface Pending extends BatchEntry {
@@ -142,7 +146,7 @@ export class Predictor {
    * Throws `InputError` if the bundle does not score an architecture; the message names its position.
    */
   async score(architectures: Iterable<Architecture>): Promise<Score[]> {
-    const results = new Map<string, Result>();
+    const results: Results = new Map();
     const waiting = new Map<number, Pending[]>();
     const rows: Row[] = [];
     for (const architecture of architectures) {
@@ -185,18 +189,16 @@ export class Predictor {
   }
 
   /** Return the row of an architecture, and what must be computed for it, if no earlier row has the same result. */
-  private row(
-    { original, shown, readings }: Shown,
-    results: Map<string, Result>,
-  ): { row: Row; pending: Pending | null } {
+  private row({ original, shown, readings }: Shown, results: Results): { row: Row; pending: Pending | null } {
     const hash = graphHash(original.graph);
     const reachableParameters = relativeParameters(shown.graph);
     const globals = this.globals(shown, reachableParameters);
     const hashes = shown === original ? hash : `${hash} ${graphHash(shown.graph)}`;
-    const key = `${hashes} ${String.fromCharCode(...new Uint16Array(globals.buffer))}`; // the bits of the numbers
     const { name, parameters, flops, uncounted, warnings } = original;
-    const known = results.get(key);
-    const result = known ?? { score: NaN, distance: null, limits: this.limits.ofGraph(shown.graph) };
+    const ofGraph = results.get(hashes) ?? [];
+    const known = ofGraph.find((result) => result.globals.every((number, i) => Object.is(number, globals[i])));
+    const limits = ofGraph[0]?.limits ?? this.limits.ofGraph(shown.graph);
+    const result = known ?? { score: NaN, distance: null, limits, globals };
     const row = {
       known: { name, hash, parameters, reachableParameters, flops },
       warnings: readings.length === 0 ? warnings : [...warnings, ...readings],
@@ -205,7 +207,8 @@ export class Predictor {
       result,
     };
     if (known !== undefined) return { row, pending: null };
-    results.set(key, result);
+    results.set(hashes, ofGraph);
+    ofGraph.push(result);
     const described = describedShare(original.graph);
     return { row, pending: { graph: withoutJoins(shown.graph), globals, result, described } };
   }
