@@ -10,6 +10,8 @@ export interface ErrorPlace {
 
 /** Wrong input: a document, a notation, a bundle or an argument. */
 export class InputError extends Error {
+  // Literal, because minified code has other class names.
+  override readonly name: string = "InputError";
   /** What is wrong and what was expected, in one sentence. */
   readonly problem: string;
   readonly file: string | undefined;
@@ -22,7 +24,6 @@ export class InputError extends Error {
     const path = place.path ?? [];
     const line = place.line === undefined ? "" : `line ${place.line}`;
     super(printable([place.file ?? "", line, formatPath(path), problem].filter(Boolean).join(": ")));
-    this.name = new.target.name;
     this.problem = problem;
     this.file = place.file;
     this.line = place.line;
@@ -45,7 +46,9 @@ export class InputError extends Error {
 }
 
 /** A part of the network has an unknown cost or does not fit; the message names it. */
-export class UnknownCostError extends InputError {}
+export class UnknownCostError extends InputError {
+  override readonly name = "UnknownCostError";
+}
 
 /** Replace the characters that a terminal acts upon: escapes, line breaks, changes of direction. */
 export function printable(text: string): string {

@@ -28,7 +28,9 @@ export interface BundleSource {
 }
 
 /** A source has no file of this name. */
-export class MissingFileError extends InputError {}
+export class MissingFileError extends InputError {
+  override readonly name = "MissingFileError";
+}
 
 /** An opened bundle. Make one with `openBundle`. */
 export class Bundle {
