@@ -15,7 +15,7 @@ from nasport.export.document_arrays import ArrayEncoder, DocumentArrays, onnx_in
 from nasport.runtime.bundle import Bundle
 from nasport.runtime.encoding import encode, has_worded
 from nasport.runtime.onnx_check import checked_graph
-from nasport.runtime.predictor import TRAITS, Predictor
+from nasport.runtime.predictor import MODEL_FILE, TRAITS, Predictor
 from nasport.runtime.session import open_session
 from nasport.schemas.architecture import Architecture, architecture_from_json
 from nasport.schemas.errors import InputError
@@ -26,7 +26,6 @@ if TYPE_CHECKING:
 
 VECTORS_FILE = "vectors.json"
 FORMAT = "nasport-vectors"
-MODEL_FILE = "predictor.onnx"
 # Largest number of entries of the common table of operators: embeddings have 384 columns.
 LARGEST_TABLE = 5_000
 _ABOUT = (
@@ -34,7 +33,7 @@ _ABOUT = (
     "node. For each document: index has the row of every node, edges the entries [target, source] of the adjacency that are "
     "1, globals the numbers of the network; pad index, adjacency and mask with zeros to 8, 16, 32, ... nodes. Numbers have as "
     "few digits as a float32 needs. Right outputs differ by at most 1e-5, relative to numbers above 1; hashes and costs are "
-    "equal. refused is the reason why a document gets no score."
+    "equal. refused is the reason why a document gets no score; such a document has only its hash and this reason."
 )
 
 Record = dict[str, Any]

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from nasport.export import bundle_vectors, encoder_vectors
-from nasport.export.bundle_vectors import MODEL_FILE, VECTORS_FILE, Record, model_session, vector_inputs
+from nasport.export.bundle_vectors import VECTORS_FILE, Record, model_session, vector_inputs
 from nasport.runtime.bundle import Bundle
 from nasport.runtime.encoder import Encoder
-from nasport.runtime.predictor import Predictor
+from nasport.runtime.predictor import MODEL_FILE, Predictor
 from nasport.runtime.session import run_session
 from nasport.schemas.architecture import architecture_from_json
 from nasport.schemas.checks import MAX_NODES
