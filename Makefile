@@ -65,6 +65,7 @@ generated: setup
 	$(BIN)/python -m nasport.export.reference_files nasport/models/pretrained/*/
 	$(BIN)/python -m tests.spec_examples
 	$(BIN)/python -m nasport.export.package_texts
+	for cases in packages/nasport-js/test/*_cases.py; do $(BIN)/python $$cases; done
 
 format: setup
 	$(BIN)/ruff format .

@@ -133,7 +133,7 @@ def main() -> None:
     if options.worker:
         answer_lines(answer)
         return
-    documents = [json.loads(line)["document"] for line in DOCUMENTS.read_text("utf-8").splitlines()]
+    documents = [json.loads(line)["document"] for line in DOCUMENTS.read_text("utf-8").split("\n") if line]
     processes, counts = workers(__file__, options.only), Counter[str]()
     end, number = time.monotonic() + 60 * options.minutes, 0
     while time.monotonic() < end:

@@ -226,6 +226,30 @@ def _arrays(architecture: Architecture) -> Iterator[str]:
     yield f"score {score.score:.4f}, distance {score.distance:.4f}"
 
 
+def _reading(architecture: Architecture) -> Iterator[str]:
+    predictor = _predictor()
+    batch = encode([architecture])
+    reader = predictor._reader
+    assert reader is not None
+    for key, operator in architecture.operators.items():
+        found = reader.read(operator)
+        sure = "sure" if found.sure else "unsure"
+        yield f"{key} is read as {_text(found.operator.to_json())}, {sure}, with the confidence {found.confidence:.4f}"
+    known, replaced, _ = predictor._in_known_operators(batch, rules.canonicalize(batch.graphs))
+    for row in replaced.index[0][replaced.mask[0]].tolist():
+        yield f"  {_kind_text(replaced.kinds[row])}"
+    relative = reachable_parameters(replaced)
+    yield "globals"
+    names = predictor.bundle.manifest["globals"]
+    for name, number in zip(names, global_table(names, known, replaced, relative)[0].tolist(), strict=True):
+        yield f"  {name} {number:.5f}"
+    (score,) = predictor.score([architecture])
+    yield f"hash {score.hash}, relative parameters {relative[0]:.6g}"
+    yield f"score {score.score:.4f}, distance {score.distance:.4f}"
+    yield "warnings"
+    yield from (f"  {warning}" for warning in score.warnings)
+
+
 def _numbers(values: Sequence[float]) -> str:
     return " ".join(f"{value:.5g}" for value in values)
 
@@ -246,6 +270,7 @@ _LINES = {
     "labels": _labels,
     "costs": _costs,
     "arrays": _arrays,
+    "reading": _reading,
 }
 
 

@@ -165,7 +165,7 @@ SCORING = """
 import json, sys
 from nasport.runtime import session
 from nasport.runtime.predictor import Predictor
-from nasport.schemas import InputError
+from nasport.schemas import InputError, architecture_from_json
 
 session.MAX_MEMORY = 1 << 26
 predictor = Predictor.load(sys.argv[1], providers=["cpu"])

@@ -12,13 +12,11 @@ import { cachedByPart, cellGraph } from "../graphs/cell_graph.js";
 import { sameTexts, type Wiring } from "../graphs/wiring.js";
 import type { Cost } from "../operators/quantities.js";
 import type { Architecture, Cell, Node } from "../schemas/architecture.js";
+import { additiveCosts } from "./additive.js";
 import { NEWER, OLDER } from "./cells.js";
 import { nominalArchitecture } from "./nominal.js";
 import { networkCost } from "./skeleton.js";
 import type { NetworkCost } from "./skeleton.js";
-
-// A node of a notation, which many documents share, is cut off from few sets of its inputs.
-const MAX_KNOWN_NODES = 16;
 
 /**
  * Numbers of a network without its unreachable nodes; NaN if unknown.
@@ -91,14 +89,26 @@ export interface WrittenAndReachable {
 
 /** Return the costs of a network as written and without its unreachable nodes. */
 export function writtenAndReachable(architecture: Architecture): WrittenAndReachable {
+  return additiveCosts(architecture) ?? placedCosts(architecture);
+}
+
+function placedCosts(architecture: Architecture): WrittenAndReachable {
   const written = costOrProblem(architecture);
   if (typeof written === "string") {
     return { written, reachable: reachableCost(architecture) };
   }
   // If every cell is reachable as written, the second cost equals the first one and need not be computed.
-  const isReachable =
-    written.levels.size > 0 && [...architecture.usedCells.values()].every((cell) => isWhole(cell, architecture));
+  const isReachable = written.levels.size > 0 && hasWholeCells(architecture);
   return { written: written.cost, reachable: isReachable ? written : reachableCost(architecture) };
+}
+
+function hasWholeCells(architecture: Architecture): boolean {
+  for (const cell of architecture.usedCells.values()) {
+    if (!isWhole(cell, architecture)) {
+      return false;
+    }
+  }
+  return true;
 }
 
 function costOrProblem(architecture: Architecture): NetworkCost | string {
@@ -155,32 +165,21 @@ function evenCost(architecture: Architecture): NetworkCost | null {
  * hash have the same costs.
  */
 function reachableArchitecture(architecture: Architecture): Architecture {
-  const cells = [...architecture.cells].map(([name, cell]) => [name, reachableCell(cell, architecture)] as const);
-  return architecture.withParts({ cells: new Map(cells) });
+  const cells = new Map<string, Cell>();
+  for (const [name, cell] of architecture.cells) {
+    cells.set(name, reachableCell(cell, architecture));
+  }
+  return architecture.withParts({ cells });
 }
 
-function reachableCell(cell: Cell, architecture: Architecture): Cell {
+const reachableCell = cachedByPart((cell: Cell, architecture): Cell => {
   const { reachable } = cellGraph(cell, architecture).wiring;
-  return { ...cell, nodes: reachable.map(([k, inputs]) => withInputs(cell.nodes[k], inputs, architecture)) };
-}
+  return { ...cell, nodes: reachable.map(([k, inputs]) => withInputs(cell.nodes[k], inputs)) };
+});
 
-/** Return a node with only some of its inputs; usually the same object for the same inputs. */
-function withInputs(node: Node, inputs: readonly string[], architecture: Architecture): Node {
-  if (sameTexts(inputs, node.inputs)) {
-    return node;
-  }
-  const known = withFewerInputs(node, architecture);
-  let found = known.find((other) => sameTexts(inputs, other.inputs));
-  if (found === undefined) {
-    found = { ...node, inputs };
-    if (known.length < MAX_KNOWN_NODES) {
-      known.push(found);
-    }
-  }
-  return found;
+function withInputs(node: Node, inputs: readonly string[]): Node {
+  return sameTexts(inputs, node.inputs) ? node : { ...node, inputs };
 }
-
-const withFewerInputs = cachedByPart((_: Node): Node[] => []);
 
 /** Return an architecture in which all `stack` cells with nodes have both inputs; the same one if they have them. */
 function withBothInputs(architecture: Architecture): Architecture {

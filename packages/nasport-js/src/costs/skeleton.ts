@@ -50,7 +50,7 @@ interface StagePlace {
 }
 
 /** A layer of a network, or several equal layers in a row. */
-interface PlacedLayer {
+export interface PlacedLayer {
   readonly part: (typeof PARTS)[number];
   /** The placed cell; null for an operator. */
   readonly cell: PlacedCell | null;
@@ -71,14 +71,22 @@ interface PlacedLayer {
  *
  * @param architecture - Architecture, whose cells may have no nodes (`reachableArchitecture`).
  * @param even - Whether remaining channels are distributed evenly, see `placeCell`.
+ * @param observe - Called for every layer, or for several equal layers in a row.
  */
-export function networkCost(architecture: Architecture, even = false): NetworkCost {
+export function networkCost(
+  architecture: Architecture,
+  even = false,
+  observe: (layer: PlacedLayer) => void = () => {},
+): NetworkCost {
   if (architecture.skeleton !== null && architecture.isRecurrent) {
     return { cost: recurrentNetwork(architecture), levels: new Map(), layers: 0, width: 0, positions: 0 };
   }
   const { skeleton, image } = imageOf(architecture);
   const count = new Count(image);
-  const walk = new Walk(architecture, skeleton, image, even, (layer) => count.add(layer));
+  const walk = new Walk(architecture, skeleton, image, even, (layer) => {
+    count.add(layer);
+    observe(layer);
+  });
   for (const part of PARTS) {
     skeleton[part].forEach((stage, index) => walk.stage(stage, { part, index }));
   }

@@ -65,11 +65,13 @@ const cachedGraphs = new BoundedCache<CanonicalGraph>(MAX_CACHED_GRAPHS);
 /** Return a text that is equal only for equal graphs; numbers have two characters of 16 bits. */
 function graphKey({ kinds, edges, skeleton }: RawGraph): string {
   const codes = [kinds.length, ...skeleton];
-  for (const { number } of kinds) {
+  for (let v = 0; v < kinds.length; v++) {
+    const { number } = kinds[v];
     codes.push(number & 0xffff, number >>> 16);
   }
-  for (const [target, source, label] of edges) {
-    codes.push(target, source, label & 0xffff, label >>> 16);
+  for (let k = 0; k < edges.length; k++) {
+    const edge = edges[k];
+    codes.push(edge[0], edge[1], edge[2] & 0xffff, edge[2] >>> 16);
   }
   return String.fromCharCode(...codes);
 }
@@ -100,10 +102,13 @@ function hashOf({ kinds, edges, skeleton }: RawGraph): string {
   const size = kinds.length;
   const links = DIGEST_BYTES * size;
   const bytes = new Uint8Array(links + LABEL_BYTES * size * size + skeleton.length);
-  kinds.forEach((kind, v) => bytes.set(kind.digest, DIGEST_BYTES * v));
+  for (let v = 0; v < size; v++) {
+    bytes.set(kinds[v].digest, DIGEST_BYTES * v);
+  }
   const view = new DataView(bytes.buffer);
-  for (const [target, source, label] of edges) {
-    view.setInt32(links + LABEL_BYTES * (target * size + source), label, true);
+  for (let k = 0; k < edges.length; k++) {
+    const edge = edges[k];
+    view.setInt32(links + LABEL_BYTES * (edge[0] * size + edge[1]), edge[2], true);
   }
   bytes.set(skeleton, bytes.length - skeleton.length);
   return hexadecimal(sha256(bytes).subarray(0, HASH_BYTES));
@@ -117,18 +122,25 @@ export function architectureHash(architecture: Architecture): string {
 /** Return the nodes on a path from an input to an output, with the edges between them. */
 function reachableGraph(graph: RawGraph): RawGraph {
   const { kinds, edges } = graph;
-  const reached = kinds.map(({ kind }) => kind === INPUT);
-  const reaching = kinds.map(({ kind }) => kind === OUTPUT);
-  for (const [target, source] of edges) {
-    reached[target] ||= reached[source];
+  const reached = new Uint8Array(kinds.length);
+  const reaching = new Uint8Array(kinds.length);
+  for (let v = 0; v < kinds.length; v++) {
+    reached[v] = kinds[v].kind === INPUT ? 1 : 0;
+    reaching[v] = kinds[v].kind === OUTPUT ? 1 : 0;
+  }
+  for (let k = 0; k < edges.length; k++) {
+    reached[edges[k][0]] |= reached[edges[k][1]];
   }
   for (let k = edges.length - 1; k >= 0; k--) {
-    const [target, source] = edges[k];
-    reaching[source] ||= reaching[target];
+    reaching[edges[k][1]] |= reaching[edges[k][0]];
   }
-  const nodes = kinds.map((_, v) => v);
-  const kept = nodes.filter((v) => reached[v] && reaching[v]);
-  return kept.length === nodes.length ? graph : inOrder(graph, kept);
+  const kept: number[] = [];
+  for (let v = 0; v < kinds.length; v++) {
+    if (reached[v] && reaching[v]) {
+      kept.push(v);
+    }
+  }
+  return kept.length === kinds.length ? graph : inOrder(graph, kept);
 }
 
 /** Return the graph without the join rule in the labels of nodes with a single remaining input. */
@@ -153,15 +165,19 @@ function hasJoin(label: number): boolean {
 
 /** Return the graph with only the nodes of `order`, in this order. */
 function inOrder({ kinds, edges, skeleton }: RawGraph, order: readonly number[]): RawGraph {
-  const places = new Array<number>(kinds.length).fill(-1);
-  order.forEach((v, place) => (places[v] = place));
+  const places = new Int32Array(kinds.length).fill(-1);
+  for (let place = 0; place < order.length; place++) {
+    places[order[place]] = place;
+  }
   const moved: Edge[] = [];
-  for (const [target, source, label] of edges) {
-    if (places[target] >= 0 && places[source] >= 0) {
-      moved.push([places[target], places[source], label]);
+  for (let k = 0; k < edges.length; k++) {
+    const edge = edges[k];
+    const [target, source] = [places[edge[0]], places[edge[1]]];
+    if (target >= 0 && source >= 0) {
+      moved.push([target, source, edge[2]]);
     }
   }
-  moved.sort(([target, source], [otherTarget, otherSource]) => target - otherTarget || source - otherSource);
+  moved.sort((edge, other) => edge[0] - other[0] || edge[1] - other[1]);
   return { kinds: order.map((v) => kinds[v]), edges: moved, skeleton };
 }
 

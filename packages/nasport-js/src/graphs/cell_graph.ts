@@ -56,15 +56,26 @@ let functions = 0;
 
 /** Look up the operators of a cell and return them with its wiring. */
 export const cellGraph = cachedByPart((cell: Cell, architecture): CellGraph => {
-  const nodes = cell.nodes.map((node) => nodeOperators(node, architecture));
-  return { operators: nodes.map(({ operators }) => operators), wiring: wiringOf(nodes.map(({ wired }) => wired)) };
+  const operators: (readonly Operator[])[] = [];
+  const wired: WiredNode[] = [];
+  for (const node of cell.nodes) {
+    const facts = nodeFacts(node, architecture);
+    operators.push(facts.operators);
+    wired.push(facts.wired);
+  }
+  return { operators, wiring: wiringOf(wired) };
 });
 
-const nodeOperators = cachedByPart((node: Node, architecture) => {
+/** What a node has in all cells that share its object. */
+interface NodeFacts {
+  readonly operators: readonly Operator[];
+  readonly wired: WiredNode;
+}
+
+const nodeFacts = cachedByPart((node: Node, architecture): NodeFacts => {
   const operators = operatorsOf(node, architecture);
   return { operators, wired: wiredOf(node, operators) };
 });
-
 /** Return the operators of a node with the attributes of the node; those of a mixed node are sorted. */
 export function operatorsOf(node: Node, architecture: Architecture): readonly Operator[] {
   const keys = node.candidates.length ? node.candidates : [node.op];

@@ -66,6 +66,8 @@ export class Wiring {
   #carrying?: readonly number[];
   #edges?: readonly Edge[];
   #paths?: ReadonlyMap<string, readonly string[]>;
+  #isReachable?: boolean;
+  #isEnteredAsWritten?: boolean;
   #reachable?: readonly ReachableNode[];
 
   constructor(nodes: readonly WiredNode[]) {
@@ -83,16 +85,13 @@ export class Wiring {
 
   /** For the nodes in the order of `order`, the places of their inputs in that order. */
   get sources(): ReadonlyArray<readonly number[]> {
-    if (this.#sources === undefined) {
-      const places = new Map(this.order.map((k, place) => [this.nodes[k].id, place]));
-      this.#sources = this.order.map((k) => this.nodes[k].inputs.map((id) => known(places, id)));
-    }
+    this.#sources ??= this.#sourcePlaces();
     return this.#sources;
   }
 
   /** Number of inputs of every node that are inputs of the cell. */
   get entering(): readonly number[] {
-    this.#entering ??= this.nodes.map((node) => this.#countEntrances(node.inputs));
+    this.#entering ??= this.#countEntering();
     return this.#entering;
   }
 
@@ -109,7 +108,7 @@ export class Wiring {
 
   /** Positions of the nodes that `inputs` keeps, in topological order. */
   get carrying(): readonly number[] {
-    this.#carrying ??= this.#positions(new Map(Array.from(this.inputs, ([id, counts]) => [id, [...counts.keys()]])));
+    this.#carrying ??= this.#carryingPositions();
     return this.#carrying;
   }
 
@@ -133,13 +132,14 @@ export class Wiring {
 
   /** Whether `reachable` is the whole cell, unchanged. */
   get isReachable(): boolean {
-    return this.#keepsAllNodes && this.reachable.every(([k, inputs]) => sameTexts(inputs, this.nodes[k].inputs));
+    this.#isReachable ??= this.#keepsAllInputs();
+    return this.#isReachable;
   }
 
   /** Whether every node is reachable and reads as many inputs of the cell as in the document. */
   get isEnteredAsWritten(): boolean {
-    const entersAsWritten = ([k, inputs]: ReachableNode) => this.#countEntrances(inputs) === this.entering[k];
-    return this.#keepsAllNodes && this.reachable.every(entersAsWritten);
+    this.#isEnteredAsWritten ??= this.#keepsAllEntrances();
+    return this.#isEnteredAsWritten;
   }
 
   /** Positions of the nodes that feed no other node, without inputs, outputs and nodes of kind `none`. */
@@ -155,6 +155,28 @@ export class Wiring {
   /** Positions of the nodes without inputs that are neither inputs of the cell nor of kind `none`. */
   get unfed(): readonly number[] {
     return positionsWhere(this.nodes, (node) => !node.inputs.length && node.kind !== "input" && node.kind !== "none");
+  }
+
+  #sourcePlaces(): ReadonlyArray<readonly number[]> {
+    const places = new Map(this.order.map((k, place) => [this.nodes[k].id, place]));
+    return this.order.map((k) => this.nodes[k].inputs.map((id) => known(places, id)));
+  }
+
+  #countEntering(): readonly number[] {
+    return this.nodes.map((node) => this.#countEntrances(node.inputs));
+  }
+
+  #carryingPositions(): readonly number[] {
+    return this.#positions(new Map(Array.from(this.inputs, ([id, counts]) => [id, [...counts.keys()]])));
+  }
+
+  #keepsAllInputs(): boolean {
+    return this.#keepsAllNodes && this.reachable.every(([k, inputs]) => sameTexts(inputs, this.nodes[k].inputs));
+  }
+
+  #keepsAllEntrances(): boolean {
+    const entersAsWritten = ([k, inputs]: ReachableNode) => this.#countEntrances(inputs) === this.entering[k];
+    return this.#keepsAllNodes && this.reachable.every(entersAsWritten);
   }
 
   get #keepsAllNodes(): boolean {

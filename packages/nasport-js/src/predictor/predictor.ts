@@ -196,7 +196,7 @@ export class Predictor {
     const hashes = shown === original ? hash : `${hash} ${graphHash(shown.graph)}`;
     const { name, parameters, flops, uncounted, warnings } = original;
     const ofGraph = results.get(hashes) ?? [];
-    const known = ofGraph.find((result) => result.globals.every((number, i) => Object.is(number, globals[i])));
+    const known = ofGraph.find((result) => areSame(result.globals, globals));
     const limits = ofGraph[0]?.limits ?? this.limits.ofGraph(shown.graph);
     const result = known ?? { score: NaN, distance: null, limits, globals };
     const row = {
@@ -264,6 +264,13 @@ export class Predictor {
       ...(this.calibration === null ? {} : { expected: this.calibration.expected(score) }),
     };
   }
+}
+
+function areSame(some: Float32Array, others: Float32Array): boolean {
+  for (let i = 0; i < some.length; i++) {
+    if (!Object.is(some[i], others[i])) return false;
+  }
+  return true;
 }
 
 const weights = new WeakMap<NodeKind, number>();

@@ -1,7 +1,7 @@
 /**
  * Warnings about valid documents that probably contain a mistake.
  *
- * Every check reads a whole architecture and yields sentences. A document with warnings still gets a score.
+ * Every check reads a whole architecture and adds sentences to a list. A document with warnings still gets a score.
  */
 
 import { cellGraph } from "../graphs/cell_graph.js";
@@ -12,7 +12,12 @@ const MOST_NAMED = 5;
 
 /** Return a sentence for every probable mistake in a checked architecture. */
 export function documentWarnings(architecture: Architecture): string[] {
-  return [looseNodes, unfedNodes, unusedCells, impliedDataSet].flatMap((check) => [...check(architecture)]);
+  const sentences: string[] = [];
+  looseNodes(architecture, sentences);
+  unfedNodes(architecture, sentences);
+  unusedCells(architecture, sentences);
+  impliedDataSet(architecture, sentences);
+  return sentences;
 }
 
 /**
@@ -23,14 +28,16 @@ export function documentWarnings(architecture: Architecture): string[] {
  *   converted from a notation are skipped.
  * - `split` (NAS-Bench-101): skipped, because such cells have unread nodes by design.
  */
-function* looseNodes(architecture: Architecture): Generator<string> {
+function looseNodes(architecture: Architecture, sentences: string[]): void {
   for (const [name, cell] of architecture.usedCells) {
     const positions = loosePositions(cell, architecture);
-    const place = `${namedNodes(cell, positions)} of the cell ${pythonRepr(name)}`;
-    if (positions.length === 1) {
-      yield `the node ${place} feeds no other node and is not an output, so its result is not used`;
-    } else if (positions.length > 1) {
-      yield `the nodes ${place} feed no other node and are not outputs, so their results are not used`;
+    if (positions.length > 0) {
+      const place = `${namedNodes(cell, positions)} of the cell ${pythonRepr(name)}`;
+      sentences.push(
+        positions.length === 1
+          ? `the node ${place} feeds no other node and is not an output, so its result is not used`
+          : `the nodes ${place} feed no other node and are not outputs, so their results are not used`,
+      );
     }
   }
 }
@@ -44,35 +51,35 @@ function loosePositions(cell: Cell, architecture: Architecture): readonly number
 }
 
 /** Find nodes without inputs; skip documents converted from a notation, since some notations have such nodes. */
-function* unfedNodes(architecture: Architecture): Generator<string> {
+function unfedNodes(architecture: Architecture, sentences: string[]): void {
   for (const [name, cell] of architecture.source === null ? architecture.usedCells : []) {
     const positions = cellGraph(cell, architecture).wiring.unfed;
     if (positions.length > 0) {
       const [nodes, verb] = positions.length === 1 ? ["node", "has"] : ["nodes", "have"];
       const effect = "a node without inputs counts in parameters and FLOPs but not in the score";
       const place = `${namedNodes(cell, positions)} of the cell ${pythonRepr(name)}`;
-      yield `the ${nodes} ${place} ${verb} no inputs, expected some: ${effect}`;
+      sentences.push(`the ${nodes} ${place} ${verb} no inputs, expected some: ${effect}`);
     }
   }
 }
 
-function* unusedCells(architecture: Architecture): Generator<string> {
+function unusedCells(architecture: Architecture, sentences: string[]): void {
   const used = architecture.usedCells;
   for (const name of architecture.cells.keys()) {
     if (!used.has(name)) {
       const effect = "so it is not part of the network and does not change the score";
-      yield `no stage uses the cell ${pythonRepr(name)}, ${effect}`;
+      sentences.push(`no stage uses the cell ${pythonRepr(name)}, ${effect}`);
     }
   }
 }
 
 /** Find networks of NDS without the record that shows whether the data set is CIFAR-10 or ImageNet. */
-function* impliedDataSet({ source, skeleton, cells }: Architecture): Generator<string> {
+function impliedDataSet({ source, skeleton, cells }: Architecture, sentences: string[]): void {
   const alone = source?.format === "nds" && !source.text.startsWith('{"space"');
   if (alone && cells.size > 0 && skeleton?.classes === 10) {
-    yield (
+    sentences.push(
       "the network of NDS does not name its data set, so CIFAR-10 is assumed; expected the whole record or " +
-      `{"space": NAME, "net": ...}, where NAME contains '_in' for ImageNet`
+        `{"space": NAME, "net": ...}, where NAME contains '_in' for ImageNet`,
     );
   }
 }
