@@ -1,11 +1,11 @@
 // The page of docs/guides/javascript.md shows a score in Chromium, from the files that are published, without a bundler.
 import assert from "node:assert/strict";
-import { execFile } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { createServer } from "node:http";
 import { extname } from "node:path";
 import { test } from "node:test";
-import { promisify } from "node:util";
+
+import { chromium } from "playwright-core";
 
 import { openBundle, Predictor, readNotation } from "../dist/index.js";
 import { bundleFromFolder } from "../dist/node.js";
@@ -14,7 +14,7 @@ const PACKAGE = new URL("../", import.meta.url);
 const GUIDE = new URL("../../docs/guides/javascript.md", PACKAGE);
 const UNIVERSAL = new URL("../../nasport/models/pretrained/universal/", PACKAGE);
 const CHROMIUM = process.env.CHROMIUM || "/usr/bin/chromium";
-const OPTIONS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run"];
+const ARGUMENTS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run"];
 const TYPES = { ".html": "text/html", ".js": "text/javascript", ".json": "application/json" };
 
 /** Serve the page, the package and the bundle, at the addresses that the page has. */
@@ -39,12 +39,14 @@ test("the page of the guide shows the score of its cell", { skip: missing ? `${m
   const predictor = await Predictor.load(await openBundle(bundleFromFolder(UNIVERSAL.pathname)));
   const [{ score }] = await predictor.score([readNotation("nasbench201", cell)]);
   const server = await serve(page);
+  const browser = await chromium.launch({ executablePath: CHROMIUM, args: ARGUMENTS });
   try {
-    const address = `http://127.0.0.1:${server.address().port}/page.html`;
-    const options = [...OPTIONS, "--virtual-time-budget=20000", "--dump-dom", address];
-    const { stdout } = await promisify(execFile)(CHROMIUM, options, { timeout: 60_000 });
-    assert.ok(stdout.includes(`<output>${score.toFixed(4)}</output>`), stdout.slice(0, 1000));
+    const shown = await browser.newPage();
+    await shown.goto(`http://127.0.0.1:${server.address().port}/page.html`);
+    const output = shown.locator("output", { hasText: /\d/ });
+    assert.equal(await output.textContent({ timeout: 60_000 }), score.toFixed(4));
   } finally {
+    await browser.close();
     server.close();
     server.closeAllConnections();
   }
