@@ -1,17 +1,16 @@
-/** Tells a screen reader the score, once the person pauses. */
+/** Tells a screen reader the score and notices, once the person pauses. */
 
 import { useEffect, useState } from "preact/hooks";
 import { scoreText } from "./numbers.js";
-import { placeSentence } from "./result_panel.js";
-import { spaceNamed } from "./quantiles.js";
+import { placeSentence, spaceNamed } from "./quantiles.js";
 import type { Store } from "./store.js";
 
 const PAUSE = 600;
 
-/** A polite live region with the score or the message. */
+/** A polite live region with the notice, and the score or the message. */
 export function Announcer({ store }: { readonly store: Store }) {
   const [said, say] = useState("");
-  const sentence = sentenceOf(store);
+  const sentence = [store.state.notice?.text, sentenceOf(store)].filter(Boolean).join(" ");
   useEffect(() => {
     const timer = setTimeout(() => say(sentence), PAUSE);
     return () => clearTimeout(timer);

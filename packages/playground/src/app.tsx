@@ -7,8 +7,8 @@ import { DrawingCard } from "./drawing_card.js";
 import { Header, StartBar } from "./header.js";
 import { mistakeOf } from "./mistake.js";
 import { scoreText } from "./numbers.js";
-import { spaceNamed } from "./quantiles.js";
-import { placeSentence, ResultPanel } from "./result_panel.js";
+import { placeSentence, spaceNamed } from "./quantiles.js";
+import { ResultPanel } from "./result_panel.js";
 import type { Store } from "./store.js";
 import { TextCard } from "./text_card.js";
 
@@ -76,7 +76,7 @@ function NoticeBar({ store }: { readonly store: Store }) {
   const { notice } = store.state;
   if (!notice) return null;
   return (
-    <div class={notice.isError ? "notice error" : "notice"} role={notice.isError ? "alert" : "status"}>
+    <div class={notice.isError ? "notice error" : "notice"}>
       <p>{notice.text}</p>
       {notice.choices.map((name) => (
         <button type="button" key={name} onClick={() => void store.take(notice.pending, name)}>
@@ -112,7 +112,7 @@ function listenForFiles(store: Store, setDropping: (isDropping: boolean) => void
   document.addEventListener(
     "dragover",
     (event) => {
-      event.preventDefault();
+      if (event.dataTransfer?.types.includes("Files") || !isField(event.target)) event.preventDefault();
       setDropping(true);
     },
     options,
@@ -121,26 +121,32 @@ function listenForFiles(store: Store, setDropping: (isDropping: boolean) => void
   document.addEventListener(
     "drop",
     (event) => {
-      event.preventDefault();
       setDropping(false);
       const file = event.dataTransfer?.files[0];
-      const text = event.dataTransfer?.getData("text/plain");
+      if (!file && isField(event.target)) return;
+      event.preventDefault();
+      const text = event.dataTransfer?.getData("text/plain").trim();
       if (file) void store.takeFile(file);
-      else if (text?.trim()) void store.take(text.trim());
+      else if (text) void store.take(text);
     },
     options,
   );
   document.addEventListener(
     "paste",
     (event) => {
-      const target = event.target;
-      if (target instanceof HTMLInputElement || target instanceof HTMLTextAreaElement) return;
+      if (isField(event.target)) return;
       const text = event.clipboardData?.getData("text/plain").trim();
       const file = event.clipboardData?.files[0];
-      if (file) void store.takeFile(file);
+      // Office programs add a picture of the text.
+      if (file && !(text && file.type.startsWith("image/"))) void store.takeFile(file);
       else if (text) void store.take(text);
     },
     options,
   );
   return () => stop.abort();
+}
+
+/** Whether a field of the page takes dropped and pasted text itself. */
+function isField(target: EventTarget | null): boolean {
+  return target instanceof HTMLInputElement || target instanceof HTMLTextAreaElement;
 }

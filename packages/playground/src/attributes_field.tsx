@@ -9,26 +9,26 @@ interface Props {
   readonly kind: string;
   readonly allowed: { readonly needs: readonly string[]; readonly optional: readonly string[] };
   readonly values: JsonObject;
+  /** Whether the needed attributes have fields also while they are not stated. */
+  readonly showsNeeded?: boolean;
   onChange(values: JsonObject): void;
 }
 
 /** Edit the stated attributes, and state further ones. */
-export function AttributesField({ title, kind, allowed, values, onChange }: Props) {
+export function AttributesField({ title, kind, allowed, values, showsNeeded = false, onChange }: Props) {
   const add = useId();
-  const stated = [
-    ...new Set([...allowed.needs.filter((name) => title !== "Attributes" || name in values), ...Object.keys(values)]),
-  ];
-  const others = [...allowed.needs, ...allowed.optional].filter((name) => !stated.includes(name));
+  const shown = [...new Set([...(showsNeeded ? allowed.needs : []), ...Object.keys(values)])];
+  const others = [...allowed.needs, ...allowed.optional].filter((name) => !shown.includes(name));
   const set = (name: string, value: Json | undefined) => {
     const { [name]: _, ...rest } = values;
     onChange(value === undefined ? rest : { ...rest, [name]: value });
   };
-  if (!stated.length && !others.length) return null;
+  if (!shown.length && !others.length) return null;
   return (
     <fieldset class="attributes">
       <legend>{title}</legend>
       <div class="fields">
-        {stated.map((name) => (
+        {shown.map((name) => (
           <AttributeField
             key={name}
             name={name}

@@ -1,7 +1,7 @@
 /**
  * The page's side of the worker.
  *
- * `ask` sends a job. A job that takes too long is given up, and the worker is replaced. So no document can block the page.
+ * `ask` sends a job. A job that takes too long is given up, and the worker is replaced, so no document blocks the page.
  */
 
 import {

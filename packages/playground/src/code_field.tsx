@@ -11,14 +11,18 @@ interface Props {
   onInput(text: string): void;
 }
 
-const MOST_NUMBERED = 20_000;
+const MOST_LINES = 20_000;
 
 /** Edit a text with line numbers. */
 export function CodeField({ label, value, wrongLine, problem, onInput }: Props) {
   const id = useId();
   const gutter = useRef<HTMLPreElement>(null);
-  const lines = Math.min(value.split("\n").length, MOST_NUMBERED);
+  const field = useRef<HTMLTextAreaElement>(null);
+  const lines = value.split("\n").length;
   const marked = wrongLine !== null && wrongLine <= lines ? wrongLine : 0;
+  if (lines > MOST_LINES) {
+    return <p class="hint">The text has {lines.toLocaleString("en-US")} lines, which is too much for this field.</p>;
+  }
   return (
     <div class="code">
       <label for={id} class="hidden">
@@ -36,6 +40,7 @@ export function CodeField({ label, value, wrongLine, problem, onInput }: Props) 
           {marked > 0 && numbers(marked + 1, lines)}
         </pre>
         <textarea
+          ref={field}
           id={id}
           value={value}
           wrap="off"
@@ -52,8 +57,24 @@ export function CodeField({ label, value, wrongLine, problem, onInput }: Props) 
       <p class="problem" id={`${id}-problem`}>
         {problem}
       </p>
+      {marked > 0 && (
+        <div class="actions">
+          <button type="button" class="small" onClick={() => field.current && selectLine(field.current, marked)}>
+            Go to line {marked}
+          </button>
+        </div>
+      )}
     </div>
   );
+}
+
+/** Select a line, from 1, and scroll to it. */
+function selectLine(field: HTMLTextAreaElement, line: number): void {
+  const lines = field.value.split("\n");
+  const start = lines.slice(0, line - 1).reduce((sum, { length }) => sum + length + 1, 0);
+  field.focus();
+  field.setSelectionRange(start, start + (lines[line - 1]?.length ?? 0));
+  field.scrollTop = (field.scrollHeight / lines.length) * (line - 1) - field.clientHeight / 2;
 }
 
 function numbers(from: number, to: number): string {

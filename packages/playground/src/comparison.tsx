@@ -4,9 +4,8 @@ import { useMemo } from "preact/hooks";
 import { documentView } from "./document.js";
 import { Drawing } from "./drawing.js";
 import { countText, differenceText, scoreText } from "./numbers.js";
-import type { Numbers } from "./protocol.js";
+import { numbersOf, type Numbers } from "./protocol.js";
 import { shareBelow, spaceNamed, type SpaceQuantiles } from "./quantiles.js";
-import { numbersOf } from "./result_panel.js";
 import type { Store } from "./store.js";
 
 const NOBODY: ReadonlySet<string> = new Set();

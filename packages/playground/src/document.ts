@@ -51,11 +51,17 @@ export interface DocumentView {
   readonly classes: number | null;
 }
 
-export const PARTS: readonly Part[] = ["stem", "stages", "head"];
+const PARTS: readonly Part[] = ["stem", "stages", "head"];
 
-/** View the text of a document; null if it is not a JSON object with cells or a skeleton. */
+const MOST_LEVELS = 200;
+const MOST_ENTRIES = 1_000;
+const LONGEST_NAME = 2_000;
+const LONGEST_TEXT = 100_000;
+
+/** View the text of a document; null if it is not a JSON object with cells or a skeleton, or too large for a view. */
 export function documentView(text: string): DocumentView | null {
-  const value = asObject(parsedJson(text));
+  const parsed = parsedJson(text);
+  const value = parsed !== undefined && isBounded(parsed) ? asObject(parsed) : undefined;
   const cells = asObject(value?.["cells"]);
   if (!value || (!cells && !asObject(value["skeleton"]))) return null;
   const source = asObject(value["source"]);
@@ -71,6 +77,18 @@ export function documentView(text: string): DocumentView | null {
     input: asObject(skeleton?.["input"]) ?? {},
     classes: number(skeleton?.["classes"]),
   };
+}
+
+/** Whether a value is within the limits of valid documents, so that showing and editing it stays quick. */
+function isBounded(value: Json, longest = LONGEST_NAME, levels = MOST_LEVELS): boolean {
+  if (typeof value === "string") return value.length <= longest;
+  if (typeof value !== "object" || value === null) return true;
+  const entries = Object.entries(value);
+  if (!levels || entries.length > MOST_ENTRIES) return false;
+  return entries.every(
+    ([key, entry]) =>
+      key.length <= LONGEST_NAME && isBounded(entry, key === "text" ? LONGEST_TEXT : LONGEST_NAME, levels - 1),
+  );
 }
 
 function cellView(name: string, cell: JsonObject | undefined): CellView[] {
@@ -124,6 +142,14 @@ function number(value: Json | undefined): number | null {
 export function operatorName(node: NodeView): string {
   if (node.candidates.length) return `one of ${node.candidates.length}`;
   return node.op || "no operator";
+}
+
+const MOST_LISTED = 12;
+
+/** Return the names of the nodes that a node reads, those after the first ones as a number. */
+export function inputsText({ inputs }: NodeView): string {
+  const rest = inputs.length - MOST_LISTED;
+  return inputs.slice(0, MOST_LISTED).join(", ") + (rest > 0 ? ` and ${rest} more` : "");
 }
 
 /** Return whether `from` is `to` or lies on a path that leads to it. */

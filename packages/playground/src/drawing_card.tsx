@@ -1,7 +1,7 @@
 /** The card with the drawing of the cell and the editor of the selected node. */
 
 import { useState } from "preact/hooks";
-import type { CellView, NodeView } from "./document.js";
+import type { CellView, DocumentView, NodeView } from "./document.js";
 import { Drawing } from "./drawing.js";
 import { withEdge } from "./edits.js";
 import { addNode, Inspector, removeNode } from "./inspector.js";
@@ -19,15 +19,7 @@ export function DrawingCard({ store, mistake }: { readonly store: Store; readonl
   const [source, setSource] = useState("");
   const [edge, setEdge] = useState<readonly [string, string] | null>(null);
   const node = store.currentNode;
-  if (!cell) {
-    return (
-      <section class="card canvas" id="drawing" aria-label="Drawing">
-        <h2 class="hidden">Drawing</h2>
-        <NetworkStrip view={view} />
-        <p class="hint">This architecture is a chain of layers without a cell. Edit its stages under Network.</p>
-      </section>
-    );
-  }
+  if (!cell) return <NoCell view={view} />;
   const wrong = mistake && (mistake.cell === cell.name || !mistake.cell) ? mistake.nodes : NOBODY;
   const connect = (from: string, to: string) => {
     setSource("");
@@ -40,11 +32,10 @@ export function DrawingCard({ store, mistake }: { readonly store: Store; readonl
     if (source && source !== id) connect(source, id);
     else store.select(id);
   };
-  const hasEdge = edge !== null && cell.nodes.some(({ id, inputs }) => id === edge[1] && inputs.includes(edge[0]));
   const keys = { store, cell, source, onSelect, setSource };
   const content = (
     <>
-      {stale && <p class="problem stale">The drawing shows the last text that can be read.</p>}
+      {stale && <p class="problem stale">The drawing shows the last text that can be drawn.</p>}
       {source && (
         <p class="hint connecting">
           Choose the node that reads <code>{source}</code>, or press Escape.
@@ -63,14 +54,7 @@ export function DrawingCard({ store, mistake }: { readonly store: Store; readonl
         onEdge={(from, to) => setEdge([from, to])}
         onKey={(event, id) => handleKey(event, id, keys)}
       />
-      {hasEdge && !stale && (
-        <p class="connection-bar">
-          Edge <code>{edge[0]}</code> → <code>{edge[1]}</code>
-          <button type="button" class="small danger" onClick={() => connect(edge[0], edge[1])}>
-            Remove edge
-          </button>
-        </p>
-      )}
+      {edge && !stale && <EdgeBar cell={cell} edge={edge} onRemove={() => connect(...edge)} />}
     </>
   );
   return (
@@ -98,13 +82,42 @@ export function DrawingCard({ store, mistake }: { readonly store: Store; readonl
           isConnecting={source === node.id}
           onConnecting={(isOn) => setSource(isOn ? node.id : "")}
         />
-      ) : (
-        <p class="hint help">
-          Choose a node to change it. With the keyboard: arrow keys move among the nodes, Enter edits, A adds a node, E
-          draws an edge, Delete removes.
-        </p>
-      )}
+      ) : null}
+      <p class={node && !stale ? "hidden" : "hint help"} id="keys">
+        Choose a node to change it. With the keyboard: arrow keys move among the nodes, Enter edits, A adds a node, E
+        draws an edge, Delete removes.
+      </p>
     </section>
+  );
+}
+
+/** What the drawing shows of a network of layers alone. */
+function NoCell({ view }: { readonly view: DocumentView }) {
+  return (
+    <section class="card canvas" id="drawing" aria-label="Drawing">
+      <h2 class="hidden">Drawing</h2>
+      <NetworkStrip view={view} />
+      <p class="hint">This architecture is a chain of layers without a cell. Edit its stages under Network.</p>
+    </section>
+  );
+}
+
+interface EdgeBarProps {
+  readonly cell: CellView;
+  readonly edge: readonly [string, string];
+  onRemove(): void;
+}
+
+/** The chosen edge with its button, as long as the cell has this edge. */
+function EdgeBar({ cell, edge: [from, to], onRemove }: EdgeBarProps) {
+  if (!cell.nodes.some(({ id, inputs }) => id === to && inputs.includes(from))) return null;
+  return (
+    <p class="connection-bar">
+      Edge <code>{from}</code> → <code>{to}</code>
+      <button type="button" class="small danger" onClick={onRemove}>
+        Remove edge
+      </button>
+    </p>
   );
 }
 
@@ -142,7 +155,7 @@ function handleKey(event: KeyboardEvent, id: string, { store, cell, source, onSe
     Backspace: () => remove(store, cell, node),
     Escape: () => setSource(""),
   };
-  const step = steps[event.key];
+  const step = steps[event.key.length === 1 ? event.key.toLowerCase() : event.key];
   if (!step) return;
   event.preventDefault();
   step();

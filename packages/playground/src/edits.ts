@@ -99,8 +99,8 @@ export function withNodeAfter(
     const nodes = nodesOf(value, cell.name);
     if (node.op === "output") {
       const object = asObject(nodes[node.place]);
-      nodes.splice(node.place, 0, { id, op, inputs: [...node.inputs.slice(0, 1)] });
-      if (object) object["inputs"] = [...node.inputs.slice(1), id];
+      nodes.splice(node.place, 0, { id, op, inputs: node.inputs.slice(0, 1) });
+      if (object) object["inputs"] = [id, ...node.inputs.slice(1)];
       return;
     }
     for (const entry of nodes) {

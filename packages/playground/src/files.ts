@@ -29,6 +29,9 @@ export function fileName(name: string, ending: string): string {
   return `${safe || "architecture"}.${ending}`;
 }
 
+/** Characters that XML does not allow, which names in a document may have. */
+const NOT_XML = /[^\t\n\r\u0020-\uD7FF\uE000-\uFFFD\u{10000}-\u{10FFFF}]/gu;
+
 const COPIED = [
   "fill",
   "stroke",
@@ -67,5 +70,5 @@ function styledText(svg: SVGSVGElement): string {
   copy.querySelector("marker path")?.setAttribute("fill", edge);
   copy.setAttribute("xmlns", "http://www.w3.org/2000/svg");
   copy.removeAttribute("class");
-  return new XMLSerializer().serializeToString(copy);
+  return new XMLSerializer().serializeToString(copy).replace(NOT_XML, "\uFFFD");
 }

@@ -3,6 +3,7 @@
 import { useId, useRef, useState } from "preact/hooks";
 import { notations } from "nasport";
 import { copied, download, fileName, svgText } from "./files.js";
+import { messageOf } from "./protocol.js";
 import { fragmentOf } from "./share.js";
 import { START } from "./start.js";
 import type { Store } from "./store.js";
@@ -53,7 +54,7 @@ async function share(store: Store): Promise<void> {
     const places = (await copied(location.href)) ? "in the clipboard and in the address bar" : "in the address bar";
     store.say(`The link is ${places}. It contains the document; nothing was sent.`);
   } catch (error) {
-    store.say(error instanceof Error ? error.message : String(error), true);
+    store.say(messageOf(error), true);
   }
 }
 
@@ -122,6 +123,7 @@ export function StartBar({ store }: { readonly store: Store }) {
         class="hidden"
         tabIndex={-1}
         aria-label="File to open"
+        aria-hidden="true"
         accept=".json,.txt,.jsonl,.onnx,.pt2,application/json,text/plain"
         onChange={(event) => {
           const [chosen] = event.currentTarget.files ?? [];

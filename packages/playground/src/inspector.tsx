@@ -32,6 +32,15 @@ export function removeNode(store: Store, cell: CellView, node: NodeView): void {
   store.edit(withoutNode(store.state.view, cell.name, node), node.inputs[0] ?? "");
 }
 
+/** Rename a node, unless another one has the name: the nodes that read them could no longer be told apart. */
+function rename(store: Store, cell: CellView, node: NodeView, id: string): void {
+  if (cell.nodes.some((each) => each !== node && each.id === id)) {
+    store.say(`another node of the cell has the name '${id}', choose a name that no node has`, true);
+  } else {
+    store.edit(withId(store.state.view, cell.name, node, id), id);
+  }
+}
+
 /** Edit operator, name, inputs, join and attributes of a node. */
 export function Inspector({ store, cell, node, problem, isConnecting, onConnecting }: Props) {
   const problemId = useId();
@@ -65,7 +74,7 @@ export function Inspector({ store, cell, node, problem, isConnecting, onConnecti
             onDescribe={(text) => store.edit(withOwnOperator(view, cell.name, node, text).text)}
           />
         )}
-        <NameField key={node.id} name={node.id} onChange={(id) => store.edit(withId(view, cell.name, node, id), id)} />
+        <NameField key={node.id} name={node.id} onChange={(id) => rename(store, cell, node, id)} />
         {node.inputs.length > 1 && <JoinField join={node.join} onChange={(join) => set({ join: join || undefined })} />}
       </div>
       {Object.hasOwn(view.own, node.op) && <OwnOperatorField store={store} name={node.op} />}
@@ -107,7 +116,11 @@ function NameField({ name, onChange }: { readonly name: string; onChange(name: s
         value={name}
         maxLength={200}
         spellcheck={false}
-        onChange={(event) => event.currentTarget.value && onChange(event.currentTarget.value)}
+        onChange={(event) => {
+          const chosen = event.currentTarget.value;
+          event.currentTarget.value = name;
+          if (chosen && chosen !== name) onChange(chosen);
+        }}
       />
     </div>
   );

@@ -33,41 +33,30 @@ export function parsedJson(text: string): Json | undefined {
   }
 }
 
+interface Written {
+  readonly text: string;
+  readonly isLine: boolean;
+  /** Levels of nesting: 0 for a text, 1 for a flat list. */
+  readonly levels: number;
+}
+
 /** Write a value as JSON: what fits into a line is a line, so that a node is one line of the editor. */
-export function jsonText(value: Json, indent = ""): string {
-  const line = oneLine(value);
-  const nested = typeof value === "object" && value !== null && depth(value) > 2;
-  if (!nested && indent.length + line.length <= LINE) return line;
+export function jsonText(value: Json): string {
+  return written(value, "").text;
+}
+
+function written(value: Json, indent: string): Written {
+  if (typeof value !== "object" || value === null) return { text: JSON.stringify(value), isLine: true, levels: 0 };
   const inner = `${indent}  `;
-  if (Array.isArray(value))
-    return block(
-      value.map((entry) => jsonText(entry, inner)),
-      "[",
-      "]",
-      indent,
-    );
-  const object = asObject(value);
-  if (!object) return line;
-  const parts = Object.entries(object).map(([key, entry]) => `${JSON.stringify(key)}: ${jsonText(entry, inner)}`);
-  return block(parts, "{", "}", indent);
-}
-
-function block(parts: string[], opening: string, closing: string, indent: string): string {
-  const inner = `${indent}  `;
-  return parts.length ? `${opening}\n${inner}${parts.join(`,\n${inner}`)}\n${indent}${closing}` : opening + closing;
-}
-
-function oneLine(value: Json): string {
-  if (Array.isArray(value)) return `[${value.map(oneLine).join(", ")}]`;
-  const object = asObject(value);
-  if (!object) return JSON.stringify(value);
-  return `{${Object.entries(object)
-    .map(([key, entry]) => `${JSON.stringify(key)}: ${oneLine(entry)}`)
-    .join(", ")}}`;
-}
-
-/** Levels of nesting: 0 for a text, 1 for a flat list. */
-function depth(value: Json): number {
-  if (typeof value !== "object" || value === null) return 0;
-  return 1 + Object.values(value).reduce<number>((most, entry) => Math.max(most, depth(entry)), 0);
+  const isList = Array.isArray(value);
+  const entries = Object.entries(value).map(([key, entry]) => ({ key, ...written(entry, inner) }));
+  const parts = entries.map(({ key, text }) => (isList ? text : `${JSON.stringify(key)}: ${text}`));
+  const [opening, closing] = isList ? ["[", "]"] : ["{", "}"];
+  const levels = 1 + entries.reduce((most, entry) => Math.max(most, entry.levels), 0);
+  if (levels <= 2 && entries.every(({ isLine }) => isLine)) {
+    const line = `${opening}${parts.join(", ")}${closing}`;
+    if (!parts.length || indent.length + line.length <= LINE) return { text: line, isLine: true, levels };
+  }
+  const text = `${opening}\n${inner}${parts.join(`,\n${inner}`)}\n${indent}${closing}`;
+  return { text, isLine: false, levels };
 }

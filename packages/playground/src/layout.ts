@@ -15,7 +15,7 @@ export interface PlacedNode extends Point {
   readonly height: number;
 }
 
-export interface PlacedEdge {
+interface PlacedEdge {
   readonly from: string;
   readonly to: string;
   /** Path for SVG. */
@@ -66,7 +66,7 @@ export function placed(cell: CellView, direction: Direction): Placed {
   const graph = new Graph();
   graph.setGraph({
     rankdir: direction,
-    nodesep: 26,
+    nodesep: direction === "LR" ? 26 : 16,
     ranksep: direction === "LR" ? 46 : 38,
     edgesep: 18,
     marginx: 14,

@@ -3,7 +3,8 @@
 import { render } from "preact";
 import { App } from "./app.js";
 import { Client } from "./client.js";
-import type { BundleFiles } from "./protocol.js";
+import { keepFocus } from "./focus.js";
+import { messageOf, type BundleFiles } from "./protocol.js";
 import { sharedIn } from "./share.js";
 import { Store } from "./store.js";
 import { serve } from "./worker.js";
@@ -31,7 +32,7 @@ async function openLink(store: Store): Promise<void> {
     const shared = await sharedIn(location.hash);
     if (shared) store.takeShared(shared);
   } catch (error) {
-    store.say(error instanceof Error ? error.message : String(error), true);
+    store.say(messageOf(error), true);
   }
 }
 
@@ -47,6 +48,7 @@ function start(): void {
   const store = new Store(new Client(scriptAddress(), files, base), files === null);
   root.textContent = "";
   render(<App store={store} />, root);
+  keepFocus(root);
   void openLink(store).then(() => store.score());
   addEventListener("hashchange", () => void openLink(store));
 }

@@ -17,12 +17,13 @@ export function NetworkTable({ store }: { readonly store: Store }) {
       </p>
     );
   }
-  const { channels, height, width } = view.input;
+  const { channels, height, width, length } = view.input;
+  const sizes = [height, width, length].filter((size) => typeof size === "number");
   return (
     <>
       {typeof channels === "number" && (
         <p class="hint">
-          Input: {channels} channels, {String(height)} by {String(width)} positions.
+          Input: {channels} channels{sizes.length > 0 && `, ${sizes.join(" by ")} positions`}.
           {view.classes !== null && ` Classes: ${view.classes}.`}
         </p>
       )}

@@ -1,6 +1,6 @@
 /** The nodes of a cell as a table: the same content and the same actions as the drawing. */
 
-import { operatorName, type CellView } from "./document.js";
+import { inputsText, operatorName, type CellView } from "./document.js";
 import { addNode, removeNode } from "./inspector.js";
 import { colorOf, operatorView } from "./operators.js";
 import type { Store } from "./store.js";
@@ -41,10 +41,10 @@ export function NodeTable({
               </th>
               <td class={`of-${colorOf(node.op, view)}`}>
                 <span class="swatch" aria-hidden="true" />
-                <code>{operatorName(node)}</code>
+                <code>{operatorName(node)}</code>{" "}
                 <span class="muted description">{operatorView(node.op, view)?.text ?? ""}</span>
               </td>
-              <td>{node.inputs.join(", ") || <span class="muted">nothing</span>}</td>
+              <td>{inputsText(node) || <span class="muted">nothing</span>}</td>
               <td class="buttons">
                 <button
                   type="button"

@@ -72,7 +72,7 @@ export function NotationPanel({ store }: { readonly store: Store }) {
           onInput={(event) => void read(event.currentTarget.value)}
           onBlur={() => !problem && setDraft(null)}
         />
-        <p class={message ? "problem" : "hint"} id={`${id}-problem`}>
+        <p class={message ? "problem" : "hint"} id={`${id}-problem`} aria-live="polite">
           {message ||
             (draft === null && written.problem ? `This document has no text in this notation: ${written.problem}` : "")}
         </p>

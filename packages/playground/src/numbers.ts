@@ -10,10 +10,10 @@ export function countText(count: number | null): string {
   return count === null ? "-" : Math.round(count).toLocaleString("en-US");
 }
 
-/** A difference with its sign and at most `digits` decimals; empty if one of the numbers is unknown. */
+/** The difference of two numbers as they are shown, with `digits` decimals; empty if one of them is unknown. */
 export function differenceText(before: number | null, after: number | null, digits: number): string {
   if (before === null || after === null) return "";
-  const difference = after - before;
+  const difference = Number(after.toFixed(digits)) - Number(before.toFixed(digits));
   const size = Math.abs(difference).toLocaleString("en-US", {
     minimumFractionDigits: Number.isInteger(difference) ? 0 : digits,
     maximumFractionDigits: digits,

@@ -56,6 +56,7 @@ export function OwnOperatorField({ store, name }: { readonly store: Store; reado
         kind={kind || "other"}
         allowed={attributesOf(kind || "other")}
         values={values}
+        showsNeeded
         onChange={(changed) => save({ ...kept, ...changed })}
       />
     </fieldset>

@@ -22,6 +22,11 @@ export interface Numbers {
   readonly milliseconds: number;
 }
 
+/** Return the numbers of a scored outcome; null if there are none. */
+export function numbersOf(outcome: Outcome | null | undefined): Numbers | null {
+  return outcome?.kind === "score" ? outcome.numbers : null;
+}
+
 export type BundleFiles = ReadonlyMap<string, Uint8Array>;
 
 export type Outcome = { readonly kind: "score"; readonly numbers: Numbers } | FailureResult;
@@ -72,4 +77,9 @@ export function tooLong(size: number): FailureResult {
 /** Return a failure that belongs to no place in the document. */
 export function failed(message: string): FailureResult {
   return { kind: "failure", failure: { message, line: null, path: [], needsEncoder: false } };
+}
+
+/** Return the message of whatever was thrown. */
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }

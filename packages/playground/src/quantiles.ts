@@ -1,5 +1,6 @@
 /** Where a number lies among the members of a search space, from quantiles that were computed without labels. */
 
+import { percentText } from "./numbers.js";
 import content from "./quantiles.json";
 
 export interface SpaceQuantiles {
@@ -43,6 +44,19 @@ export function shareBelow(quantiles: readonly number[], value: number): number 
   const below = quantiles[low - 1] ?? 0;
   const above = quantiles[low] ?? 0;
   return (low - 1 + (value - below) / (above - below)) / last;
+}
+
+/** Say where a score lies among the members of a space. */
+export function placeSentence(space: SpaceQuantiles, score: number): string {
+  const share = shareBelow(space.score, score);
+  if (share >= 1) return `Above the scores of all ${membersText(space)}.`;
+  if (share <= 0) return `Below the scores of all ${membersText(space)}.`;
+  return `Better than ${percentText(share)} % of ${space.title} by score.`;
+}
+
+function membersText(space: SpaceQuantiles): string {
+  const count = space.members.toLocaleString("en-US");
+  return space.whole ? `${count} members of ${space.title}` : `${count} sampled members of ${space.title}`;
 }
 
 /** Return points (value, density) of the distribution that the quantiles describe, smoothed, largest density 1. */

@@ -4,8 +4,8 @@ import { useId } from "preact/hooks";
 import { Comparison } from "./comparison.js";
 import { Density, type Mark } from "./density.js";
 import { countText, percentText, scoreText } from "./numbers.js";
-import type { Failure, Numbers, Outcome } from "./protocol.js";
-import { shareBelow, SPACES, spaceNamed, type SpaceQuantiles } from "./quantiles.js";
+import { numbersOf, type Failure, type Numbers } from "./protocol.js";
+import { placeSentence, shareBelow, SPACES, spaceNamed, type SpaceQuantiles } from "./quantiles.js";
 import type { Store } from "./store.js";
 
 /** Show what the predictor says about the document. */
@@ -44,11 +44,6 @@ export function ResultPanel({ store }: { readonly store: Store }) {
   );
 }
 
-/** Return the numbers of a scored outcome. */
-export function numbersOf(outcome: Outcome | null | undefined): Numbers | null {
-  return outcome?.kind === "score" ? outcome.numbers : null;
-}
-
 function Score({
   numbers,
   space,
@@ -78,19 +73,6 @@ function Score({
       )}
     </>
   );
-}
-
-/** Say where a score lies among the members of a space. */
-export function placeSentence(space: SpaceQuantiles, score: number): string {
-  const share = shareBelow(space.score, score);
-  if (share >= 1) return `Above the scores of all ${membersText(space)}.`;
-  if (share <= 0) return `Below the scores of all ${membersText(space)}.`;
-  return `Better than ${percentText(share)} % of ${space.title} by score.`;
-}
-
-function membersText(space: SpaceQuantiles): string {
-  const count = space.members.toLocaleString("en-US");
-  return space.whole ? `${count} members of ${space.title}` : `${count} sampled members of ${space.title}`;
 }
 
 function SpaceField({ store }: { readonly store: Store }) {
@@ -148,7 +130,7 @@ function Costs({ numbers, space }: { readonly numbers: Numbers; readonly space: 
 }
 
 /** Say what a distance from the training data means: 99 % of the training data are below 1. */
-export function distanceText(distance: number | null): string {
+function distanceText(distance: number | null): string {
   if (distance === null) return "not measured";
   return distance > 1 ? "far from the training data" : "near the training data";
 }

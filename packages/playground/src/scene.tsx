@@ -2,7 +2,7 @@
 
 import { useId, useMemo, useState } from "preact/hooks";
 import { classes } from "./classes.js";
-import type { CellView, DocumentView } from "./document.js";
+import { inputsText, type CellView, type DocumentView } from "./document.js";
 import { reachableIds, shortened, type Placed, type PlacedNode, type Point } from "./layout.js";
 import { colorOf } from "./operators.js";
 
@@ -26,7 +26,9 @@ export interface SceneProps {
   onKey?(event: KeyboardEvent, id: string): void;
 }
 
-const SMALLEST_SCALE = 0.72;
+const SMALLEST_SCALE = 0.7;
+/** A drawing without controls may be smaller. */
+const SMALLEST_READ_ONLY_SCALE = 0.3;
 const LARGEST_SCALE = 1.15;
 
 interface Drag {
@@ -40,7 +42,8 @@ export function Scene(props: SceneProps) {
   const reachable = useMemo(() => reachableIds(cell), [scene]);
   const arrow = `arrow${useId()}`;
   const [drag, setDrag] = useState<Drag | null>(null);
-  const scale = Math.min(LARGEST_SCALE, Math.max(SMALLEST_SCALE, (props.width - 4) / scene.width));
+  const smallest = props.isReadOnly ? SMALLEST_READ_ONLY_SCALE : SMALLEST_SCALE;
+  const scale = Math.min(LARGEST_SCALE, Math.max(smallest, (props.width - 8) / scene.width));
   const finish = (event: PointerEvent) => {
     const target = nodeAt(scene, pointOf(event));
     setDrag(null);
@@ -51,6 +54,7 @@ export function Scene(props: SceneProps) {
       class="cell"
       role="group"
       aria-label={props.label}
+      aria-describedby={props.isReadOnly ? undefined : "keys"}
       viewBox={`0 0 ${scene.width} ${scene.height}`}
       width={scene.width * scale}
       height={scene.height * scale}
@@ -184,7 +188,7 @@ function Port({ x, onPort }: { readonly x: number; onPort(event: PointerEvent): 
 
 /** Say what a screen reader says about a node, beginning with what is written on it. */
 function describe({ node, label }: PlacedNode, isPale: boolean, isWrong: boolean): string {
-  const reads = node.inputs.length ? `, reads ${node.inputs.join(", ")}` : "";
+  const reads = node.inputs.length ? `, reads ${inputsText(node)}` : "";
   const name = label === node.id ? label : `${label} ${shortened(node.id)}`;
   return `${name}${reads}${isPale ? ", not reachable" : ""}${isWrong ? ", see the message" : ""}`;
 }

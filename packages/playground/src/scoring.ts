@@ -17,6 +17,7 @@ import { jsonText, parsedJson } from "./json_value.js";
 import {
   failed,
   MAX_CHARACTERS,
+  messageOf,
   tooLong,
   type BundleFiles,
   type FailureResult,
@@ -76,7 +77,8 @@ export class Scoring {
     if (text.length > MAX_CHARACTERS) return tooLong(text.length);
     const start = performance.now();
     const architecture = parseArchitecture(text, file ? { file } : {});
-    if (!this.hasEncoder && describedInWords(architecture)) return needsEncoder(architecture);
+    const words = this.hasEncoder ? undefined : describedInWords(architecture);
+    if (words !== undefined) return needsEncoder(words, architecture.operators.has(words));
     const [score] = await this.predictor.score([architecture]).catch((error: unknown) => {
       throw error instanceof InputError ? ofDocument(error, file) : error;
     });
@@ -134,7 +136,7 @@ function write(text: string, notation: string): Writing {
   return { kind: "text", text: writeNotation(notation, parseArchitecture(text)) };
 }
 
-/** Return the keys of the operators of which only a description is known. */
+/** Return the key of the first operator of which only a description is known; undefined if there is none. */
 function describedInWords(architecture: Architecture): string | undefined {
   for (const cell of architecture.usedCells.values()) {
     for (const node of cell.nodes) {
@@ -147,12 +149,11 @@ function describedInWords(architecture: Architecture): string | undefined {
   return stages.find((stage) => stage.op && !knowsAttributes(architecture.operator(stage.op)))?.op;
 }
 
-function needsEncoder(architecture: Architecture): FailureResult {
-  const key = describedInWords(architecture) ?? "";
+function needsEncoder(key: string, isInDocument: boolean): FailureResult {
   const message =
     `the operator '${key}' is known by its description alone, ` +
     "expected its kind and numbers too, or the encoder, which reads descriptions";
-  const path = architecture.operators.has(key) ? ["operators", key] : [];
+  const path = isInDocument ? ["operators", key] : [];
   return { kind: "failure", failure: { message, line: null, path, needsEncoder: true } };
 }
 
@@ -166,5 +167,5 @@ function failure(error: unknown): FailureResult {
     const { message, line, path } = error;
     return { kind: "failure", failure: { message, line: line ?? null, path: [...path], needsEncoder: false } };
   }
-  return failed(`unexpected error: ${error instanceof Error ? error.message : String(error)}`);
+  return failed(`unexpected error: ${messageOf(error)}`);
 }

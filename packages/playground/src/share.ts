@@ -29,12 +29,14 @@ export async function fragmentOf({ document, kept, space }: Shared): Promise<str
 export async function sharedIn(fragment: string): Promise<Shared | null> {
   const parts = new URLSearchParams(fragment.replace(/^#/, ""));
   const document = parts.get("d");
-  if (!document) return null;
-  if (fragment.length > MAX_LINK) throw new Error("the link is too long, expected a document of at most 1 MB");
+  if (document === null) return null;
+  if (fragment.length > MAX_LINK) {
+    throw new Error(`the link is too long, expected at most ${MAX_LINK.toLocaleString("en-US")} characters`);
+  }
   const kept = parts.get("a");
   return {
     document: await expanded(document),
-    kept: kept ? await expanded(kept) : "",
+    kept: kept === null ? "" : await expanded(kept),
     space: (parts.get("s") ?? "").slice(0, 100),
   };
 }

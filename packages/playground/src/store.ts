@@ -3,20 +3,20 @@
 import type { Client } from "./client.js";
 import { documentView, type CellView, type DocumentView, type NodeView } from "./document.js";
 import { History } from "./history.js";
-import { foreignFile } from "./foreign.js";
+import { textOf } from "./opened_file.js";
 import type { Shared } from "./share.js";
-import { failed, MAX_CHARACTERS, tooLong, type FailureResult, type Outcome } from "./protocol.js";
+import { failed, MAX_CHARACTERS, messageOf, tooLong, type FailureResult, type Outcome } from "./protocol.js";
 import { spaceNamed, spaceOf } from "./quantiles.js";
 import { START } from "./start.js";
 
 /** An architecture that is kept for comparison. */
-export interface Kept {
+interface Kept {
   readonly text: string;
   readonly outcome: Outcome | null;
 }
 
 /** A sentence about something that happened, such as a file that cannot be read. */
-export interface Notice {
+interface Notice {
   readonly text: string;
   readonly isError: boolean;
   /** Notations among which the person chooses for `pending`. */
@@ -24,7 +24,7 @@ export interface Notice {
   readonly pending: string;
 }
 
-export type EncoderState = "absent" | "offered" | "loading" | "ready";
+type EncoderState = "absent" | "offered" | "loading" | "ready";
 
 export interface State {
   readonly text: string;
@@ -32,7 +32,7 @@ export interface State {
   readonly file: string;
   /** The last text that can be drawn, as a view. */
   readonly view: DocumentView;
-  /** Whether `text` cannot be drawn, so that `view` shows an older one. */
+  /** Whether `text` is not JSON, or too large for a drawing, so that `view` shows an older one. */
   readonly stale: boolean;
   readonly cell: string;
   readonly node: string;
@@ -52,7 +52,9 @@ export class Store {
   state: State;
   private readonly history = new History(START);
   private listeners = new Set<() => void>();
-  private scoredText: string | null = null;
+  /** Number of the text that is shown, and of the one to which `outcome` belongs. */
+  private wanted = 1;
+  private scored = 0;
 
   constructor(
     private readonly client: Client,
@@ -131,17 +133,23 @@ export class Store {
     const cells = (view ?? this.state.view).cells.map((cell) => cell.name);
     const cell = cells.includes(this.state.cell) ? this.state.cell : (cells[0] ?? "");
     this.set({ ...changes, text, view: view ?? this.state.view, stale: !view, cell });
-    void this.score();
+    void this.scoreAgain();
+  }
+
+  private scoreAgain(): Promise<void> {
+    this.wanted++;
+    return this.score();
   }
 
   /** Score the current text; while a score is computed, only the newest text waits. */
   async score(): Promise<void> {
     if (this.state.isScoring) return;
     this.set({ isScoring: true });
-    while (this.scoredText !== this.state.text) {
+    while (this.scored !== this.wanted) {
+      const { wanted } = this;
       const { text, file } = this.state;
       const outcome = await this.client.ask<"score">({ do: "score", text, file }).catch(unexpected);
-      this.scoredText = text;
+      this.scored = wanted;
       this.set({ outcome });
     }
     this.set({ isScoring: false });
@@ -165,7 +173,17 @@ export class Store {
 
   /** Keep the current architecture as A; the edited one is B. */
   keep(): void {
-    this.set({ kept: { text: this.state.text, outcome: this.state.outcome } });
+    this.keepText(this.state.text, this.outcomeOfText);
+  }
+
+  /** The outcome of the current text; null while it is computed. */
+  private get outcomeOfText(): Outcome | null {
+    return this.scored === this.wanted ? this.state.outcome : null;
+  }
+
+  private keepText(text: string, outcome: Outcome | null): void {
+    this.set({ kept: { text, outcome } });
+    if (!outcome) void this.scoreKept(text);
   }
 
   forget(): void {
@@ -174,9 +192,9 @@ export class Store {
 
   /** Exchange A and B. */
   swap(): void {
-    const { kept, text, outcome } = this.state;
+    const { kept } = this.state;
     if (!kept) return;
-    this.set({ kept: { text, outcome } });
+    this.keep();
     this.edit(kept.text);
   }
 
@@ -201,7 +219,13 @@ export class Store {
       this.set({ notice: { text: say, isError: false, choices: names, pending: text } });
       return say;
     }
-    if (reading.kind === "failure") return typing ? reading.failure.message : this.refuse(reading.failure.message);
+    if (reading.kind === "failure") {
+      const { message } = reading.failure;
+      if (typing) return message;
+      if (!/\.json$/i.test(file)) return this.refuse(message);
+      this.start(text, file, "");
+      return message;
+    }
     this.start(reading.text, reading.notation ? "" : file, typing);
     return "";
   }
@@ -214,31 +238,27 @@ export class Store {
   private start(text: string, file: string, typing: string): void {
     if (text !== this.state.text) this.history.push(text, typing);
     this.set({ file, node: "", chosenSpace: "" });
-    this.scoredText = null;
     this.show(text, { notice: null });
   }
 
   /** Read a file that was dropped or chosen. */
   async takeFile(file: File): Promise<void> {
-    const head = new Uint8Array(await file.slice(0, 512).arrayBuffer());
-    const foreign = foreignFile(file.name, head);
-    if (foreign) this.say(foreign, true);
-    else if (file.size > MAX_CHARACTERS) this.say(`${file.name}: ${tooLong(file.size).failure.message}`, true);
-    else await this.take(await file.text(), "", file.name);
+    try {
+      await this.take(await textOf(file), "", file.name);
+    } catch (error) {
+      this.refuse(messageOf(error));
+    }
   }
 
   /** Show what a link contains. */
   takeShared({ document, kept, space }: Shared): void {
     this.start(document, "", "");
-    this.set({
-      chosenSpace: space === "-" || spaceNamed(space) ? space : "",
-      kept: kept ? { text: kept, outcome: null } : null,
-    });
-    if (kept) void this.scoreKept(kept);
+    this.set({ chosenSpace: space === "-" || spaceNamed(space) ? space : "", kept: null });
+    if (kept) this.keepText(kept, null);
   }
 
   private async scoreKept(text: string): Promise<void> {
-    const outcome = await this.client.ask<"score">({ do: "score", text, file: "" });
+    const outcome = await this.client.ask<"score">({ do: "score", text, file: "" }).catch(unexpected);
     if (this.state.kept?.text === text) this.set({ kept: { text, outcome } });
   }
 
@@ -254,8 +274,8 @@ export class Store {
     this.set({ encoder: "loading" });
     const result = await this.client.openEncoder().catch((error: unknown) => failed(String(error)));
     if (result.kind === "opened") {
-      this.scoredText = null;
-      await this.score();
+      if (this.state.kept) this.keepText(this.state.kept.text, null);
+      await this.scoreAgain();
     } else {
       this.say(result.failure.message, true);
     }
@@ -265,7 +285,7 @@ export class Store {
 
 /** The failure of a browser without what the page needs, such as workers. */
 function unexpected(error: unknown): FailureResult {
-  return failed(`this browser cannot run the page: ${error instanceof Error ? error.message : String(error)}`);
+  return failed(`this browser cannot run the page: ${messageOf(error)}`);
 }
 
 function looksLikeDocument(text: string): boolean {

@@ -3,7 +3,7 @@
 import type { ComponentChildren } from "preact";
 import { useId } from "preact/hooks";
 
-export interface Tab {
+interface Tab {
   readonly name: string;
   readonly title: string;
   /** Whether the content has the mistake. */
@@ -21,23 +21,24 @@ interface Props {
 /** Show one of several panels. */
 export function Tabs({ label, tabs, chosen, children, onChoose }: Props) {
   const id = useId();
+  const chosenPlace = tabs.findIndex(({ name }) => name === chosen);
   const onKeyDown = (event: KeyboardEvent) => {
     const step = event.key === "ArrowRight" ? 1 : event.key === "ArrowLeft" ? -1 : 0;
     if (!step) return;
     event.preventDefault();
-    const place = tabs.findIndex(({ name }) => name === chosen);
-    const next = tabs[(place + step + tabs.length) % tabs.length];
-    if (!next) return;
-    onChoose(next.name);
-    document.getElementById(`${id}-${next.name}`)?.focus();
+    const next = (chosenPlace + step + tabs.length) % tabs.length;
+    const tab = tabs[next];
+    if (!tab) return;
+    onChoose(tab.name);
+    document.getElementById(`${id}-${next}`)?.focus();
   };
   return (
     <>
       <div class="tabs" role="tablist" aria-label={label} onKeyDown={onKeyDown}>
-        {tabs.map(({ name, title, isWrong }) => (
+        {tabs.map(({ name, title, isWrong }, place) => (
           <button
             key={name}
-            id={`${id}-${name}`}
+            id={`${id}-${place}`}
             type="button"
             role="tab"
             aria-selected={name === chosen}
@@ -50,7 +51,7 @@ export function Tabs({ label, tabs, chosen, children, onChoose }: Props) {
           </button>
         ))}
       </div>
-      <div id={`${id}-panel`} role="tabpanel" aria-labelledby={`${id}-${chosen}`}>
+      <div id={`${id}-panel`} role="tabpanel" aria-labelledby={`${id}-${chosenPlace}`}>
         {children}
       </div>
     </>

@@ -9,6 +9,7 @@ import { NotationPanel } from "./notation_panel.js";
 import type { Store } from "./store.js";
 import { Tabs } from "./tabs.js";
 
+const NOT_DRAWN = "The document cannot be drawn; see JSON.";
 const NOBODY: ReadonlySet<string> = new Set();
 
 /** Show nodes, network, JSON or notation. */
@@ -29,10 +30,10 @@ export function TextCard({ store, mistake }: { readonly store: Store; readonly m
           (cell && !store.state.stale ? (
             <NodeTable store={store} cell={cell} wrong={mistake?.nodes ?? NOBODY} onEdit={focusInspector} />
           ) : (
-            <p class="hint">{cell ? "The JSON has a mistake." : "This architecture has no cell; see Network."}</p>
+            <p class="hint">{cell ? NOT_DRAWN : "This architecture has no cell; see Network."}</p>
           ))}
         {chosen === "network" &&
-          (store.state.stale ? <p class="hint">The JSON has a mistake.</p> : <NetworkTable store={store} />)}
+          (store.state.stale ? <p class="hint">{NOT_DRAWN}</p> : <NetworkTable store={store} />)}
         {chosen === "json" && (
           <CodeField
             label="Document as JSON"

@@ -14,6 +14,9 @@ export function serve(scope: WorkerScope): void {
   const scoring = new Scoring();
   let before: Promise<void> = Promise.resolve();
   scope.onmessage = ({ data }) => {
-    before = before.then(async () => scope.postMessage({ id: data.id, result: await scoring.run(data.job) }));
+    const answer = async () => scope.postMessage({ id: data.id, result: await scoring.run(data.job) });
+    // The encoder is a long download, which must not hold up the scores.
+    if (data.job.do === "encoder") void answer();
+    else before = before.then(answer);
   };
 }

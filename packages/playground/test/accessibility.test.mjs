@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { after, before, describe, test } from "node:test";
 import { launch, singleFile, skipReason } from "./browser.mjs";
-import { CELL, drop, open, paste, settled, tab } from "./page.mjs";
+import { begin, bytes, CELL, drop, open, paste, settled, tab } from "./page.mjs";
 
 const skip = skipReason();
 const axe = await readFile(new URL(import.meta.resolve("axe-core/axe.min.js")), "utf8");
@@ -42,9 +42,7 @@ const STATES = {
     await drop(
       page,
       "wrong.json",
-      new TextEncoder().encode(
-        '{"format": "nasport-architecture", "version": 1, "cells": {"c": {"nodes": [{"id": "x", "op": "conv"}]}}}',
-      ),
+      bytes('{"format": "nasport-architecture", "version": 1, "cells": {"c": {"nodes": [{"id": "x", "op": "conv"}]}}}'),
     );
     await page.click('[data-node="x"]');
   },
@@ -59,6 +57,10 @@ const STATES = {
     await page.click('[data-node="b"]');
     await page.click(".inspector .danger");
   },
+  "comparison of large cells": async (page) => {
+    await paste(page, genotype);
+    await page.getByRole("button", { name: "Keep as A and compare" }).click();
+  },
   "model file": async (page) => drop(page, "net.onnx", Uint8Array.of(8, 7, 18, 0)),
   "dark by the switch": async (page) => page.getByRole("button", { name: "Dark" }).click(),
 };
@@ -70,32 +72,29 @@ describe("accessibility", { skip }, () => {
   });
   after(() => browser?.close());
 
-  for (const colorScheme of ["light", "dark"]) {
-    for (const width of [1280, 360]) {
-      test(`axe finds nothing and nothing is cut off: ${colorScheme}, ${width} pixels`, async () => {
-        for (const [name, reach] of Object.entries(STATES)) {
-          const viewport = { width, height: 760 };
-          const { context, page, errors } = await open(browser, singleFile, {
-            colorScheme,
-            viewport,
-            reducedMotion: "reduce",
-          });
-          await reach(page);
-          await settled(page);
-          await page.evaluate(`${axe};0`);
-          const { violations } = await page.evaluate(() => globalThis.axe.run(document));
-          const found = violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ target }) => target).join(", ")}`);
-          assert.deepEqual(found, [], name);
-          assert.equal(
-            await page.evaluate(() => document.documentElement.scrollWidth),
-            width,
-            `${name}: scrolls sideways`,
-          );
-          assert.deepEqual(errors, []);
-          await context.close();
-        }
-      });
-    }
+  for (const [colorScheme, width] of [
+    ["light", 1280],
+    ["dark", 360],
+  ]) {
+    test(`axe finds nothing and nothing is cut off: ${colorScheme}, ${width} pixels`, async () => {
+      const viewport = { width, height: 760 };
+      const options = { colorScheme, viewport, reducedMotion: "reduce" };
+      const { context, page, errors } = await open(browser, singleFile, options);
+      await page.evaluate(`${axe};0`);
+      for (const [name, reach] of Object.entries(STATES)) {
+        await begin(page);
+        await tab(page, "Nodes");
+        await reach(page);
+        await settled(page);
+        const { violations } = await page.evaluate(() => globalThis.axe.run(document));
+        const found = violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ target }) => target).join(", ")}`);
+        assert.deepEqual(found, [], name);
+        const scrolled = await page.evaluate(() => document.documentElement.scrollWidth);
+        assert.equal(scrolled, width, `${name}: scrolls sideways`);
+      }
+      assert.deepEqual(errors, []);
+      await context.close();
+    });
   }
 
   test("colors follow the system and the switch", async () => {

@@ -6,7 +6,7 @@ import { launch, singleFile, skipReason } from "./browser.mjs";
 import { open, shown, tab } from "./page.mjs";
 
 const EDITS = 1_000;
-const SETTLING = 200;
+const SETTLING = 100;
 const MOST_GROWTH = 6_000_000;
 
 describe("many edits", { skip: skipReason() }, () => {
