@@ -6,7 +6,9 @@
 
 Each line of OUTPUT.jsonl is a JSON object with the `id` of a vector and the keys of the expected file. Numbers may differ by
 1e-5, relative to numbers above 1; hashes, whole numbers and texts must be equal. The order of lines and keys, and the order
-of rows in tables, do not matter. Exit status: 0 if all is equal, 1 if something differs, 2 for a wrong file.
+of rows in tables, do not matter. An implementation may word the reason why a cost is unknown in its own way: `uncounted` is
+compared only as empty or not, and the warning `parameters and FLOPs are unknown: REASON` without REASON, unless `--exact` is
+given. Exit status: 0 if all is equal, 1 if something differs, 2 for a wrong file.
 """
 
 from __future__ import annotations
@@ -32,6 +34,8 @@ KEYS = {
     "embeddings": ("ids", "embedding"),
 }
 TOLERANCE = 1e-5
+# A warning that ends with a reason in free words.
+UNKNOWN = "parameters and FLOPs are unknown: "
 LARGEST_EXACT = 2**53
 
 Record = Mapping[str, Any]
@@ -41,26 +45,24 @@ class WrongFileError(Exception):
     """A file that cannot be compared; the message says why."""
 
 
-def differences(
-    expected: Record, found: Record, keys: Collection[str], optional: Collection[str] = ()
-) -> Iterator[str]:
+def differences(expected: Record, found: Record, keys: Collection[str], exact: bool = False) -> Iterator[str]:
     """Yield a sentence for every difference between two records.
 
     Args:
         expected: line of an expected file.
         found: line of the output with the same `id`.
         keys: keys to compare.
-        optional: keys that the output may lack.
+        exact: whether to compare reasons word by word.
     """
     for key in keys:
         if key not in expected:
             if found.get(key) is not None:
                 yield f"{key}: found {_shown(found[key])}, expected no such key"
         elif key not in found:
-            if key not in optional:
-                yield f"{key}: missing, expected {_shown(expected[key])}"
+            yield f"{key}: missing, expected {_shown(expected[key])}"
         else:
-            yield from _compare(key, _plain(key, expected[key]), _plain(key, found[key]))
+            both = [_plain(key, record[key]) for record in (expected, found)]
+            yield from _compare(key, *(both if exact else [_without_reason(key, value) for value in both]))
 
 
 def _plain(key: str, value: Any) -> Any:
@@ -77,6 +79,15 @@ def _plain(key: str, value: Any) -> Any:
         }
     except (KeyError, IndexError, TypeError):
         return value
+
+
+def _without_reason(key: str, value: Any) -> Any:
+    """Remove the reason why a cost is unknown."""
+    if key == "uncounted" and isinstance(value, str):
+        return "unknown" if value else ""
+    if key == "warnings" and isinstance(value, list):
+        return [text[: len(UNKNOWN)] if str(text).startswith(UNKNOWN) else text for text in value]
+    return value
 
 
 def _compare(place: str, expected: Any, found: Any) -> Iterator[str]:
@@ -140,7 +151,11 @@ def read_lines(file: Path) -> dict[str, Record]:
 
 
 def compare_files(
-    output: Path, of: str = "documents", only: Sequence[str] = (), without_encoder: bool = False
+    output: Path,
+    of: str = "documents",
+    only: Sequence[str] = (),
+    without_encoder: bool = False,
+    exact: bool = False,
 ) -> tuple[int, list[str]]:
     """Compare an output with the vectors.
 
@@ -149,6 +164,7 @@ def compare_files(
         of: key of `FILES`.
         only: keys to compare; empty for all.
         without_encoder: skip documents whose score needs the sentence encoder.
+        exact: whether to compare reasons word by word.
 
     Returns:
         number of compared vectors, and a sentence for every difference.
@@ -167,7 +183,9 @@ def compare_files(
             continue
         compared += 1
         if name in found:
-            problems += [f"{name}: {text}" for text in differences(record, found[name], only or KEYS[of])]
+            problems += [
+                f"{name}: {text}" for text in differences(record, found[name], only or KEYS[of], exact)
+            ]
         else:
             problems.append(f"{name}: missing, expected a line with this id")
     return compared, problems
@@ -185,12 +203,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
         "--without-encoder", action="store_true", help="skip documents that need the sentence encoder"
     )
     parser.add_argument(
+        "--exact", action="store_true", help="compare the reasons of unknown costs word by word"
+    )
+    parser.add_argument(
         "--shown", type=int, default=20, help="largest number of differences to print (default: 20)"
     )
     options = parser.parse_args(arguments)
     only = [key for key in options.only.split(",") if key]
     try:
-        compared, problems = compare_files(options.output, options.of, only, options.without_encoder)
+        compared, problems = compare_files(
+            options.output, options.of, only, options.without_encoder, options.exact
+        )
     except WrongFileError as error:
         print(error, file=sys.stderr)
         return 2

@@ -16,6 +16,8 @@ from nasport.schemas.operators import attribute_words, kind_named, kinds, may_st
 from nasport.toolkit.notations import notation
 from tests.own_cells import at, own, random_cell
 from tests.real_networks import published
+from vectors.edge_documents import edge_documents
+from vectors.reported_documents import reported_documents
 from vectors.special_documents import document, named_documents, nodes_of, recurrent, skeletons
 
 Document = dict[str, Any]
@@ -61,7 +63,9 @@ BESIDE: dict[str, dict[str, Any]] = {
     "query_bias": {"bias": 0},
     "key_value_heads": {"heads": 4},
 }
-CELLS = 92
+CELLS = 52
+RELABELED = 20
+OWN_CELLS = 20
 # Descriptions of operators of kind `other`, some with an attribute.
 DESCRIPTIONS = (
     "Convolution with a square kernel of size three",
@@ -94,14 +98,16 @@ def all_documents() -> Iterator[tuple[str, Document]]:
             "relabeled",
             [
                 relabeled(value, seed)
-                for seed, value in enumerate(itertools.islice(random_cells(CELLS), 0, 60, 2))
+                for seed, value in enumerate(itertools.islice(random_cells(CELLS), 0, 2 * RELABELED, 2))
             ],
         ),
         ("described", described()),
-        ("large", [large_cell(seed, size) for seed, size in enumerate((66, 75, 100, 140, 200))]),
+        ("large", [large_cell(seed, size) for seed, size in enumerate((66, 100, 140))]),
         ("skeleton", skeletons()),
         ("recurrent", recurrent()),
         ("named", named_documents()),
+        ("edge", edge_documents()),
+        ("reported", reported_documents()),
     )
     for name, values in groups:
         for number, value in enumerate(values):
@@ -194,7 +200,7 @@ def _beside(kind: str, attribute: str) -> Document:
 
 def of_own_cells() -> Iterator[Document]:
     """Yield cells whose nodes state their channels; random ones, and a few with several resolutions and outputs."""
-    yield from (random_cell(seed, 6 + seed % 5) for seed in range(40))
+    yield from (random_cell(seed, 6 + seed % 5) for seed in range(OWN_CELLS))
     pyramid = [
         at("x", "input"),
         at("fine", "conv_3x3", "x", channels=8),
@@ -282,6 +288,8 @@ def described() -> Iterator[Document]:
             at("y", "output", "b", "c"),
         ]
         yield {**document({"cell": {"nodes": nodes}}), "operators": {"new": operator}}
+        if number % 3 == 0:
+            continue
         stages = [
             {"op": "conv_3x3", "width": 16},
             {"op": "new", "repeats": 2},

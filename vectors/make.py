@@ -28,7 +28,7 @@ from vectors.wrong_texts import wrong_texts
 FOLDER = Path(__file__).parent
 BUNDLE = "universal"
 TEXTS_OF_A_NOTATION = 8
-DOCUMENTS_OF_A_NOTATION = 3
+DOCUMENTS_OF_A_NOTATION = 1
 REACHABLE = (
     *(
         "parameters",
@@ -152,6 +152,8 @@ def write_lines(name: str, records: Iterable[Mapping[str, Any]]) -> None:
         json.dumps(record, ensure_ascii=False, separators=(",", ":"), allow_nan=False) for record in records
     ]
     text = "".join(f"{line}\n" for line in lines)
+    for separator in "\u0085\u2028\u2029":  # some readers of lines would take them as the end of a line
+        text = text.replace(separator, f"\\u{ord(separator):04x}")
     (FOLDER / name).write_text(text, "utf-8")
     print(f"{name}: {len(lines)} lines, {len(text.encode()):,} bytes")
 

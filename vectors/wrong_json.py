@@ -17,6 +17,7 @@ TEXTS: tuple[str, ...] = (
     _HEAD, _HEAD + "}", _HEAD + ', "cells": {}', _HEAD + ', "cells": {}}\n{', _HEAD + ', "cells": {}} x', _HEAD + ', "cells": {},}',
     _HEAD + ', "cells": {}\n}\n' + _HEAD + ', "cells": {}}', _HEAD + ', "version": 1, "cells": {}}', "9" * 4400, f'{{"a":\n {"1" * 5000}}}',
     "conv3x3\nconv1x1\n", "|nor_conv_3x3~0|", "Genotype(normal=[])", "\x00", "{\x00}", '{"a": "\x00"}', "\u00a0{}", "{}\u00a0", "\u2028{}",
+    "[" * 200 + "]" * 200, "[" * 201 + "]" * 201, '{"a":' * 200 + "[]" + "}" * 200,
 )  # fmt: skip
 
 BYTES: tuple[bytes, ...] = (
