@@ -347,12 +347,14 @@ class Predictor:
 
     def _check_width(self, table: NDArray[np.float32]) -> None:
         """Raise InputError if the width of the operator table differs from the width that the ONNX graph expects."""
-        for value in self._session.get_inputs():
-            if value.name == "operators" and value.shape[1:] not in ([table.shape[1]], [None]):
+        inputs = self._session.get_inputs()
+        # A graph may leave the shape open.
+        for width in (width for value in inputs if value.name == "operators" for width in value.shape[1:2]):
+            if width not in (table.shape[1], None):
                 found = (
                     f"the features {self._features} of the manifest have {table.shape[1]} numbers together"
                 )
-                problem = f"{found}, expected the shape {value.shape} of predictor.onnx"
+                problem = f"{found}, expected {width} as in predictor.onnx"
                 raise InputError(problem, file=str(self.bundle.folder))
 
     def _check_signature(self, expected: Collection[str]) -> None:
