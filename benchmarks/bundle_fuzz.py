@@ -177,7 +177,13 @@ def make_case(seed: str, folder: Path) -> str:
     data = (folder / name).read_bytes()
     try:
         changed = CHANGES[Path(name).suffix](draw, data)
-    except (DecodeError, ValueError, TypeError, IndexError, OverflowError):  # the library cannot write this change
+    except (
+        DecodeError,
+        ValueError,
+        TypeError,
+        IndexError,
+        OverflowError,
+    ):  # the library cannot write this change
         changed = damaged_bytes(draw, data)
     (folder / name).write_bytes(changed)
     if name != MANIFEST:

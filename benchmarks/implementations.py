@@ -9,7 +9,7 @@ import sys
 import threading
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 SECONDS, MEGABYTES = 20.0, 3000.0
 CASES = 200  # answers of one process
@@ -37,7 +37,7 @@ class Worker:
         assert process.stdin is not None
         assert process.stdout is not None
         output = process.stdout
-        threading.Thread(target=lambda: lines.put(output.readline()), daemon=True).start()
+        threading.Thread(target=lambda: lines.put(_answer_line(output)), daemon=True).start()
         process.stdin.write(f"{json.dumps(question)}\n")
         process.stdin.flush()
         try:
@@ -61,6 +61,11 @@ class Worker:
             self._process.kill()
             self._process.wait()
         self._process = None
+
+
+def _answer_line(output: IO[str]) -> str:
+    """Return the next line with an answer; libraries may print other lines. Empty at the end of the output."""
+    return next((line for line in iter(output.readline, "") if line.startswith("{")), "")
 
 
 def workers(script: str, only: str | None = None) -> dict[str, Worker]:

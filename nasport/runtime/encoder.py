@@ -30,12 +30,29 @@ if TYPE_CHECKING:
 MODEL_FILE = "encoder.onnx"
 TOKENIZER_FILE = "tokenizer.json"
 
-# The parts of the tokenizers of BERT, which take time in proportion to a text; others may have patterns that do not.
-_TOKENIZER_PARTS = {
-    "normalizer": "BertNormalizer",
-    "pre_tokenizer": "BertPreTokenizer",
-    "model": "WordPiece",
-    "post_processor": "TemplateProcessing",
+# The tokenizer of BERT, except for its vocabulary. Other parts may have patterns that take long, or end the process.
+_CLS, _SEP = ({"SpecialToken": {"id": token, "type_id": 0}} for token in ("[CLS]", "[SEP]"))
+_TOKENIZER: dict[tuple[str, ...], object] = {
+    ("truncation",): {"max_length": 256, "strategy": "LongestFirst", "stride": 0},
+    ("padding",): None,
+    ("normalizer",): {
+        "type": "BertNormalizer",
+        "clean_text": True,
+        "handle_chinese_chars": True,
+        "strip_accents": None,
+        "lowercase": True,
+    },
+    ("pre_tokenizer",): {"type": "BertPreTokenizer"},
+    ("post_processor", "type"): "TemplateProcessing",
+    ("post_processor", "single"): [_CLS, {"Sequence": {"id": "A", "type_id": 0}}, _SEP],
+    ("post_processor", "special_tokens"): {
+        token: {"id": token, "ids": [number], "tokens": [token]}
+        for token, number in (("[CLS]", 101), ("[SEP]", 102))
+    },
+    ("model", "type"): "WordPiece",
+    ("model", "unk_token"): "[UNK]",
+    ("model", "continuing_subword_prefix"): "##",
+    ("model", "max_input_chars_per_word"): 100,
 }
 
 FloatArray = npt.NDArray[np.float32]
@@ -187,13 +204,13 @@ def parse_tokenizer(data: bytes, *, file: str | None = None) -> tokenizers.Token
     from tokenizers import Tokenizer
 
     parts = parse_json(data, file=file)
-    for part, kind in _TOKENIZER_PARTS.items():
-        found = parts.get(part) if isinstance(parts, dict) else None
-        found = found.get("type") if isinstance(found, dict) else found
-        if found != kind:
-            problem = (
-                f"the file is not a tokenizer of nasport: its {part} is {found!r:.60}, expected {kind!r}"
-            )
+    for path, expected in _TOKENIZER.items():
+        found = parts
+        for key in path:
+            found = found.get(key, ...) if isinstance(found, dict) else ...
+        if found != expected:
+            shown = "missing" if found is ... else f"{found!r:.60}"
+            problem = f"the file is not a tokenizer of nasport: {'.'.join(path)} is {shown}, expected {expected!r:.60}"
             raise InputError(problem, file=file)
     try:
         return Tokenizer.from_buffer(data)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import zipfile
+import zlib
 from math import prod
 from typing import Any
 
@@ -45,6 +46,7 @@ def read_arrays(data: bytes, *, file: str | None = None) -> dict[str, NDArray[An
         EOFError,
         TypeError,
         zipfile.BadZipFile,
+        zlib.error,
         RuntimeError,
         NotImplementedError,
     ) as error:

@@ -184,8 +184,10 @@ function aroundText(value: unknown): [number[], number[]] {
   const before: number[] = [];
   const after: number[] = [];
   let ids = before;
-  for (const entry of listOf(processor["single"], "post_processor.single")) {
-    const piece = objectOf(entry, "an entry of post_processor.single");
+  const single = listOf(processor["single"], "post_processor.single");
+  const pieces = single.map((entry) => objectOf(entry, "an entry of post_processor.single"));
+  expectValue(pieces.filter((piece) => "Sequence" in piece).length, 1, "the number of texts in post_processor.single");
+  for (const piece of pieces) {
     if ("Sequence" in piece) {
       ids = after;
       continue;
