@@ -33,7 +33,7 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 import numpy as np
 import onnx
 from google.protobuf.message import DecodeError
-from implementations import answer_lines, workers
+from implementations import answer_lines, fuzzer_options, workers
 from onnx import numpy_helper
 
 from nasport.runtime.bundle import MANIFEST, shipped_folder
@@ -223,14 +223,8 @@ def disagreement(answers: list[dict[str, Any]]) -> str:
 
 def main() -> None:
     """Parse the options."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument("--minutes", type=float, default=10.0)
-    parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--only", choices=("python", "javascript"))
+    parser = fuzzer_options(__doc__)
     parser.add_argument("--keep", type=Path)
-    parser.add_argument("--worker", action="store_true")
     options = parser.parse_args()
     if options.worker:
         answer_lines(scored)

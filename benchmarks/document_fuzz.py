@@ -9,7 +9,6 @@ and one JSON line with the counts.
 
 from __future__ import annotations
 
-import argparse
 import copy
 import json
 import math
@@ -23,7 +22,7 @@ from typing import Any
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
-from implementations import Answer, answer_lines, workers
+from implementations import Answer, answer_lines, fuzzer_options, workers
 
 DOCUMENTS = Path(__file__).parents[1] / "vectors" / "documents.jsonl"
 TOGETHER = 40  # texts in one question
@@ -122,14 +121,7 @@ def same(first: Any, second: Any) -> bool:
 
 def main() -> None:
     """Make cases until the time is over, and compare the answers."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument("--minutes", type=float, default=10.0)
-    parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--only", choices=("python", "javascript"))
-    parser.add_argument("--worker", action="store_true")
-    options = parser.parse_args()
+    options = fuzzer_options(__doc__).parse_args()
     if options.worker:
         answer_lines(answer)
         return

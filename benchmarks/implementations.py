@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import json
 import queue
 import subprocess
@@ -75,6 +76,18 @@ def workers(script: str, only: str | None = None) -> dict[str, Worker]:
         "javascript": ["node", str(Path(script).with_suffix(".mjs"))],
     }
     return {name: Worker(command) for name, command in commands.items() if only in (None, name)}
+
+
+def fuzzer_options(description: str | None) -> argparse.ArgumentParser:
+    """Return a parser of the options that all fuzzers have."""
+    parser = argparse.ArgumentParser(
+        description=description, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--minutes", type=float, default=10.0)
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--only", choices=("python", "javascript"))
+    parser.add_argument("--worker", action="store_true")
+    return parser
 
 
 def answer_lines(answer: Callable[[Any], Answer]) -> None:
