@@ -25,7 +25,6 @@ from nasport.export.predictor_bundle import (
     CARD_FILE,
     LARGEST_DIFFERENCE,
     MANIFEST_FILE,
-    MODEL_FILE,
     TABLE_FILE,
     ParityError,
     prove_batch_independence,
@@ -34,7 +33,7 @@ from nasport.export.predictor_bundle import (
 from nasport.export.random_graphs import InputLayout, random_graphs, universal_layout
 from nasport.export.reference_files import write_reference_files
 from nasport.runtime.bundle import Bundle
-from nasport.runtime.predictor import SCORE, TRAITS
+from nasport.runtime.predictor import MODEL_FILE, SCORE, TRAITS
 from nasport.runtime.session import open_session
 from nasport.schemas.writing import write_atomically
 

@@ -44,12 +44,11 @@ from nasport.export.reference_files import write_reference_files
 from nasport.models.tgnas import TgnasPredictor
 from nasport.models.universal_predictor import GLOBALS, OPERATOR_FEATURES, UniversalPredictor
 from nasport.runtime.bundle import open_bundle
-from nasport.runtime.predictor import DOUBTS, OPINIONS, SCORE, STATISTICS, TRAITS
+from nasport.runtime.predictor import DOUBTS, MODEL_FILE, OPINIONS, SCORE, STATISTICS, TRAITS
 from nasport.runtime.session import open_session
 from nasport.schemas.errors import NasportError
 from nasport.schemas.writing import write_atomically
 
-MODEL_FILE = "predictor.onnx"
 TABLE_FILE = "operators.npz"
 CARD_FILE = "CARD.md"
 MANIFEST_FILE = "bundle.json"

@@ -22,9 +22,10 @@ from nasport.export.reference_files import reference_contents
 from nasport.export.vocabulary_file import VOCABULARY_FILE
 from nasport.runtime.bundle import MANIFEST, Bundle
 from nasport.runtime.description_reader import READER_FILE
-from nasport.runtime.embeddings import Embeddings
+from nasport.runtime.embeddings import TABLE, Embeddings
 from nasport.runtime.encoder import MODEL_FILE as ENCODER_FILE
 from nasport.runtime.encoder import TOKENIZER_FILE
+from nasport.runtime.predictor import MODEL_FILE
 from nasport.schemas.errors import InputError
 from nasport.version import VERSION
 
@@ -38,8 +39,8 @@ _KEY = "standalone"
 # What the README says about each file, in the order in which it lists them.
 _ABOUT = {
     MANIFEST: "manifest: all files with their SHA-256, names and shapes of the tensors, training data, measured results",
-    "predictor.onnx": "the predictor",
-    "operators.npz": "embeddings of operator descriptions, for predictors that read them",
+    MODEL_FILE: "the predictor",
+    TABLE: "embeddings of operator descriptions, for predictors that read them",
     VOCABULARY_FILE: "kinds and operators with all attributes and numbers",
     VECTORS_FILE: "documents with their arrays and the outputs of the predictor",
     SCHEMA: "JSON Schema of architecture documents",
@@ -132,7 +133,7 @@ def standalone_contents(bundle: Bundle, with_encoder: bool) -> dict[str, bytes]:
 
 def _own_files(bundle: Bundle) -> list[str]:
     """Return the files of the predictor in a bundle, which may have been written by `write_standalone`."""
-    known = {"predictor.onnx", "operators.npz", _CARD, VOCABULARY_FILE, VECTORS_FILE}
+    known = {MODEL_FILE, TABLE, _CARD, VOCABULARY_FILE, VECTORS_FILE}
     return [name for name in bundle.manifest["files"] if name in known]
 
 

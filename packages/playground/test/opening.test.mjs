@@ -22,8 +22,9 @@ for (const place of ["served", "single file"]) {
   describe(`the page, ${place}`, { skip }, () => {
     const visit = visits(place);
 
-    test("opens with the score that the command line prints", () =>
-      visit(async (page, { requests, address }) => {
+    test("opens with the score that the command line prints", (t) =>
+      visit(async (page, { requests, address, milliseconds }) => {
+        t.diagnostic(`first score after ${Math.round(milliseconds)} ms`);
         const { score, exact, numbers, hash } = await shown(page);
         assert.equal(score, "-2.8134");
         assert.ok(Math.abs(exact - -2.813380241394043) < 1e-5, String(exact));
@@ -106,7 +107,7 @@ for (const place of ["served", "single file"]) {
         assert.equal(await page.locator("img").count(), 0);
       }));
 
-    test("an operator in words needs the encoder", () =>
+    test("an operator in words needs the encoder", (t) =>
       visit(async (page) => {
         await drop(page, "words.json", await repositoryFile("examples/unknown_operator_cell.json"));
         assert.match(await message(page), /the operator 'wavelet_mixer' is known by its description alone/);
@@ -114,8 +115,10 @@ for (const place of ["served", "single file"]) {
           assert.match(await page.textContent(".failure"), /This file does not contain the encoder/);
           return;
         }
+        const start = Date.now();
         await page.getByRole("button", { name: "Load the encoder" }).click();
         await page.waitForSelector("#score", { timeout: 60_000 });
+        t.diagnostic(`score with the encoder after ${Date.now() - start} ms`);
         assert.equal((await shown(page)).score, "0.2846");
         assert.match((await shown(page)).warnings.join(), /is read as 'Convolution 1 by 1', with low confidence/);
       }));

@@ -18,7 +18,8 @@ export async function open(browser, address, options = {}) {
   page.on("console", (message) => message.type() === "error" && errors.push(message.text()));
   await page.goto(address);
   await page.waitForSelector("#score, #problem");
-  return { context, page, requests, errors };
+  const milliseconds = await page.evaluate(() => performance.now()); // since the page was opened
+  return { context, page, requests, errors, milliseconds };
 }
 
 /** Start a browser for the tests of a suite; returns a function that opens the page and checks that it reports no error. */

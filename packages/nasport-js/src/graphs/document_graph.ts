@@ -62,11 +62,6 @@ export function skeletonDigest(architecture: Architecture): Uint8Array {
   return digestOfSkeleton(architecture, cellIdentities(architecture));
 }
 
-/** Whether the graph has a node in a recurrent cell. */
-export function hasRecurrentCell(graph: RawGraph): boolean {
-  return graph.kinds.some((kind) => kind.cell.startsWith("recurrent/"));
-}
-
 type Names = ReadonlyMap<string, string>;
 type Nodes = Pick<RawGraph, "kinds" | "edges">;
 
